@@ -1,0 +1,85 @@
+"""People, what their role lets them do, and what of the sites they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    MANAGER = "manager"
+    ENGINEER = "engineer"
+    CONTRACTOR = "contractor"
+    INSPECTOR = "inspector"
+
+
+class Scope(StrEnum):
+    """What a session or an API key may do."""
+
+    READ_PLANT = "read:plant"
+    """sites, equipment, devices, points and their readings"""
+    READ_ALARMS = "read:alarms"
+    READ_TICKETS = "read:tickets"
+    READ_RULES = "read:rules"
+    READ_INGEST = "read:ingest"
+    """rejects and the state of the ingest"""
+    ACKNOWLEDGE_ALARMS = "write:alarms"
+    WORK_TICKETS = "write:tickets"
+    WRITE_RULES = "write:rules"
+    WRITE_PLANT = "write:plant"
+    WRITE_PEOPLE = "write:people"
+    """people, contracts, duty and channels"""
+    WRITE_TESTS = "write:tests"
+    """measured tests of equipment"""
+    READ_TESTS = "read:tests"
+
+
+_READ = {
+    Scope.READ_PLANT,
+    Scope.READ_ALARMS,
+    Scope.READ_TICKETS,
+    Scope.READ_RULES,
+    Scope.READ_TESTS,
+}
+
+SCOPES: Mapping[Role, frozenset[Scope]] = {
+    Role.ADMIN: frozenset(Scope),
+    Role.MANAGER: frozenset(
+        _READ
+        | {
+            Scope.READ_INGEST,
+            Scope.ACKNOWLEDGE_ALARMS,
+            Scope.WORK_TICKETS,
+            Scope.WRITE_RULES,
+            Scope.WRITE_PLANT,
+            Scope.WRITE_TESTS,
+        }
+    ),
+    Role.ENGINEER: frozenset(
+        _READ | {Scope.READ_INGEST, Scope.ACKNOWLEDGE_ALARMS, Scope.WORK_TICKETS, Scope.WRITE_TESTS}
+    ),
+    Role.CONTRACTOR: frozenset(_READ - {Scope.READ_RULES} | {Scope.WORK_TICKETS, Scope.WRITE_TESTS}),
+    Role.INSPECTOR: frozenset(_READ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    username: str
+    name: str
+    role: Role
+    locale: str
+    organisation_id: int | None
+    on_duty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking: a person, by session or by API key, with what this sign-in may do."""
+
+    person: Person
+    scopes: frozenset[Scope]
+    key_id: str | None = None

@@ -1,0 +1,45 @@
+"""The plant as the ingest sees it: which device speaks for which points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from facility_monitor.domain.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measured quantity of one piece of equipment, and the rules that watch it."""
+
+    id: int
+    equipment_id: int
+    site_id: int
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A sensor, a controller or a gateway. ``points`` maps the key in its messages to the point."""
+
+    id: int
+    code: str
+    site: str
+    points: Mapping[str, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """All devices at one ``revision`` of the configuration, by code and by foreign address."""
+
+    revision: int = -1
+    devices: Mapping[str, Device] = field(default_factory=dict)
+
+    def points(self) -> dict[int, Point]:
+        """Every point by id."""
+        return {point.id: point for device in set_of(self.devices) for point in device.points.values()}
+
+
+def set_of(devices: Mapping[str, Device]) -> list[Device]:
+    """Each device once, though it may stand under its code and its address."""
+    return list({device.id: device for device in devices.values()}.values())

@@ -1,0 +1,68 @@
+"""What a decoder makes of a packet, before anybody knows whether the device exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from facility_monitor.domain.instant import Instant
+
+
+class Reason(StrEnum):
+    """Why something that arrived is no reading. Counted in the metrics under these words."""
+
+    UNKNOWN_TOPIC = "unknown_topic"
+    UNREADABLE = "unreadable"
+    BAD_TIME = "bad_time"
+    BAD_SEQUENCE = "bad_sequence"
+    BAD_VALUE = "bad_value"
+    NO_VALUES = "no_values"
+    UNKNOWN_DEVICE = "unknown_device"
+    WRONG_SITE = "wrong_site"
+    UNKNOWN_POINT = "unknown_point"
+    REFUSED_BY_DATABASE = "refused_by_database"
+
+
+class Packet(NamedTuple):
+    """One MQTT message as it arrived. ``received_at`` is the service's clock."""
+
+    topic: str
+    payload: bytes
+    received_at: Instant
+
+
+class Reject(NamedTuple):
+    """Something that arrived and is not stored as a reading: kept with its bytes and the reason."""
+
+    packet: Packet
+    reason: Reason
+    detail: str
+
+
+class Telemetry(NamedTuple):
+    """Values that one device reported at one instant.
+
+    ``site`` is None where the topic does not tell it; ``device`` is the device's code or its foreign address.
+    ``at`` and ``sequence`` are None where the device sends none.
+    """
+
+    site: str | None
+    device: str
+    at: Instant | None
+    sequence: int | None
+    values: Mapping[str, float]
+    packet: Packet
+
+
+class Status(NamedTuple):
+    """A device's birth or last will."""
+
+    site: str | None
+    device: str
+    online: bool
+    at: Instant | None
+    packet: Packet
+
+
+Decoded = Telemetry | Status | Reject

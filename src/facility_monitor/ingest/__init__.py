@@ -1,0 +1,1 @@
+"""Door: MQTT. Packets come in here; only ``subscriber`` knows the client library."""

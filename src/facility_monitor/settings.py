@@ -1,0 +1,97 @@
+"""Settings: from the environment (``FM_*``) and ``.env``; nothing else configures the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from facility_monitor.errors import BadSettings
+
+
+def _database_url(url: str) -> str:
+    if urlsplit(url).scheme not in ("postgresql", "postgres"):
+        raise ValueError("must be postgresql://[user[:password]@]host[:port]/database")
+    return url
+
+
+def _mqtt_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise ValueError("must be mqtt://[user:password@]host[:port], or mqtts:// for TLS")
+    _ = parts.port  # raises ValueError where it is no port number
+    return url
+
+
+def _address(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must be host:port, for example 127.0.0.1:8000")
+    return address
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be an IANA time zone, for example Asia/Shanghai") from None
+    return name
+
+
+class Settings(BaseSettings):
+    """Every setting of the service. The description of a field is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="FM_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        "postgresql://localhost/facility_monitor", description="PostgreSQL 15 or newer, TimescaleDB if it has it"
+    )
+    mqtt_url: Annotated[str, AfterValidator(_mqtt_url)] = Field(
+        "mqtt://127.0.0.1:1883", description="the broker, with the service's own account"
+    )
+    data_dir: Path = Field(Path("var"), description="files of the service and of the embedded servers")
+    http: Annotated[str, AfterValidator(_address)] = Field("127.0.0.1:8000", description="where the API listens")
+    public_url: str | None = Field(None, description="how phones reach the service; stands in links of notices")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Asia/Shanghai", description="default zone of new sites (IANA name)"
+    )
+    locale: Literal["zh-CN", "en"] = Field("zh-CN", description="language of notices to nobody in particular")
+    slot: int = Field(0, ge=0, le=999, description="which ingest slot this worker serves or stands by for")
+    batch: int = Field(500, ge=1, le=10_000, description="messages in one transaction at most")
+    gather_ms: int = Field(20, ge=0, le=1000, description="longest wait for a batch to fill, milliseconds")
+    session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a log-in lasts, hours")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged")
+
+    def masked(self) -> dict[str, str]:
+        """All settings as ``{FM_NAME: text}``, passwords replaced by ``***``: safe to print and to log."""
+        shown = {f"FM_{name.upper()}": str(value) for name, value in self.model_dump().items()}
+        for name in ("FM_DATABASE_URL", "FM_MQTT_URL"):
+            shown[name] = masked_url(shown[name])
+        return shown
+
+
+def masked_url(url: str) -> str:
+    """``url`` with its password, also one given as a query parameter, replaced by ``***``."""
+    parts = urlsplit(url)
+    query = "&".join(
+        f"{pair.partition('=')[0]}=***" if pair.lower().startswith(("password=", "sslpassword=")) else pair
+        for pair in parts.query.split("&")
+    )
+    netloc = parts.netloc
+    if parts.password is not None:
+        account, _, host = netloc.rpartition("@")
+        netloc = f"{account.partition(':')[0]}:***@{host}"
+    return urlunsplit(parts._replace(netloc=netloc, query=query))
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings. Raises BadSettings whose one-line text names each wrong variable, never its secret."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = [f"FM_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise BadSettings("; ".join(wrong)) from None

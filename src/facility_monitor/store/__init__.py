@@ -1,0 +1,1 @@
+"""Floor 2: where things are kept. Functions take a transaction, return domain values and never commit."""

@@ -1,0 +1,88 @@
+"""Alarms: the live one of each rule and point, and all there were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, text, tuple_
+
+from facility_monitor.domain.alarm import Alarm
+from facility_monitor.domain.rule import Severity
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import alarm
+
+
+def _alarm(row: Row[Any]) -> Alarm:
+    fields = dict(row._mapping)
+    return Alarm(**{**fields, "severity": Severity(fields["severity"])})
+
+
+def _columns(value: Alarm) -> dict[str, Any]:
+    columns = asdict(value)
+    del columns["id"]
+    return columns
+
+
+def lock_live(tx: Tx, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Alarm]:
+    """The live alarms of these (point_id, rule_id), locked until the transaction ends."""
+    if not pairs:
+        return {}
+    rows = tx.execute(
+        select(alarm)
+        .where(tuple_(alarm.c.point_id, alarm.c.rule_id).in_(pairs), alarm.c.cleared_at.is_(None))
+        .order_by(alarm.c.id)
+        .with_for_update()
+    )
+    return {(each.point_id, each.rule_id): each for each in map(_alarm, rows)}
+
+
+def lock_live_of_rule(tx: Tx, rule_id: int) -> list[Alarm]:
+    """All live alarms of a rule, locked until the transaction ends."""
+    rows = tx.execute(
+        select(alarm)
+        .where(alarm.c.rule_id == rule_id, alarm.c.cleared_at.is_(None))
+        .order_by(alarm.c.id)
+        .with_for_update()
+    )
+    return [_alarm(row) for row in rows]
+
+
+def lock(tx: Tx, alarm_id: int) -> Alarm | None:
+    """One alarm, locked until the transaction ends."""
+    row = tx.execute(select(alarm).where(alarm.c.id == alarm_id).with_for_update()).one_or_none()
+    return None if row is None else _alarm(row)
+
+
+def add(tx: Tx, alarms: Sequence[Alarm]) -> list[int]:
+    """Insert new alarms, whose own ids do not count; returns the ids given to them, in order."""
+    if not alarms:
+        return []
+    rows = tx.execute(
+        insert(alarm).returning(alarm.c.id, sort_by_parameter_order=True), [_columns(each) for each in alarms]
+    )
+    return list(rows.scalars())
+
+
+_CHANGING = (
+    *("active", "acknowledged", "value", "raise_count", "acknowledged_at", "acknowledged_by"),
+    *("returned_at", "cleared_at", "ticket_id", "version"),
+)
+_SAVE = text(
+    f"UPDATE alarm SET {', '.join(f'{name} = changed.{name}' for name in _CHANGING)}"
+    " FROM jsonb_populate_recordset(NULL::alarm, CAST(:changed AS jsonb)) AS changed WHERE alarm.id = changed.id"
+)
+
+
+def save(tx: Tx, alarms: Sequence[Alarm]) -> None:
+    """Write back alarms that were locked before, in one statement."""
+    if alarms:
+        tx.execute(_SAVE, {"changed": json.dumps([asdict(each) for each in alarms], default=datetime.isoformat)})
+
+
+def live_count(tx: Tx) -> int:
+    """How many alarms are not cleared."""
+    return tx.execute(select(func.count()).select_from(alarm).where(alarm.c.cleared_at.is_(None))).scalar_one()

@@ -1,0 +1,82 @@
+"""The database: where transactions begin and end. Only doors and services open one; the floors below pass it on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from facility_monitor.errors import Unavailable
+
+Tx = Connection
+"""An open transaction. Whoever is handed one neither commits nor rolls back."""
+
+log = logging.getLogger(__name__)
+
+LEDGER_LOCK = 0x4C45_4447
+"""Advisory lock that puts ledger ids in the order of their commits."""
+
+
+def sqlalchemy_url(url: str) -> str:
+    """``url`` with the driver named, as SQLAlchemy wants it."""
+    return "postgresql+psycopg://" + url.partition("://")[2]
+
+
+class Database:
+    """A pool of connections. Safe to share between threads; ``close`` it when done."""
+
+    def __init__(self, url: str, pool: int = 10) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(url), pool_size=pool, max_overflow=5, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+        )
+        event.listen(self.engine, "connect", _in_utc)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """One transaction: committed at the end of the block, rolled back where it raises.
+
+        Raises Unavailable where the database cannot be reached.
+        """
+        try:
+            with self.engine.begin() as tx:
+                yield tx
+        except OperationalError as error:
+            if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
+                raise Unavailable(f"database: {first_line(error.orig)}") from error
+            raise
+
+    def listen(self) -> psycopg.Connection[Any]:
+        """A connection of its own in autocommit, for LISTEN and for advisory locks; the caller closes it.
+
+        Raises Unavailable.
+        """
+        try:
+            return psycopg.connect(self.url, autocommit=True, connect_timeout=5, options="-c timezone=UTC")
+        except psycopg.OperationalError as error:
+            raise Unavailable(f"database: {first_line(error)}") from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _in_utc(connection: psycopg.Connection[Any], _record: object) -> None:
+    connection.execute("SET timezone TO 'UTC'")
+    connection.commit()
+
+
+def first_line(error: BaseException | None) -> str:
+    """What went wrong in one line."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def now(tx: Tx) -> datetime:
+    """The database's clock at the start of this transaction, aware UTC."""
+    moment: datetime = tx.execute(text("SELECT now()")).scalar_one()
+    return moment

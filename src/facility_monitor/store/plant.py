@@ -1,0 +1,111 @@
+"""The plant: what the ingest needs of it, and where things stand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import func, select, text, update
+
+from facility_monitor.domain.plant import Device, Plant, Point
+from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.telemetry import Status
+from facility_monitor.domain.text import LOCALES, Text
+from facility_monitor.store import rules
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import configuration, device, equipment, metric, point, site, space
+
+
+def revision(tx: Tx) -> int:
+    """The configuration's revision, which no one can raise until this transaction ends."""
+    number: int = tx.execute(select(configuration.c.revision).with_for_update(read=True)).scalar_one()
+    return number
+
+
+def load(tx: Tx, revision: int) -> Plant:
+    """All devices with their points and the rules in force for each point."""
+    by_metric: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules.enabled(tx):
+        by_metric[rule.scope.metric].append(rule)
+    points: dict[int, dict[str, Point]] = defaultdict(dict)
+    rows = tx.execute(
+        select(point.c.id, point.c.device_id, point.c.key, point.c.metric, equipment.c.id, equipment.c.site_id, equipment.c.kind)
+        .join(equipment, equipment.c.id == point.c.equipment_id)
+    )  # fmt: skip
+    for point_id, device_id, key, measured, equipment_id, site_id, kind in rows:
+        watching = tuple(rule for rule in by_metric[measured] if _covers(rule, point_id, site_id, kind))
+        points[device_id][key] = Point(point_id, equipment_id, site_id, watching)
+    devices: dict[str, Device] = {}
+    for row in tx.execute(
+        select(device.c.id, device.c.code, device.c.address, site.c.code.label("site")).join(site)
+    ):
+        known = Device(row.id, row.code, row.site, points.get(row.id, {}))
+        devices[row.code] = known
+        if row.address is not None:
+            devices[row.address] = known
+    return Plant(revision, devices)
+
+
+def _covers(rule: Rule, point_id: int, site_id: int, kind: str) -> bool:
+    scope = rule.scope
+    return (
+        (scope.point_id is None or scope.point_id == point_id)
+        and (scope.site_id is None or scope.site_id == site_id)
+        and (scope.equipment_kind is None or scope.equipment_kind == kind)
+    )
+
+
+def save_states(tx: Tx, statuses: Mapping[int, Status]) -> None:
+    """Note each device's birth or will, by device id; a state that stands already keeps its time."""
+    for state in ("online", "offline"):
+        ids = [key for key, status in statuses.items() if status.online == (state == "online")]
+        if ids:
+            tx.execute(
+                update(device)
+                .where(device.c.id == func.any(ids), device.c.state != state)
+                .values(state=state, state_at=func.now())
+            )
+
+
+class Place(NamedTuple):
+    """Where a piece of equipment stands and what it is called."""
+
+    site_id: int
+    name: Text
+    path: Text
+
+
+_PLACES = text("""
+WITH RECURSIVE up (equipment_id, parent_id, depth, name) AS (
+    SELECT equipment.id, space.parent_id, 1, space.name
+    FROM equipment JOIN space ON space.id = equipment.space_id WHERE equipment.id = ANY (:ids)
+    UNION ALL
+    SELECT up.equipment_id, space.parent_id, up.depth + 1, space.name FROM up JOIN space ON space.id = up.parent_id
+)
+SELECT equipment.id, equipment.site_id, equipment.name, site.name,
+       (SELECT jsonb_agg(up.name ORDER BY up.depth DESC) FROM up WHERE up.equipment_id = equipment.id)
+FROM equipment JOIN site ON site.id = equipment.site_id WHERE equipment.id = ANY (:ids)
+""")
+
+
+def places(tx: Tx, equipment_ids: Iterable[int]) -> dict[int, Place]:
+    """Site, spaces from the outermost in, and name of each piece of equipment."""
+    found = {}
+    for equipment_id, site_id, name, site_name, spaces in tx.execute(_PLACES, {"ids": list(equipment_ids)}):
+        path = {
+            locale: " / ".join(part.get(locale) or next(iter(part.values()), "") for part in (site_name, *(spaces or ())))
+            for locale in LOCALES
+        }
+        found[equipment_id] = Place(site_id, name, path)
+    return found
+
+
+def display(tx: Tx, point_ids: Iterable[int]) -> dict[int, tuple[str, float, int]]:
+    """How each point's value is shown: unit, factor from the SenML unit, decimals."""
+    rows = tx.execute(
+        select(point.c.id, metric.c.display_unit, metric.c.display_scale, metric.c.decimals)
+        .join(metric, metric.c.code == point.c.metric)
+        .where(point.c.id == func.any(list(point_ids)))
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}

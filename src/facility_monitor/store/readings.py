@@ -1,0 +1,94 @@
+"""Readings: written in batches, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from facility_monitor.domain.instant import instant
+from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.store.database import Tx
+
+Identity = tuple[int, int, int]
+"""(point_id, at, sequence)"""
+
+# Arrays travel as text literals: to join numbers is several times cheaper than to adapt each of them.
+_INSERT = """
+WITH fresh AS (
+    INSERT INTO reading (point_id, at, sequence, value, quality, received_at)
+    SELECT point_id, 'epoch'::timestamptz + at * interval '1 microsecond', sequence, value, quality,
+           'epoch'::timestamptz + received_at * interval '1 microsecond'
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::float8[], %s::smallint[], %s::bigint[])
+         AS arrived (point_id, at, sequence, value, quality, received_at)
+    ON CONFLICT DO NOTHING
+    RETURNING point_id, at, sequence
+), counted AS (SELECT count(*) AS n FROM fresh)
+SELECT point_id, (extract(epoch FROM at) * 1000000)::bigint, sequence FROM fresh, counted WHERE n < %s
+UNION ALL SELECT NULL, n, NULL FROM counted
+"""
+
+
+def _array(numbers: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def insert(tx: Tx, readings: Sequence[Reading]) -> list[Reading]:
+    """Store ``readings``, of which no two have the same identity; returns those that were not stored before.
+
+    One statement, whatever the number; the usual case, all of them new, sends nothing back.
+    """
+    if not readings:
+        return []
+    points, times, sequences, values, qualities, received = zip(*readings, strict=True)
+    rows = tx.exec_driver_sql(
+        _INSERT,
+        (
+            _array(points),
+            _array(times),
+            _array(sequences),
+            _array(map(repr, values)),
+            _array(map(int, qualities)),
+            _array(received),
+            len(readings),
+        ),
+    ).all()
+    count = next(row[1] for row in rows if row[0] is None)
+    if count == len(readings):
+        return list(readings)
+    fresh = {(row[0], row[1], row[2]) for row in rows if row[0] is not None}
+    return [reading for reading in readings if reading[:3] in fresh]
+
+
+_LATEST = """
+SELECT point.id, latest.at, latest.sequence, latest.value, latest.quality, latest.received_at
+FROM unnest(%s::int[]) AS point (id), LATERAL (
+    SELECT * FROM reading WHERE point_id = point.id ORDER BY at DESC, sequence DESC LIMIT 1
+) AS latest
+"""
+
+
+def latest(tx: Tx, point_ids: Iterable[int]) -> dict[int, Reading]:
+    """The newest reading by event time of each of ``point_ids`` that has one."""
+    rows = tx.exec_driver_sql(_LATEST, (_array(point_ids),))
+    return {
+        row[0]: Reading(row[0], instant(row[1]), row[2], row[3], Quality(row[4]), instant(row[5])) for row in rows
+    }
+
+
+_NUMBERED = """
+SELECT DISTINCT asked.point_id, asked.sequence
+FROM unnest(%s::int[], %s::bigint[]) AS asked (point_id, sequence)
+JOIN LATERAL (
+    SELECT 1 FROM (
+        SELECT sequence FROM reading WHERE point_id = asked.point_id ORDER BY at DESC LIMIT 10000
+    ) AS recent WHERE recent.sequence = asked.sequence LIMIT 1
+) AS known ON true
+"""
+
+
+def numbered(tx: Tx, asked: Mapping[int, set[int]]) -> set[tuple[int, int]]:
+    """Which (point_id, sequence) of ``asked`` (point to numbers) stand among the point's newest 10,000 readings."""
+    pairs = [(point_id, sequence) for point_id, sequences in asked.items() for sequence in sequences]
+    if not pairs:
+        return set()
+    points, sequences = zip(*pairs, strict=True)
+    return {(row[0], row[1]) for row in tx.exec_driver_sql(_NUMBERED, (_array(points), _array(sequences)))}

@@ -1,0 +1,76 @@
+"""Rules: the version that stands, and every version there was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from facility_monitor.domain.instant import SECOND
+from facility_monitor.domain.rule import Basis, Level, Limit, Rule, Scope, Severity
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import rule, rule_version
+
+Document = Mapping[str, Any]
+"""A rule as people write it: the JSON of the API without id, code and version. Delays are in seconds."""
+
+
+def parsed(rule_id: int, code: str, version: int, document: Document) -> Rule:
+    """The domain's rule of a ``document`` that was checked when it came in."""
+    scope, limit = document["scope"], document["limit"]
+    basis = limit.get("basis")
+    return Rule(
+        id=rule_id,
+        code=code,
+        version=version,
+        name=document["name"],
+        severity=Severity(document["severity"]),
+        life_safety=document.get("life_safety", False),
+        scope=Scope(scope["metric"], scope.get("site_id"), scope.get("equipment_kind"), scope.get("point_id")),
+        limit=Limit(
+            Level(limit["level"]),
+            float(limit["value"]),
+            limit["unit"],
+            float(limit.get("deadband", 0)),
+            None if basis is None else Basis(basis["source"], basis["grade"], basis.get("effective_from")),
+        ),
+        on_delay=round(document.get("on_delay_s", 0) * SECOND),
+        off_delay=round(document.get("off_delay_s", 0) * SECOND),
+        opens_ticket=document.get("opens_ticket", False),
+        response=document["response"],
+        cause=document.get("cause") or {},
+        respond_within_s=document.get("respond_within_s"),
+    )
+
+
+def enabled(tx: Tx) -> list[Rule]:
+    """The rules in force, in the order of their ids."""
+    rows = tx.execute(
+        select(rule.c.id, rule.c.code, rule.c.version, rule.c.definition).where(rule.c.enabled).order_by(rule.c.id)
+    )
+    return [parsed(*row) for row in rows]
+
+
+def add(tx: Tx, code: str, document: Document, *, enabled: bool, changed_by: str, reason: str) -> int:
+    """Insert a rule as version 1; returns its id."""
+    columns = {"enabled": enabled, "definition": dict(document), "changed_by": changed_by, "reason": reason}
+    rule_id: int = tx.execute(insert(rule).values(code=code, **columns).returning(rule.c.id)).scalar_one()
+    tx.execute(insert(rule_version).values(rule_id=rule_id, version=1, changed_at=func.now(), **columns))
+    return rule_id
+
+
+def change(
+    tx: Tx, rule_id: int, version: int, document: Document, *, enabled: bool, changed_by: str, reason: str
+) -> bool:
+    """Replace ``version`` of a rule by the next; False where another version stands."""
+    columns = {"enabled": enabled, "definition": dict(document), "changed_by": changed_by, "reason": reason}
+    changed = tx.execute(
+        update(rule)
+        .where(rule.c.id == rule_id, rule.c.version == version)
+        .values(version=version + 1, changed_at=func.now(), **columns)
+    )
+    if changed.rowcount == 0:
+        return False
+    tx.execute(insert(rule_version).values(rule_id=rule_id, version=version + 1, changed_at=func.now(), **columns))
+    return True

@@ -1,0 +1,365 @@
+"""The tables as SQLAlchemy Core sees them; ``migrations/`` is what makes them, and a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import SchemaItem
+
+metadata = MetaData()
+
+
+def _id(kind: type[Integer] = Integer) -> Column[int]:
+    return Column("id", kind, Identity(always=True), primary_key=True)
+
+
+def _time(name: str, *, nullable: bool = False, default: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if default else None)
+
+
+def _to(column: str, *, nullable: bool = False) -> Column[int]:
+    """A foreign key named ``<table>_id`` to that table's id."""
+    table = {"assignee_id": "person", "acknowledged_by": "person", "actor_id": "person", "parent_id": "space"}.get(
+        column, column.removesuffix("_id")
+    )
+    return Column(column, ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _version() -> Column[int]:
+    return Column("version", Integer, nullable=False, server_default="1")
+
+
+def _table(name: str, *items: SchemaItem) -> Table:
+    return Table(name, metadata, *items)
+
+
+# --- the plant ------------------------------------------------------------------------------------------------
+
+configuration = _table(
+    "configuration",
+    Column("one", Boolean, CheckConstraint("one"), primary_key=True, server_default=text("true")),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+)
+"""One row; triggers raise ``revision`` when sites, devices, points, mappings or rules change."""
+
+site = _table(
+    "site",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", JSONB, nullable=False),
+    Column("timezone", Text, nullable=False),
+    _version(),
+)
+space = _table(
+    "space",
+    _id(),
+    _to("site_id"),
+    _to("parent_id", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", JSONB, nullable=False),
+    UniqueConstraint("site_id", "code"),
+)
+equipment_kind = _table(
+    "equipment_kind",
+    Column("code", Text, primary_key=True),
+    Column("name", JSONB, nullable=False),
+    Column("life_safety", Boolean, nullable=False, server_default=text("false")),
+)
+metric = _table(
+    "metric",
+    Column("code", Text, primary_key=True),
+    Column("name", JSONB, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("display_unit", Text, nullable=False),
+    Column("display_scale", Double, nullable=False, server_default="1"),
+    Column("decimals", SmallInteger, nullable=False, server_default="1"),
+)
+equipment = _table(
+    "equipment",
+    _id(),
+    _to("site_id"),
+    _to("space_id", nullable=True),
+    Column("kind", ForeignKey("equipment_kind.code"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", JSONB, nullable=False),
+    Column("attributes", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _version(),
+    UniqueConstraint("site_id", "code"),
+)
+device = _table(
+    "device",
+    _id(),
+    _to("site_id"),
+    _to("equipment_id", nullable=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("address", Text, nullable=True, unique=True),
+    Column("name", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="unknown"),
+    _time("state_at", nullable=True),
+    _version(),
+)
+point = _table(
+    "point",
+    _id(),
+    _to("device_id"),
+    _to("equipment_id"),
+    Column("key", Text, nullable=False),
+    Column("metric", ForeignKey("metric.code"), nullable=False),
+    Column("report_period_s", Integer, nullable=True),
+    _version(),
+    UniqueConstraint("device_id", "key"),
+    Index("point_equipment", "equipment_id"),
+)
+payload_mapping = _table(
+    "payload_mapping",
+    _id(),
+    Column("topic_filter", Text, nullable=False, unique=True),
+    Column("definition", JSONB, nullable=False),
+    _version(),
+)
+
+# --- what arrives ---------------------------------------------------------------------------------------------
+
+reading = _table(
+    "reading",
+    Column("point_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Double, nullable=False),
+    Column("quality", SmallInteger, nullable=False),
+    _time("received_at"),
+)
+reject = _table(
+    "reject",
+    _id(BigInteger),
+    _time("received_at"),
+    Column("topic", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("reject_received_at", "received_at"),
+)
+
+# --- rules and alarms -----------------------------------------------------------------------------------------
+
+rule = _table(
+    "rule",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    Column("definition", JSONB, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _time("changed_at", default=True),
+    _version(),
+)
+rule_version = _table(
+    "rule_version",
+    Column("rule_id", ForeignKey("rule.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("definition", JSONB, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _time("changed_at"),
+)
+rule_state = _table(
+    "rule_state",
+    Column("rule_id", ForeignKey("rule.id"), primary_key=True),
+    Column("point_id", ForeignKey("point.id"), primary_key=True),
+    Column("phase", Text, nullable=False),
+    _time("since"),
+)
+alarm = _table(
+    "alarm",
+    _id(BigInteger),
+    _to("site_id"),
+    _to("equipment_id"),
+    _to("point_id"),
+    Column("rule_id", Integer, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("acknowledged", Boolean, nullable=False),
+    Column("value", Double, nullable=False),
+    _time("raised_at"),
+    Column("raise_count", Integer, nullable=False),
+    _time("acknowledged_at", nullable=True),
+    _to("acknowledged_by", nullable=True),
+    _time("returned_at", nullable=True),
+    _time("cleared_at", nullable=True),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=True),
+    _version(),
+    Index("alarm_live", "point_id", "rule_id", unique=True, postgresql_where=text("cleared_at IS NULL")),
+    Index("alarm_raised_at", "raised_at", "id"),
+    Index("alarm_equipment", "equipment_id", "raised_at"),
+    Index("alarm_ticket", "ticket_id"),
+)
+ledger = _table(
+    "ledger",
+    _id(BigInteger),
+    _time("at"),
+    _time("occurred_at"),
+    Column("kind", Text, nullable=False),
+    _to("site_id"),
+    _to("equipment_id", nullable=True),
+    Column("alarm_id", BigInteger, ForeignKey("alarm.id"), nullable=True),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=True),
+    _to("actor_id", nullable=True),
+    Column("reason", Text, nullable=True),
+    Column("body", JSONB, nullable=False),
+    Index("ledger_alarm", "alarm_id"),
+    Index("ledger_ticket", "ticket_id"),
+)
+"""Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. ``at`` is the server's clock, ``occurred_at`` the event's."""
+
+# --- tickets --------------------------------------------------------------------------------------------------
+
+ticket_class = _table(
+    "ticket_class",
+    Column("code", Text, primary_key=True),
+    Column("name", JSONB, nullable=False),
+    Column("repair_within_s", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+)
+ticket = _table(
+    "ticket",
+    _id(BigInteger),
+    _to("site_id"),
+    _to("equipment_id"),
+    Column("cause", Text, nullable=False),
+    Column("class", ForeignKey("ticket_class.code"), nullable=False),
+    Column("title", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    _time("opened_at"),
+    _time("due_at"),
+    _to("assignee_id", nullable=True),
+    _time("repaired_at", nullable=True),
+    _time("closed_at", nullable=True),
+    Column("closing_note", Text, nullable=True),
+    _version(),
+    Index("ticket_open", "equipment_id", "cause", unique=True, postgresql_where=text("closed_at IS NULL")),
+    Index("ticket_due_at", "due_at", "id"),
+)
+
+# --- people ---------------------------------------------------------------------------------------------------
+
+organisation = _table(
+    "organisation",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", JSONB, nullable=False),
+    Column("phone", Text, nullable=True),
+)
+person = _table(
+    "person",
+    _id(),
+    Column("username", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    _to("organisation_id", nullable=True),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+    _version(),
+)
+site_access = _table(
+    "site_access",
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("site_id", ForeignKey("site.id"), primary_key=True),
+)
+"""Which sites a person sees; an admin sees all, a contractor what its contracts cover."""
+contract = _table(
+    "contract",
+    _id(),
+    _to("organisation_id"),
+    _to("site_id"),
+    Column("equipment_kind", ForeignKey("equipment_kind.code"), nullable=True),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=True),
+)
+"""Covers the site's equipment of a kind, or all of it where the kind is null, from ``starts_on`` to ``ends_on``."""
+duty = _table(
+    "duty",
+    _id(),
+    _to("site_id"),
+    _to("person_id"),
+    _time("starts_at"),
+    _time("ends_at", nullable=True),
+    Index("duty_site", "site_id", "starts_at"),
+)
+session = _table(
+    "session",
+    Column("token_hash", LargeBinary, primary_key=True),
+    _to("person_id"),
+    _time("created_at"),
+    _time("expires_at"),
+)
+api_key = _table(
+    "api_key",
+    Column("id", Text, primary_key=True),
+    Column("secret_hash", LargeBinary, nullable=False),
+    _to("person_id"),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    _time("created_at"),
+    _time("expires_at", nullable=True),
+    _time("last_used_at", nullable=True),
+    _time("revoked_at", nullable=True),
+)
+
+# --- telling them ---------------------------------------------------------------------------------------------
+
+channel = _table(
+    "channel",
+    _id(),
+    _to("person_id", nullable=True),
+    _to("site_id", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("secret", Text, nullable=True),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    _version(),
+)
+"""A person's channel, or nobody's (another system's): then every matter of ``site``, or of all sites, goes there."""
+outbox = _table(
+    "outbox",
+    _id(BigInteger),
+    Column("ledger_id", BigInteger, ForeignKey("ledger.id"), nullable=True),
+    Column("alarm_id", BigInteger, ForeignKey("alarm.id"), nullable=True),
+    _to("person_id", nullable=True),
+    _to("channel_id"),
+    Column("notice", JSONB, nullable=False),
+    Column("urgency", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _time("created_at"),
+    _time("due_at"),
+    _time("leased_until", nullable=True),
+    _time("sent_at", nullable=True),
+    Column("error", Text, nullable=True),
+    UniqueConstraint("ledger_id", "channel_id"),
+    Index("outbox_due", "urgency", "due_at", postgresql_where=text("state = 'queued'")),
+    Index("outbox_alarm", "alarm_id"),
+)
