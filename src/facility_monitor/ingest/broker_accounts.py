@@ -1,14 +1,16 @@
 """Accounts of the broker: lines of Mosquitto's password file.
 
 Run as ``python -m facility_monitor.ingest.broker_accounts FILE VARIABLE...`` it gives each account of the MQTT URLs in
-those environment variables its password in FILE (docker-compose.yml does so before the broker starts); a variable that is not set
-or empty is passed over.
+those environment variables its password in FILE (docker-compose.yml does so before the broker starts); a variable
+that is empty or not set is passed over.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -24,8 +26,8 @@ RESERVED = frozenset({SERVICE, SIMULATORS})
 """Accounts with rights of their own in mosquitto.acl: no device may bear such a code."""
 
 _USER = re.compile(r"[a-z0-9-]{1,64}")
-# Generated passwords cannot be guessed, whatever the count; a broker of one thread must let thousands of devices back in
-# after a restart, at about 1 ms each.
+# Generated passwords cannot be guessed, whatever the count; and a broker of one thread must let thousands of devices
+# back in after a restart, at about 1 ms each.
 _ITERATIONS = 1_000
 _SALT_BYTES = 12
 
@@ -45,8 +47,30 @@ def password_line(user: str, password: str) -> str:
     if not password:
         raise InvalidInput({"password": "must not be empty"})
     salt = secrets.token_bytes(_SALT_BYTES)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
+    digest = _digest(password, salt, _ITERATIONS)
     return f"{user}:$7${_ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def password_fits(line: str, user: str, password: str) -> bool:
+    """Whether a line of the password file is this user's and has this password; a damaged line fits nobody."""
+    name, _, rest = line.partition(":")
+    if name != user:
+        return False
+    try:
+        empty, kind, iterations, salt, expected = rest.split("$")
+        digest = _digest(password, base64.b64decode(salt, validate=True), int(iterations))
+        return (empty, kind) == ("", "7") and hmac.compare_digest(digest, base64.b64decode(expected, validate=True))
+    except (ValueError, binascii.Error):
+        return False
+
+
+def file_lets_in(file: Path, user: str, password: str) -> bool:
+    """Whether the password file has this account with this password. Raises OSError."""
+    return any(password_fits(line, user, password) for line in file.read_text().splitlines())
+
+
+def _digest(password: str, salt: bytes, iterations: int) -> bytes:
+    return hashlib.pbkdf2_hmac("sha512", password.encode(), salt, iterations)
 
 
 def set_password(file: Path, user: str, password: str) -> None:
