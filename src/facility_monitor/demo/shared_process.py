@@ -118,6 +118,16 @@ class SharedProcess(ABC):
         """Stop the recorded server, if there is one and it is ours."""
         self._end_recorded()
 
+    def end_unused(self) -> bool:
+        """Stop a server whose users were all killed. False where the folder has users."""
+        if not self.folder.exists():
+            return True
+        with self._alone_in("start.lock"), self._open_lock("users.lock") as users:
+            if not _try_lock(users):
+                return False
+            self._end_recorded()
+            return True
+
     def log(self) -> IO[bytes]:
         """The server's log, open for appending."""
         path = self.log_path
