@@ -217,7 +217,7 @@ CREATE TABLE ticket (
     version integer NOT NULL DEFAULT 1,
     CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX ticket_open ON ticket (equipment_id, cause) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX ticket_open ON ticket (equipment_id, cause) WHERE closed_at IS NULL AND cause <> 'report';
 CREATE INDEX ticket_due_at ON ticket (due_at, id);
 
 CREATE TABLE alarm (

@@ -9,36 +9,44 @@ from facility_monitor.domain.instant import Instant
 
 
 class Counter(NamedTuple):
-    """How far a device has counted: its last number, and the newest event time seen with it."""
+    """How far a device has counted: its highest number since it last began, and the newest event time with it."""
 
     high: int
     at: Instant
 
 
-class Repeat(StrEnum):
-    """What a number that is not above the last one means."""
+class Turn(StrEnum):
+    """What a message's number says about it."""
 
-    DUPLICATE = "duplicate"
+    NEXT = "next"
     LATE = "late"
-    """never seen: an older message that comes only now"""
+    """an older message that comes only now"""
+    DUPLICATE = "duplicate"
     RESTARTED = "restarted"
     """the device has begun to count anew"""
 
 
-def advanced(counter: Counter | None, sequence: int, at: Instant) -> Counter:
-    """The counter after a message with ``sequence`` at ``at`` was stored."""
-    if counter is None or sequence > counter.high:
-        return Counter(sequence, max(at, counter.at) if counter else at)
-    return Counter(counter.high, max(at, counter.at))
+def turn(counter: Counter | None, sequence: int, at: Instant | None, same: bool | None) -> Turn:
+    """Judge a message numbered ``sequence`` of a device that has counted to ``counter``.
 
+    ``at`` is the event time that the device sent, None where it sends none. ``same`` is None where nothing with this
+    number is stored, else whether what is stored has the same values.
 
-def repeated(counter: Counter, sequence: int, at: Instant | None, *, stored: bool) -> Repeat:
-    """Judge ``sequence`` that is not above ``counter.high``.
-
-    ``at`` is the event time that the device sent, None where it sends none; ``stored`` tells whether a reading with
-    this number is stored already. (device, sequence) names a message, but a device that lost power counts from the
-    start again: its number falls while its clock has moved on, which no repetition and no late message does.
+    (device, sequence) names a message. But a device that lost power counts from the start again: its number falls
+    while its clock has moved on, which neither a repetition nor a late message does; one without a clock gives
+    itself away by other values under a number that it used before.
     """
+    if counter is None or sequence > counter.high:
+        return Turn.NEXT
     if at is not None and sequence < counter.high and at > counter.at:
-        return Repeat.RESTARTED
-    return Repeat.DUPLICATE if stored else Repeat.LATE
+        return Turn.RESTARTED
+    if same is None:
+        return Turn.LATE
+    return Turn.DUPLICATE if same or at is not None else Turn.RESTARTED
+
+
+def advanced(counter: Counter | None, taken: Turn, sequence: int, at: Instant) -> Counter:
+    """The counter after a message that was ``taken`` as next, late or after a restart, at event time ``at``."""
+    if counter is None or taken is Turn.RESTARTED:
+        return Counter(sequence, at)
+    return Counter(max(counter.high, sequence), max(counter.at, at))

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     UNKNOWN_TOPIC = "unknown_topic"
     UNREADABLE = "unreadable"
     BAD_TIME = "bad_time"
+    FUTURE_TIME = "future_time"
     BAD_SEQUENCE = "bad_sequence"
     BAD_VALUE = "bad_value"
     NO_VALUES = "no_values"

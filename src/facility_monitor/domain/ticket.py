@@ -20,8 +20,6 @@ class TicketEvent(StrEnum):
     """What the ledger records, in the past tense."""
 
     OPENED = "ticket_opened"
-    JOINED = "ticket_joined"
-    """another alarm of the same cause joined it"""
     ACCEPTED = "ticket_accepted"
     REPAIRED = "ticket_repaired"
     CLOSED = "ticket_closed"
@@ -71,10 +69,8 @@ NEXT: dict[TicketState, frozenset[TicketState]] = {
 
 
 def accept(ticket: Ticket, person_id: int) -> tuple[Ticket, TicketEvent] | None:
-    """Take it on; None where the state does not allow it. Taking one's own again changes nothing: also None."""
+    """Take it on, or over from another; None where the state does not allow it."""
     if TicketState.ACCEPTED not in NEXT[ticket.state]:
-        return None
-    if ticket.state is TicketState.ACCEPTED and ticket.assignee_id == person_id:
         return None
     taken = replace(
         ticket, state=TicketState.ACCEPTED, assignee_id=person_id, repaired_at=None, version=ticket.version + 1

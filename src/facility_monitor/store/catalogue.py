@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -21,7 +22,7 @@ def read(name: str) -> Any:
     return yaml.safe_load(files("facility_monitor").joinpath("catalogue", f"{name}.yaml").read_text("utf-8"))
 
 
-def load(tx: Tx) -> None:
+def load(tx: Tx, now: datetime) -> None:
     """Bring the reference tables up to date; rules are only added, since from then on they are the users' own."""
     for table, name in ((equipment_kind, "equipment_kinds"), (metric, "metrics"), (ticket_class, "ticket_classes")):
         _upsert(tx, table, read(name))
@@ -29,7 +30,7 @@ def load(tx: Tx) -> None:
     for document in read("rules"):
         code = document.pop("code")
         if code not in known:
-            rules.add(tx, code, document, enabled=True, changed_by=AUTHOR, reason="starter rule")
+            rules.add(tx, code, document, enabled=True, changed_by=AUTHOR, reason="starter rule", now=now)
 
 
 def _upsert(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -40,7 +40,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
         _alembic(database, "upgrade", revision)
         if revision == "head":
             with database.transaction() as tx:
-                catalogue.load(tx)
+                catalogue.load(tx, now(tx))
                 partitions.prepare(tx, now(tx))
     finally:
         database.close()

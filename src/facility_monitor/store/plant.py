@@ -9,12 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text, update
 
 from facility_monitor.domain.plant import Device, Plant, Point
-from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.rule import Rule, Scope
 from facility_monitor.domain.telemetry import Status
-from facility_monitor.domain.text import LOCALES, Text
+from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import configuration, device, equipment, metric, point, site, space
+from facility_monitor.store.tables import configuration, device, equipment, point, site
 
 
 def revision(tx: Tx) -> int:
@@ -47,6 +47,18 @@ def load(tx: Tx, revision: int) -> Plant:
     return Plant(revision, devices)
 
 
+def points_in(tx: Tx, scope: Scope) -> set[int]:
+    """The ids of the points that ``scope`` covers."""
+    asked = select(point.c.id).join(equipment).where(point.c.metric == scope.metric)
+    if scope.point_id is not None:
+        asked = asked.where(point.c.id == scope.point_id)
+    if scope.site_id is not None:
+        asked = asked.where(equipment.c.site_id == scope.site_id)
+    if scope.equipment_kind is not None:
+        asked = asked.where(equipment.c.kind == scope.equipment_kind)
+    return set(tx.execute(asked).scalars())
+
+
 def _covers(rule: Rule, point_id: int, site_id: int, kind: str) -> bool:
     scope = rule.scope
     return (
@@ -75,6 +87,11 @@ class Place(NamedTuple):
     name: Text
     path: Text
 
+    @property
+    def full(self) -> Text:
+        """Path and name in one."""
+        return {locale: f"{self.path[locale]} / {said(self.name, locale)}" for locale in LOCALES}
+
 
 _PLACES = text("""
 WITH RECURSIVE up (equipment_id, parent_id, depth, name) AS (
@@ -94,18 +111,8 @@ def places(tx: Tx, equipment_ids: Iterable[int]) -> dict[int, Place]:
     found = {}
     for equipment_id, site_id, name, site_name, spaces in tx.execute(_PLACES, {"ids": list(equipment_ids)}):
         path = {
-            locale: " / ".join(part.get(locale) or next(iter(part.values()), "") for part in (site_name, *(spaces or ())))
+            locale: " / ".join(said(part, locale) for part in (site_name, *(spaces or ())))
             for locale in LOCALES
         }
         found[equipment_id] = Place(site_id, name, path)
     return found
-
-
-def display(tx: Tx, point_ids: Iterable[int]) -> dict[int, tuple[str, float, int]]:
-    """How each point's value is shown: unit, factor from the SenML unit, decimals."""
-    rows = tx.execute(
-        select(point.c.id, metric.c.display_unit, metric.c.display_scale, metric.c.decimals)
-        .join(metric, metric.c.code == point.c.metric)
-        .where(point.c.id == func.any(list(point_ids)))
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}

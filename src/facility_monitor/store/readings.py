@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from facility_monitor.domain.instant import instant
 from facility_monitor.domain.reading import Quality, Reading
@@ -75,20 +75,21 @@ def latest(tx: Tx, point_ids: Iterable[int]) -> dict[int, Reading]:
 
 
 _NUMBERED = """
-SELECT DISTINCT asked.point_id, asked.sequence
-FROM unnest(%s::int[], %s::bigint[]) AS asked (point_id, sequence)
-JOIN LATERAL (
-    SELECT 1 FROM (
-        SELECT sequence FROM reading WHERE point_id = asked.point_id ORDER BY at DESC LIMIT 10000
-    ) AS recent WHERE recent.sequence = asked.sequence LIMIT 1
-) AS known ON true
+SELECT point.id, recent.sequence, recent.value
+FROM unnest(%s::int[]) AS point (id), LATERAL (
+    SELECT sequence, value FROM reading WHERE point_id = point.id ORDER BY at DESC LIMIT 2000
+) AS recent
+WHERE recent.sequence = ANY (%s::bigint[])
 """
 
 
-def numbered(tx: Tx, asked: Mapping[int, set[int]]) -> set[tuple[int, int]]:
-    """Which (point_id, sequence) of ``asked`` (point to numbers) stand among the point's newest 10,000 readings."""
-    pairs = [(point_id, sequence) for point_id, sequences in asked.items() for sequence in sequences]
-    if not pairs:
-        return set()
-    points, sequences = zip(*pairs, strict=True)
-    return {(row[0], row[1]) for row in tx.exec_driver_sql(_NUMBERED, (_array(points), _array(sequences)))}
+def numbered(tx: Tx, points: Iterable[int], sequences: Iterable[int]) -> dict[tuple[int, int], float]:
+    """The values stored under (point_id, sequence) of these among each point's newest 2,000 readings.
+
+    That many are more than a broker has in flight to one client, so that a redelivery is always recognised.
+    """
+    asked = list(points)
+    if not asked:
+        return {}
+    rows = tx.exec_driver_sql(_NUMBERED, (_array(asked), _array(sequences)))
+    return {(row[0], row[1]): row[2] for row in rows}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from facility_monitor.domain.instant import SECOND
 from facility_monitor.domain.rule import Basis, Level, Limit, Rule, Scope, Severity
@@ -52,25 +53,53 @@ def enabled(tx: Tx) -> list[Rule]:
     return [parsed(*row) for row in rows]
 
 
-def add(tx: Tx, code: str, document: Document, *, enabled: bool, changed_by: str, reason: str) -> int:
+def version(tx: Tx, rule_id: int, version: int) -> Rule:
+    """A rule as it stood in ``version``."""
+    row = tx.execute(
+        select(rule.c.id, rule.c.code, rule_version.c.version, rule_version.c.definition)
+        .join(rule_version, rule_version.c.rule_id == rule.c.id)
+        .where(rule.c.id == rule_id, rule_version.c.version == version)
+    ).one()
+    return parsed(*row)
+
+
+def standing_version(tx: Tx, rule_id: int) -> int | None:
+    """The version in force, locked until the transaction ends; None where there is no such rule."""
+    return tx.execute(select(rule.c.version).where(rule.c.id == rule_id).with_for_update()).scalar_one_or_none()
+
+
+def add(
+    tx: Tx, code: str, document: Document, *, enabled: bool, changed_by: str, reason: str, now: datetime
+) -> int:
     """Insert a rule as version 1; returns its id."""
-    columns = {"enabled": enabled, "definition": dict(document), "changed_by": changed_by, "reason": reason}
+    columns = _columns(document, enabled, changed_by, reason, now)
     rule_id: int = tx.execute(insert(rule).values(code=code, **columns).returning(rule.c.id)).scalar_one()
-    tx.execute(insert(rule_version).values(rule_id=rule_id, version=1, changed_at=func.now(), **columns))
+    tx.execute(insert(rule_version).values(rule_id=rule_id, version=1, **columns))
     return rule_id
 
 
 def change(
-    tx: Tx, rule_id: int, version: int, document: Document, *, enabled: bool, changed_by: str, reason: str
-) -> bool:
-    """Replace ``version`` of a rule by the next; False where another version stands."""
-    columns = {"enabled": enabled, "definition": dict(document), "changed_by": changed_by, "reason": reason}
-    changed = tx.execute(
-        update(rule)
-        .where(rule.c.id == rule_id, rule.c.version == version)
-        .values(version=version + 1, changed_at=func.now(), **columns)
-    )
-    if changed.rowcount == 0:
-        return False
-    tx.execute(insert(rule_version).values(rule_id=rule_id, version=version + 1, changed_at=func.now(), **columns))
-    return True
+    tx: Tx,
+    rule_id: int,
+    version: int,
+    document: Document,
+    *,
+    enabled: bool,
+    changed_by: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Replace ``version``, which stands and is locked, by the next."""
+    columns = _columns(document, enabled, changed_by, reason, now)
+    tx.execute(update(rule).where(rule.c.id == rule_id).values(version=version + 1, **columns))
+    tx.execute(insert(rule_version).values(rule_id=rule_id, version=version + 1, **columns))
+
+
+def _columns(document: Document, enabled: bool, changed_by: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "enabled": enabled,
+        "definition": dict(document),
+        "changed_by": changed_by,
+        "reason": reason,
+        "changed_at": now,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, func, select, text, tuple_
+from sqlalchemy import delete, func, select, text
 
 from facility_monitor.domain.instant import instant, moment
 from facility_monitor.domain.judge import LimitState, Phase
@@ -44,8 +44,8 @@ def save(tx: Tx, states: Mapping[Key, LimitState]) -> None:
     tx.execute(_SAVE, {"changed": json.dumps(changed)})
 
 
-def forget(tx: Tx, keys: Iterable[Key]) -> None:
-    """Drop the states of rules that no longer watch these points."""
-    pairs = list(keys)
-    if pairs:
-        tx.execute(delete(rule_state).where(tuple_(rule_state.c.rule_id, rule_state.c.point_id).in_(pairs)))
+def forget(tx: Tx, rule_id: int, keep: Iterable[int]) -> None:
+    """Drop what a rule remembers of all points but ``keep``."""
+    tx.execute(
+        delete(rule_state).where(rule_state.c.rule_id == rule_id, rule_state.c.point_id != func.all(list(keep)))
+    )

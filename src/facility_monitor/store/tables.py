@@ -259,7 +259,13 @@ ticket = _table(
     _time("closed_at", nullable=True),
     Column("closing_note", Text, nullable=True),
     _version(),
-    Index("ticket_open", "equipment_id", "cause", unique=True, postgresql_where=text("closed_at IS NULL")),
+    Index(
+        "ticket_open",
+        "equipment_id",
+        "cause",
+        unique=True,
+        postgresql_where=text("closed_at IS NULL AND cause <> 'report'"),
+    ),
     Index("ticket_due_at", "due_at", "id"),
 )
 

@@ -1,0 +1,268 @@
+"""Intake: what arrived becomes readings, each once, and the readings become alarms, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from facility_monitor.domain.instant import MILLISECOND, SECOND, Instant, instant
+from facility_monitor.domain.judge import NORMAL, LimitState, Phase, judge, ripen
+from facility_monitor.domain.plant import Device, Plant, Point, set_of
+from facility_monitor.domain.reading import Quality, Reading, unnumbered
+from facility_monitor.domain.sequence import Counter, Turn, advanced, turn
+from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
+from facility_monitor.flows import alarms
+from facility_monitor.flows.alarms import Judgement
+from facility_monitor.store import plant, readings, rejects, states
+from facility_monitor.store.database import Tx
+
+GRACE: Instant = 500 * MILLISECOND
+"""How much longer than its delay a hold must last before the clock alone ends it: a value may still be on its way."""
+
+
+AHEAD: Instant = 300 * SECOND
+"""How far a device's clock may run ahead of ours; a reading from further in the future would hide all after it."""
+
+
+class Memory(NamedTuple):
+    """What is known of a point between readings: the newest one, and each rule's state in the rules' order."""
+
+    last: Reading | None
+    states: tuple[LimitState, ...]
+
+    @property
+    def holding(self) -> bool:
+        return any(state.phase in (Phase.PENDING, Phase.RETURNING) for state in self.states)
+
+
+@dataclass
+class Receipt:
+    """What became of a batch, counted in values (a message that cannot be read counts as one), and what to remember."""
+
+    received: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    transitions: int = 0
+    memory: dict[int, Memory] = field(default_factory=dict)
+    counters: dict[int, Counter] = field(default_factory=dict)
+
+
+class _Message(NamedTuple):
+    """The values of one message that belong to known points."""
+
+    device: Device
+    telemetry: Telemetry
+    values: tuple[tuple[Point, float], ...]
+
+
+class Intake:
+    """The memory of the one worker that evaluates these points. Not for use by several threads.
+
+    ``take`` and ``tick`` change nothing here: what they learned stands in the receipt, and ``keep`` adopts it once
+    the transaction is committed. Where it is not, the same batch is simply taken again.
+    """
+
+    def __init__(self) -> None:
+        self._plant = Plant()
+        self._points: dict[int, Point] = {}
+        self._memory: dict[int, Memory] = {}
+        self._counters: dict[int, Counter] = {}
+        self._holding: set[int] = set()
+
+    @property
+    def points(self) -> int:
+        """How many points are watched."""
+        return len(self._points)
+
+    @property
+    def holding(self) -> bool:
+        """Whether a delay is running somewhere, so that the passing of time has to be judged."""
+        return bool(self._holding)
+
+    def take(self, tx: Tx, batch: Sequence[Decoded], now: datetime) -> Receipt:
+        """Store what is new in ``batch``, judge it in event time, and carry out what follows."""
+        self._refresh(tx)
+        receipt = Receipt()
+        messages: list[_Message] = []
+        statuses: dict[int, Status] = {}
+        for decoded in batch:
+            if isinstance(decoded, Telemetry):
+                self._resolve(decoded, messages, receipt)
+            elif isinstance(decoded, Status):
+                self._note(decoded, statuses, receipt)
+            else:
+                receipt.rejects.append(decoded)
+
+        fresh = readings.insert(tx, self._identify(tx, messages, receipt))
+        arrived = sum(len(message.values) for message in messages)
+        receipt.received = arrived + len(receipt.rejects)
+        receipt.stored = len(fresh)
+        receipt.duplicate = arrived - len(fresh)
+        self._judge(tx, sorted(fresh, key=lambda reading: reading.at), receipt, now)
+        rejects.put(tx, receipt.rejects)
+        plant.save_states(tx, statuses)
+        return receipt
+
+    def tick(self, tx: Tx, now: datetime) -> Receipt:
+        """Judge the passing of time where a delay is running. Call it only when nothing waits to be taken.
+
+        A point's own clock is its newest reading's event time plus what has passed since that arrived, so that a
+        device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.
+        """
+        self._refresh(tx)
+        receipt = Receipt()
+        judgements: list[Judgement] = []
+        changed: dict[states.Key, LimitState] = {}
+        for point_id in self._holding:
+            point, memory = self._points[point_id], self._memory[point_id]
+            last = memory.last
+            if last is None:
+                continue
+            until = last.at + instant(now) - last.received_at - GRACE
+            after = []
+            for rule, state in zip(point.rules, memory.states, strict=True):
+                ripe, verdicts = ripen(rule, state, last.value, until)
+                if ripe is not state:
+                    changed[rule.id, point_id] = ripe
+                    judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
+                after.append(ripe)
+            receipt.memory[point_id] = Memory(last, tuple(after))
+        receipt.transitions = alarms.record(tx, judgements, now)
+        states.save(tx, changed)
+        return receipt
+
+    def keep(self, receipt: Receipt) -> None:
+        """Adopt what a committed batch taught."""
+        self._counters.update(receipt.counters)
+        for point_id, memory in receipt.memory.items():
+            self._memory[point_id] = memory
+            if memory.holding:
+                self._holding.add(point_id)
+            else:
+                self._holding.discard(point_id)
+
+    def _refresh(self, tx: Tx) -> None:
+        """Read the plant again where its configuration has changed; what is remembered of points stays."""
+        revision = plant.revision(tx)
+        if revision == self._plant.revision:
+            return
+        loaded = plant.load(tx, revision)
+        points = loaded.points()
+        unknown = [point_id for point_id in points if point_id not in self._memory]
+        newest = readings.latest(tx, unknown)
+        stored = states.load(tx, points)
+        before = self._points
+        memory = {}
+        for point_id, point in points.items():
+            known = self._memory.get(point_id)
+            if known is not None and before[point_id].rules == point.rules:
+                memory[point_id] = known
+                continue
+            last = known.last if known is not None else newest.get(point_id)
+            memory[point_id] = Memory(last, tuple(stored.get((rule.id, point_id), NORMAL) for rule in point.rules))
+        for device in set_of(loaded.devices):
+            if device.id not in self._counters:
+                self._start_counting(device, memory)
+        self._plant, self._points, self._memory = loaded, points, memory
+        self._holding = {point_id for point_id, known in memory.items() if known.holding}
+
+    def _start_counting(self, device: Device, memory: dict[int, Memory]) -> None:
+        for point in device.points.values():
+            last = memory[point.id].last
+            if last is not None and last.sequence >= 0:
+                before = self._counters.get(device.id)
+                self._counters[device.id] = advanced(before, Turn.NEXT, last.sequence, last.at)
+
+    def _device(self, decoded: Telemetry | Status) -> Device | Reject:
+        device = self._plant.devices.get(decoded.device)
+        if device is None:
+            return Reject(decoded.packet, Reason.UNKNOWN_DEVICE, decoded.device)
+        if decoded.site is not None and decoded.site != device.site:
+            return Reject(decoded.packet, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}")
+        return device
+
+    def _note(self, status: Status, statuses: dict[int, Status], receipt: Receipt) -> None:
+        device = self._device(status)
+        if isinstance(device, Reject):
+            receipt.rejects.append(device)
+        else:
+            statuses[device.id] = status
+
+    def _resolve(self, telemetry: Telemetry, messages: list[_Message], receipt: Receipt) -> None:
+        device = self._device(telemetry)
+        if isinstance(device, Reject):
+            receipt.rejects.append(device)
+            return
+        ahead = 0 if telemetry.at is None else telemetry.at - telemetry.packet.received_at
+        if ahead > AHEAD:
+            detail = f"{device.code}: {ahead // SECOND} s ahead of this clock"
+            receipt.rejects.append(Reject(telemetry.packet, Reason.FUTURE_TIME, detail))
+            return
+        values = []
+        for key, value in telemetry.values.items():
+            point = device.points.get(key)
+            if point is None:
+                receipt.rejects.append(Reject(telemetry.packet, Reason.UNKNOWN_POINT, f"{device.code}: {key}"))
+            else:
+                values.append((point, value))
+        messages.append(_Message(device, telemetry, tuple(values)))
+
+    def _identify(self, tx: Tx, messages: Sequence[_Message], receipt: Receipt) -> list[Reading]:
+        """The readings of ``messages``, each identity once, without the repetitions that their numbers give away."""
+        doubtful = [message for message in messages if self._doubtful(message)]
+        known = readings.numbered(
+            tx,
+            {point.id for message in doubtful for point, _ in message.values},
+            {message.telemetry.sequence for message in doubtful if message.telemetry.sequence is not None},
+        )
+        unique: dict[readings.Identity, Reading] = {}
+        for device, telemetry, values in messages:
+            received_at, sequence = telemetry.packet.received_at, telemetry.sequence
+            at = received_at if telemetry.at is None else telemetry.at
+            repeats = False
+            if sequence is not None:
+                counter = receipt.counters.get(device.id) or self._counters.get(device.id)
+                before = [known[point.id, sequence] == value for point, value in values if (point.id, sequence) in known]
+                taken = turn(counter, sequence, telemetry.at, all(before) if before else None)
+                repeats = taken is Turn.DUPLICATE
+                if not repeats:
+                    receipt.counters[device.id] = advanced(counter, taken, sequence, at)
+            for point, value in values:
+                if sequence is None:
+                    number = unnumbered(value)
+                else:
+                    number = sequence
+                    if repeats and (point.id, number) in known:
+                        continue
+                    known[point.id, number] = value
+                reading = Reading(point.id, at, number, value, Quality.GOOD, received_at)
+                unique.setdefault(reading[:3], reading)
+        return list(unique.values())
+
+    def _doubtful(self, message: _Message) -> bool:
+        """Whether the message's number is one that its device may have used before."""
+        counter = self._counters.get(message.device.id)
+        sequence = message.telemetry.sequence
+        return counter is not None and sequence is not None and sequence <= counter.high
+
+    def _judge(self, tx: Tx, fresh: Iterable[Reading], receipt: Receipt, now: datetime) -> None:
+        """Judge new readings in event time, and carry out what follows."""
+        judgements: list[Judgement] = []
+        changed: dict[states.Key, LimitState] = {}
+        for reading in fresh:
+            point_id = reading.point_id
+            memory = receipt.memory.get(point_id) or self._memory[point_id]
+            point, last, remembered = self._points[point_id], memory.last, memory.states
+            for index, rule in enumerate(point.rules):
+                state, verdicts = judge(rule, remembered[index], last, reading)
+                if state is not remembered[index]:
+                    remembered = (*remembered[:index], state, *remembered[index + 1 :])
+                    changed[rule.id, point_id] = state
+                    judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
+            newest = reading if last is None or reading.at >= last.at else last
+            receipt.memory[point_id] = Memory(newest, remembered)
+        receipt.transitions = alarms.record(tx, judgements, now)
+        states.save(tx, changed)
