@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 # An environment that was moved, or whose Python has gone, is made anew: its scripts hold absolute paths.
 PLACE := $(shell test -x $(BIN)/python && $(BIN)/python -c "print(open('$(VENV)/.place').read())" 2>/dev/null)
 ifneq ($(PLACE),$(CURDIR))
-$(shell rm -f $(VENV)/.requirements $(VENV)/.project)
+$(shell rm -f $(VENV)/.requirements $(VENV)/.project $(VENV)/.place)
 endif
 
 .PHONY: demo test check format setup web lock clean
@@ -38,17 +38,19 @@ web: $(VENV)/.project
 	@if test -e web/package.json; then $(BIN)/python web/build.py; fi
 
 $(VENV)/.requirements: requirements/all.txt
+ifneq ($(PLACE),$(CURDIR))
 	@$(find_python); \
 	echo "==> Making the Python environment in $(VENV) with $$python ($$("$$python" --version 2>&1))"; \
 	"$$python" -m venv --clear $(VENV)
+endif
 	@echo "==> Installing $$(grep -c == requirements/all.txt) pinned Python packages; the first time takes about a minute"
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/all.txt
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements/all.txt
 	@printf '%s' '$(CURDIR)' > $(VENV)/.place
 	@touch $@
 
 $(VENV)/.project: $(VENV)/.requirements pyproject.toml
 	@echo "==> Installing facility-monitor itself"
-	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The first interpreter that is new enough and can make environments; else one line that says what is missing.
