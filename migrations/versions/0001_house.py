@@ -332,10 +332,34 @@ CREATE TRIGGER rule_revises AFTER INSERT OR DELETE OR UPDATE ON rule
 """
 
 TABLES = (
-    "outbox channel ledger alarm ticket ticket_class api_key session duty contract site_access person organisation "
-    "rule_state rule_version rule reject reading payload_mapping point device equipment metric equipment_kind space "
-    "site configuration"
-).split()
+    "outbox",
+    "channel",
+    "ledger",
+    "alarm",
+    "ticket",
+    "ticket_class",
+    "api_key",
+    "session",
+    "duty",
+    "contract",
+    "site_access",
+    "person",
+    "organisation",
+    "rule_state",
+    "rule_version",
+    "rule",
+    "reject",
+    "reading",
+    "payload_mapping",
+    "point",
+    "device",
+    "equipment",
+    "metric",
+    "equipment_kind",
+    "space",
+    "site",
+    "configuration",
+)
 
 
 def upgrade() -> None:

@@ -79,7 +79,7 @@ Step = tuple[Alarm, tuple[AlarmEvent, ...]]
 """The alarm after a verb, the same object where nothing changed, and what happened, in order."""
 
 
-def raise_again(alarm: Alarm, value: float, at: datetime) -> Step:
+def raise_again(alarm: Alarm, value: float) -> Step:
     """The condition came back before the alarm was cleared: it needs a fresh acknowledgement."""
     if alarm.active or alarm.cleared_at is not None:
         return alarm, ()
@@ -111,9 +111,7 @@ def acknowledge(alarm: Alarm, person_id: int, now: datetime) -> Step:
     """Somebody has seen it and takes it. An alarm whose condition has ended is thereby cleared."""
     if alarm.acknowledged:
         return alarm, ()
-    taken = replace(
-        alarm, acknowledged=True, acknowledged_at=now, acknowledged_by=person_id, version=alarm.version + 1
-    )
+    taken = replace(alarm, acknowledged=True, acknowledged_at=now, acknowledged_by=person_id, version=alarm.version + 1)
     if taken.active:
         return taken, (AlarmEvent.ACKNOWLEDGED,)
     return replace(taken, cleared_at=now), (AlarmEvent.ACKNOWLEDGED, AlarmEvent.CLEARED)

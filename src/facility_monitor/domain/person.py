@@ -29,8 +29,12 @@ class Scope(StrEnum):
     WORK_TICKETS = "write:tickets"
     WRITE_RULES = "write:rules"
     WRITE_PLANT = "write:plant"
+    READ_PEOPLE = "read:people"
+    """people beyond oneself"""
     WRITE_PEOPLE = "write:people"
-    """people, contracts, duty and channels"""
+    """people, organisations, contracts and channels"""
+    WRITE_DUTY = "write:duty"
+    """who is on duty when"""
     WRITE_TESTS = "write:tests"
     """measured tests of equipment"""
     READ_TESTS = "read:tests"
@@ -50,10 +54,12 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
         _READ
         | {
             Scope.READ_INGEST,
+            Scope.READ_PEOPLE,
             Scope.ACKNOWLEDGE_ALARMS,
             Scope.WORK_TICKETS,
             Scope.WRITE_RULES,
             Scope.WRITE_PLANT,
+            Scope.WRITE_DUTY,
             Scope.WRITE_TESTS,
         }
     ),

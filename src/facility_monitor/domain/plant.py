@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.rule import Rule
 
 
@@ -30,10 +31,11 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """All devices at one ``revision`` of the configuration, by code and by foreign address."""
+    """All devices at one ``revision`` of the configuration, by code and by foreign address, and the mappings."""
 
     revision: int = -1
     devices: Mapping[str, Device] = field(default_factory=dict)
+    mappings: tuple[PayloadMapping, ...] = ()
 
     def points(self) -> dict[int, Point]:
         """Every point by id."""

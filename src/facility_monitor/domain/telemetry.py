@@ -23,6 +23,8 @@ class Reason(StrEnum):
     WRONG_SITE = "wrong_site"
     UNKNOWN_POINT = "unknown_point"
     REFUSED_BY_DATABASE = "refused_by_database"
+    NOT_PROCESSED = "not_processed"
+    """a fault of our own, logged with its trace"""
 
 
 class Packet(NamedTuple):
@@ -62,7 +64,6 @@ class Status(NamedTuple):
     site: str | None
     device: str
     online: bool
-    at: Instant | None
     packet: Packet
 
 

@@ -56,7 +56,9 @@ def record(tx: Tx, judgements: Sequence[Judgement], now: datetime) -> int:
         board.take(judgement)
 
     opened = tickets.open_for_alarms(
-        tx, [(happened.alarm.equipment_id, happened.rule) for happened in board.happened if _opens_ticket(happened)], now
+        tx,
+        [(happened.alarm.equipment_id, happened.rule) for happened in board.happened if _opens_ticket(happened)],
+        now,
     )
     board.join(opened.by_cause)
     ids = dict(zip((each.id for each in board.added()), kept.add(tx, board.added()), strict=True))
@@ -117,7 +119,7 @@ class _Board:
         elif alarm is None:
             return  # the alarm was ended by a change of the rule; the condition's end is no news
         elif verdict.change is Change.RAISED:
-            alarm, events = alarms.raise_again(alarm, verdict.value, at)
+            alarm, events = alarms.raise_again(alarm, verdict.value)
         else:
             alarm, events = alarms.return_to_normal(alarm, at)
         if not events:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from facility_monitor.domain.instant import MILLISECOND, SECOND, Instant, instant
 from facility_monitor.domain.judge import NORMAL, LimitState, Phase, judge, ripen
+from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.plant import Device, Plant, Point, set_of
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
 from facility_monitor.domain.sequence import Counter, Turn, advanced, turn
@@ -78,13 +79,18 @@ class Intake:
         return len(self._points)
 
     @property
+    def mappings(self) -> tuple[PayloadMapping, ...]:
+        """How to read messages whose shape is not ours."""
+        return self._plant.mappings
+
+    @property
     def holding(self) -> bool:
         """Whether a delay is running somewhere, so that the passing of time has to be judged."""
         return bool(self._holding)
 
     def take(self, tx: Tx, batch: Sequence[Decoded], now: datetime) -> Receipt:
         """Store what is new in ``batch``, judge it in event time, and carry out what follows."""
-        self._refresh(tx)
+        self.refresh(tx)
         receipt = Receipt()
         messages: list[_Message] = []
         statuses: dict[int, Status] = {}
@@ -112,7 +118,7 @@ class Intake:
         A point's own clock is its newest reading's event time plus what has passed since that arrived, so that a
         device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.
         """
-        self._refresh(tx)
+        self.refresh(tx)
         receipt = Receipt()
         judgements: list[Judgement] = []
         changed: dict[states.Key, LimitState] = {}
@@ -144,7 +150,7 @@ class Intake:
             else:
                 self._holding.discard(point_id)
 
-    def _refresh(self, tx: Tx) -> None:
+    def refresh(self, tx: Tx) -> None:
         """Read the plant again where its configuration has changed; what is remembered of points stays."""
         revision = plant.revision(tx)
         if revision == self._plant.revision:
@@ -225,7 +231,9 @@ class Intake:
             repeats = False
             if sequence is not None:
                 counter = receipt.counters.get(device.id) or self._counters.get(device.id)
-                before = [known[point.id, sequence] == value for point, value in values if (point.id, sequence) in known]
+                before = [
+                    known[point.id, sequence] == value for point, value in values if (point.id, sequence) in known
+                ]
                 taken = turn(counter, sequence, telemetry.at, all(before) if before else None)
                 repeats = taken is Turn.DUPLICATE
                 if not repeats:

@@ -72,7 +72,7 @@ _CHANGING = (
     *("returned_at", "cleared_at", "ticket_id", "version"),
 )
 _SAVE = text(
-    f"UPDATE alarm SET {', '.join(f'{name} = changed.{name}' for name in _CHANGING)}"
+    f"UPDATE alarm SET {', '.join(f'{name} = changed.{name}' for name in _CHANGING)}"  # noqa: S608 - our own names
     " FROM jsonb_populate_recordset(NULL::alarm, CAST(:changed AS jsonb)) AS changed WHERE alarm.id = changed.id"
 )
 

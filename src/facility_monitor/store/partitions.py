@@ -34,7 +34,7 @@ def prepare(tx: Tx, now: datetime) -> list[str]:
         bounds = f"FROM ('{start:%Y-%m-%d} 00:00+00') TO ('{start + WEEK:%Y-%m-%d} 00:00+00')"
         for statement in (
             f"CREATE TABLE {name} (LIKE reading INCLUDING ALL, CONSTRAINT {name}_week CHECK ({span}))",
-            f"WITH moved AS (DELETE FROM reading_unplanned WHERE {span} RETURNING *) INSERT INTO {name} TABLE moved",
+            f"WITH moved AS (DELETE FROM reading_unplanned WHERE {span} RETURNING *) INSERT INTO {name} TABLE moved",  # noqa: S608
             f"ALTER TABLE reading ATTACH PARTITION {name} FOR VALUES {bounds}",
             f"ALTER TABLE {name} DROP CONSTRAINT {name}_week",
         ):

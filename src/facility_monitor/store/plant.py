@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, text, update
 
+from facility_monitor.domain.mapping import mapping
 from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.rule import Rule, Scope
 from facility_monitor.domain.telemetry import Status
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import configuration, device, equipment, point, site
+from facility_monitor.store.tables import configuration, device, equipment, payload_mapping, point, site
 
 
 def revision(tx: Tx) -> int:
@@ -29,22 +30,24 @@ def load(tx: Tx, revision: int) -> Plant:
     for rule in rules.enabled(tx):
         by_metric[rule.scope.metric].append(rule)
     points: dict[int, dict[str, Point]] = defaultdict(dict)
-    rows = tx.execute(
-        select(point.c.id, point.c.device_id, point.c.key, point.c.metric, equipment.c.id, equipment.c.site_id, equipment.c.kind)
-        .join(equipment, equipment.c.id == point.c.equipment_id)
-    )  # fmt: skip
-    for point_id, device_id, key, measured, equipment_id, site_id, kind in rows:
-        watching = tuple(rule for rule in by_metric[measured] if _covers(rule, point_id, site_id, kind))
-        points[device_id][key] = Point(point_id, equipment_id, site_id, watching)
-    devices: dict[str, Device] = {}
+    of_equipment = (point.c.equipment_id, equipment.c.site_id, equipment.c.kind)
     for row in tx.execute(
-        select(device.c.id, device.c.code, device.c.address, site.c.code.label("site")).join(site)
+        select(point.c.id, point.c.device_id, point.c.key, point.c.metric, *of_equipment).join(
+            equipment, equipment.c.id == point.c.equipment_id
+        )
     ):
+        watching = tuple(rule for rule in by_metric[row.metric] if _covers(rule, row.id, row.site_id, row.kind))
+        points[row.device_id][row.key] = Point(row.id, row.equipment_id, row.site_id, watching)
+    devices: dict[str, Device] = {}
+    for row in tx.execute(select(device.c.id, device.c.code, device.c.address, site.c.code.label("site")).join(site)):
         known = Device(row.id, row.code, row.site, points.get(row.id, {}))
         devices[row.code] = known
         if row.address is not None:
             devices[row.address] = known
-    return Plant(revision, devices)
+    rows = tx.execute(
+        select(payload_mapping.c.topic_filter, payload_mapping.c.definition).order_by(payload_mapping.c.id)
+    )
+    return Plant(revision, devices, tuple(mapping(*row) for row in rows))
 
 
 def points_in(tx: Tx, scope: Scope) -> set[int]:
@@ -110,9 +113,6 @@ def places(tx: Tx, equipment_ids: Iterable[int]) -> dict[int, Place]:
     """Site, spaces from the outermost in, and name of each piece of equipment."""
     found = {}
     for equipment_id, site_id, name, site_name, spaces in tx.execute(_PLACES, {"ids": list(equipment_ids)}):
-        path = {
-            locale: " / ".join(said(part, locale) for part in (site_name, *(spaces or ())))
-            for locale in LOCALES
-        }
+        path = {locale: " / ".join(said(part, locale) for part in (site_name, *(spaces or ()))) for locale in LOCALES}
         found[equipment_id] = Place(site_id, name, path)
     return found

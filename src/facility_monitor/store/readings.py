@@ -69,9 +69,7 @@ FROM unnest(%s::int[]) AS point (id), LATERAL (
 def latest(tx: Tx, point_ids: Iterable[int]) -> dict[int, Reading]:
     """The newest reading by event time of each of ``point_ids`` that has one."""
     rows = tx.exec_driver_sql(_LATEST, (_array(point_ids),))
-    return {
-        row[0]: Reading(row[0], instant(row[1]), row[2], row[3], Quality(row[4]), instant(row[5])) for row in rows
-    }
+    return {row[0]: Reading(row[0], instant(row[1]), row[2], row[3], Quality(row[4]), instant(row[5])) for row in rows}
 
 
 _NUMBERED = """

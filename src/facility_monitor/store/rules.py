@@ -68,9 +68,7 @@ def standing_version(tx: Tx, rule_id: int) -> int | None:
     return tx.execute(select(rule.c.version).where(rule.c.id == rule_id).with_for_update()).scalar_one_or_none()
 
 
-def add(
-    tx: Tx, code: str, document: Document, *, enabled: bool, changed_by: str, reason: str, now: datetime
-) -> int:
+def add(tx: Tx, code: str, document: Document, *, enabled: bool, changed_by: str, reason: str, now: datetime) -> int:
     """Insert a rule as version 1; returns its id."""
     columns = _columns(document, enabled, changed_by, reason, now)
     rule_id: int = tx.execute(insert(rule).values(code=code, **columns).returning(rule.c.id)).scalar_one()

@@ -46,6 +46,4 @@ def save(tx: Tx, states: Mapping[Key, LimitState]) -> None:
 
 def forget(tx: Tx, rule_id: int, keep: Iterable[int]) -> None:
     """Drop what a rule remembers of all points but ``keep``."""
-    tx.execute(
-        delete(rule_state).where(rule_state.c.rule_id == rule_id, rule_state.c.point_id != func.all(list(keep)))
-    )
+    tx.execute(delete(rule_state).where(rule_state.c.rule_id == rule_id, rule_state.c.point_id != func.all(list(keep))))

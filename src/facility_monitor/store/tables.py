@@ -78,6 +78,7 @@ space = _table(
     Column("kind", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("name", JSONB, nullable=False),
+    _version(),
     UniqueConstraint("site_id", "code"),
 )
 equipment_kind = _table(
@@ -215,6 +216,9 @@ alarm = _table(
     Index("alarm_raised_at", "raised_at", "id"),
     Index("alarm_equipment", "equipment_id", "raised_at"),
     Index("alarm_ticket", "ticket_id"),
+    Index("alarm_site_severity", "site_id", "severity", "raised_at", "id"),
+    Index("alarm_live_raised_at", "raised_at", "id", postgresql_where=text("cleared_at IS NULL")),
+    Index("alarm_live_equipment", "equipment_id", postgresql_where=text("cleared_at IS NULL")),
 )
 ledger = _table(
     "ledger",
@@ -232,7 +236,7 @@ ledger = _table(
     Index("ledger_alarm", "alarm_id"),
     Index("ledger_ticket", "ticket_id"),
 )
-"""Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. ``at`` is the server's clock, ``occurred_at`` the event's."""
+"""Append-only: a trigger refuses all else. ``at`` is the server's clock, ``occurred_at`` the event's."""
 
 # --- tickets --------------------------------------------------------------------------------------------------
 
@@ -267,6 +271,7 @@ ticket = _table(
         postgresql_where=text("closed_at IS NULL AND cause <> 'report'"),
     ),
     Index("ticket_due_at", "due_at", "id"),
+    Index("ticket_open_due_at", "due_at", "id", postgresql_where=text("closed_at IS NULL")),
 )
 
 # --- people ---------------------------------------------------------------------------------------------------
@@ -277,6 +282,7 @@ organisation = _table(
     Column("code", Text, nullable=False, unique=True),
     Column("name", JSONB, nullable=False),
     Column("phone", Text, nullable=True),
+    _version(),
 )
 person = _table(
     "person",
@@ -304,6 +310,8 @@ contract = _table(
     Column("equipment_kind", ForeignKey("equipment_kind.code"), nullable=True),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=True),
+    _version(),
+    Index("contract_organisation", "organisation_id"),
 )
 """Covers the site's equipment of a kind, or all of it where the kind is null, from ``starts_on`` to ``ends_on``."""
 duty = _table(
@@ -313,6 +321,7 @@ duty = _table(
     _to("person_id"),
     _time("starts_at"),
     _time("ends_at", nullable=True),
+    _version(),
     Index("duty_site", "site_id", "starts_at"),
 )
 session = _table(
@@ -321,6 +330,7 @@ session = _table(
     _to("person_id"),
     _time("created_at"),
     _time("expires_at"),
+    Index("session_person", "person_id"),
 )
 api_key = _table(
     "api_key",
@@ -333,7 +343,18 @@ api_key = _table(
     _time("expires_at", nullable=True),
     _time("last_used_at", nullable=True),
     _time("revoked_at", nullable=True),
+    Index("api_key_person", "person_id"),
 )
+sign_in_failure = _table(
+    "sign_in_failure",
+    _id(BigInteger),
+    _time("at"),
+    Column("username_hash", LargeBinary, nullable=False),
+    Column("address", Text, nullable=False),
+    Index("sign_in_failure_username", "username_hash", "at"),
+    Index("sign_in_failure_address", "address", "at"),
+)
+"""The failed log-ins of the last minutes. The user name is hashed: people type passwords there."""
 
 # --- telling them ---------------------------------------------------------------------------------------------
 
