@@ -222,9 +222,9 @@ def test_one_batch_or_many_make_the_same_alarms(desk: Desk, database: Database) 
 
 def test_nothing_is_remembered_of_a_batch_that_was_not_committed(desk: Desk) -> None:
     message = sent(0, 1, device="sd-1", smoke_alarm=1.0)
-    with pytest.raises(RuntimeError, match="power cut"), desk.database.transaction() as tx:
+    with desk.database.transaction() as tx:
         desk.intake.take(tx, [message], NOW)
-        raise RuntimeError("power cut")
+        tx.rollback()
     assert desk.events() == []
     receipt = desk.take(message)
     assert (receipt.stored, receipt.transitions) == (1, 1)

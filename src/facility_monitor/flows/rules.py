@@ -39,9 +39,7 @@ def change(
     if standing != version:
         raise Stale(f"rule {rule_id} stands at version {standing}, not {version}")
     before = rules.version(tx, rule_id, version)
-    rules.change(
-        tx, rule_id, version, document, enabled=enabled, changed_by=person.username, reason=reason, now=now
-    )
+    rules.change(tx, rule_id, version, document, enabled=enabled, changed_by=person.username, reason=reason, now=now)
     covered = plant.points_in(tx, rules.version(tx, rule_id, version + 1).scope) if enabled else set()
     left = [alarm for alarm in kept.lock_live_of_rule(tx, rule_id) if alarm.point_id not in covered]
     states.forget(tx, rule_id, keep=covered)

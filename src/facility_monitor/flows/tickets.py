@@ -52,9 +52,7 @@ def open_for_alarms(tx: Tx, causes: Sequence[tuple[int, Rule]], now: datetime) -
     return Opened(by_cause, [_entry(TicketEvent.OPENED, ticket, None, None, now) for ticket in opened])
 
 
-def open_by_hand(
-    tx: Tx, equipment_id: int, title: Text, description: str, person: Person, now: datetime
-) -> Ticket:
+def open_by_hand(tx: Tx, equipment_id: int, title: Text, description: str, person: Person, now: datetime) -> Ticket:
     """``person`` reports a fault of a piece of equipment. Raises NotFound."""
     place = plant.places(tx, [equipment_id]).get(equipment_id)
     if place is None:
