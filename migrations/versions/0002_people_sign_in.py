@@ -29,10 +29,11 @@ CREATE INDEX alarm_site_severity ON alarm (site_id, severity, raised_at, id);
 CREATE INDEX alarm_live_raised_at ON alarm (raised_at, id) WHERE cleared_at IS NULL;
 CREATE INDEX alarm_live_equipment ON alarm (equipment_id) WHERE cleared_at IS NULL;
 CREATE INDEX ticket_open_due_at ON ticket (due_at, id) WHERE closed_at IS NULL;
+CREATE INDEX ticket_open_equipment ON ticket (equipment_id) WHERE closed_at IS NULL;
 """
 
 DOWN = """
-DROP INDEX ticket_open_due_at, alarm_live_equipment, alarm_live_raised_at, alarm_site_severity;
+DROP INDEX ticket_open_equipment, ticket_open_due_at, alarm_live_equipment, alarm_live_raised_at, alarm_site_severity;
 ALTER TABLE duty DROP COLUMN version;
 ALTER TABLE contract DROP COLUMN version;
 ALTER TABLE organisation DROP COLUMN version;

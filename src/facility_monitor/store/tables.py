@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -212,6 +213,7 @@ alarm = _table(
     _time("cleared_at", nullable=True),
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=True),
     _version(),
+    ForeignKeyConstraint(["rule_id", "rule_version"], ["rule_version.rule_id", "rule_version.version"]),
     Index("alarm_live", "point_id", "rule_id", unique=True, postgresql_where=text("cleared_at IS NULL")),
     Index("alarm_raised_at", "raised_at", "id"),
     Index("alarm_equipment", "equipment_id", "raised_at"),
@@ -272,6 +274,7 @@ ticket = _table(
     ),
     Index("ticket_due_at", "due_at", "id"),
     Index("ticket_open_due_at", "due_at", "id", postgresql_where=text("closed_at IS NULL")),
+    Index("ticket_open_equipment", "equipment_id", postgresql_where=text("closed_at IS NULL")),
 )
 
 # --- people ---------------------------------------------------------------------------------------------------
