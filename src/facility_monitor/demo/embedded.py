@@ -54,7 +54,8 @@ log = logging.getLogger(__name__)
 class EmbeddedPostgres(SharedProcess):
     """PostgreSQL 18 with its data under ``data_dir``/postgres, reached through a socket that only this user may open.
 
-    ``durable=False`` trades crash safety for speed (no fsync), for data that is thrown away. ``seconds`` is how long
+    ``durable=False`` does without fsync, for data that may be lost
+    when the machine (not only the server) crashes. ``seconds`` is how long
     it may take to answer: after a power cut it replays its log first. Raises Unavailable on entry where the wheel is
     not installed, the data are of another major version or the server does not come up.
     """
@@ -94,12 +95,13 @@ class EmbeddedPostgres(SharedProcess):
         if version != _POSTGRES_MAJOR:
             raise Unavailable(f"{cluster} was written by PostgreSQL {version}, this is {_POSTGRES_MAJOR}")
         self._own_folder(self._sockets)
-        # No postmaster of ours runs now. A pid file left by a kill may name a pid that belongs to another program by
-        # now, and PostgreSQL would then refuse to start.
+        # No postmaster of ours runs now. What a killed one left may name a pid that belongs to another program by now,
+        # and PostgreSQL would then refuse to start.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
+        (self._sockets / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
         settings = _POSTGRES_SETTINGS | {"unix_socket_directories": str(self._sockets)}
         if not self._durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         for _ in range(3):
             # After a kill the last server's children may hold its shared memory for a moment; then the next try is it.
@@ -230,13 +232,13 @@ class EmbeddedBroker(SharedProcess):
     def launch(self) -> None:
         for _ in range(3):
             # Another program may take a free port between our look and the broker's.
-            self.port = self._wished[0] or _free_port()
-            self.device_port = self._wished[1] or _free_port()
+            self.port = self._wished[0] or free_port()
+            self.device_port = self._wished[1] or free_port()
             self.spawn(self._mosquitto() if self.kind == "mosquitto" else self._amqtt())
             if self.wait_until(self._answers, 30.0):
                 return
             self.end()
-        raise Unavailable(f"{self.kind} does not start: {self.last_words()}")
+        raise Unavailable(f"{self.kind} does not start on port {self.port}: {self.last_words()}")
 
     def _answers(self) -> bool:
         return lets_in(self.port, SERVICE, self._service_password)
@@ -331,7 +333,8 @@ def lets_in(port: int, user: str, password: str) -> bool:
     return answer[:1] == b"\x20" and answer[3:4] == b"\x00"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

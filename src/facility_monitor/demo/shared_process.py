@@ -171,8 +171,9 @@ class SharedProcess(ABC):
             if _try_lock(users):
                 self._end_recorded()
             elif self._started is not None:
-                # Others still use it: the last of them ends it, so this object must not wait for it.
+                # Others still use it and the last of them ends it: nobody must wait for it here.
                 self._started.returncode = 0
+                self._started = None
             fcntl.flock(users, fcntl.LOCK_UN)
 
     @property
@@ -209,7 +210,8 @@ class SharedProcess(ABC):
         return (process if ours else None), facts
 
     def _end_recorded(self) -> None:
-        process, _ = self._recorded()
+        # A child of this program is known without its record, and must be waited for lest it stays as a zombie.
+        process = self._started or self._recorded()[0]
         if process is not None:
             for number, seconds in self.stop_signals:
                 try:
@@ -218,13 +220,11 @@ class SharedProcess(ABC):
                     break
                 except psutil.NoSuchProcess:
                     break
-                except psutil.TimeoutExpired:
+                except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
                     continue
                 except psutil.AccessDenied:
                     raise Unavailable(f"{self.folder} is used by process {process.pid} of another user") from None
-        if self._started is not None:
-            self._started.poll()
-            self._started.returncode = self._started.returncode or 0
+        self._started = None
         self._record_path.unlink(missing_ok=True)
 
 
