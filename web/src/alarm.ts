@@ -1,0 +1,57 @@
+// What the app itself knows about alarms: their order, and how one is said in a sentence.
+import { isCoded, isUpwards, limitQuantity, quantity, stateWord } from './quantity';
+import type { Alarm, Locale, Severity } from './shapes';
+import { said, type Dictionary } from './text';
+
+export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
+/** 0 for the most severe; null, which is normal, comes last. */
+export function rank(severity: Severity | null): number {
+  return severity === null ? severities.length : severities.indexOf(severity);
+}
+
+export interface LiveAlarms {
+  readonly unacknowledged: readonly Alarm[];
+  readonly acknowledged: readonly Alarm[];
+  readonly returned: readonly Alarm[];
+}
+
+/**
+ * The live alarms in their three groups, each by severity and then by age, the longest waiting first: it is nearest
+ * its deadline, and a new alarm then appears below the others of its severity instead of moving them from under a
+ * thumb.
+ */
+export function inOrder(alarms: readonly Alarm[]): LiveAlarms {
+  const sorted = [...alarms].sort((a, b) => rank(a.severity) - rank(b.severity) || Date.parse(a.raised_at) - Date.parse(b.raised_at) || a.id - b.id);
+  return {
+    unacknowledged: sorted.filter((alarm) => alarm.state === 'active_unacknowledged'),
+    acknowledged: sorted.filter((alarm) => alarm.state === 'active_acknowledged'),
+    returned: sorted.filter((alarm) => alarm.state === 'returned_unacknowledged'),
+  };
+}
+
+export function worst(all: readonly (Severity | null)[]): Severity | null {
+  return all.reduce<Severity | null>((found, each) => (rank(each) < rank(found) ? each : found), null);
+}
+
+/** "Humidity 87.4 %RH, above 80 %RH." */
+export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string {
+  const { point, limit, value } = alarm;
+  const name = said(point.name, locale);
+  if (isCoded(point.metric, text)) return text.alarm.became(name, stateWord(value, point.metric, text) ?? String(value));
+  const shown = quantity(value, point, text, locale);
+  const bound = limitQuantity(limit.value, point, locale);
+  return isUpwards(limit.level) ? text.alarm.above(name, shown, bound) : text.alarm.below(name, shown, bound);
+}
+
+/** The path of places as the server writes it, without the site where every place is of the same one. */
+export function nearPlace(place: string): string {
+  const parts = place.split(' / ');
+  return (parts.length > 1 ? parts.slice(1) : parts).join(' › ');
+}
+
+/** When the first reaction is due, in ms since 1970; null where the rule asks for none or somebody has reacted. */
+export function responseDue(alarm: Alarm): number | null {
+  if (alarm.respond_within_s === null || alarm.acknowledged) return null;
+  return Date.parse(alarm.raised_at) + alarm.respond_within_s * 1000;
+}

@@ -1,0 +1,147 @@
+// The typed client of the API. Every call answers with its shape or throws `RequestFailed`; nothing else comes out.
+import { learn } from './clock';
+import { refused, RequestFailed } from './problem';
+import type {
+  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Notice, Page, Point, Reading, Session, Site, Space, Ticket,
+} from './shapes';
+
+export const BASE = '/api/v1';
+const PATIENCE_MS = 15_000;
+/** The most that the API hands out in one page. */
+export const PAGE = 500;
+
+type Query = Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>;
+
+interface Sending {
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  /** Lets the request outlive the page, for what a person did just before leaving. */
+  readonly keepalive?: boolean;
+}
+
+let loggedOut: () => void = () => undefined;
+
+/** `listener` is called when the server no longer knows this session. */
+export function onLoggedOut(listener: () => void): void {
+  loggedOut = listener;
+}
+
+async function send(method: string, path: string, { query, body, signal, keepalive }: Sending = {}): Promise<Response> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  const give = (): void => patience.abort();
+  signal?.addEventListener('abort', give);
+  const asked = Date.now();
+  try {
+    const answer = await fetch(BASE + path + search(query), {
+      method,
+      credentials: 'same-origin',
+      headers: body === undefined ? { Accept: 'application/json' } : { Accept: 'application/json', 'Content-Type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: patience.signal,
+      keepalive: keepalive ?? false,
+      cache: 'no-store',
+    });
+    learn(answer.headers.get('Date'), asked, Date.now());
+    if (!answer.ok) throw new RequestFailed(refused(answer.status, await problem(answer), answer.headers.get('Retry-After')));
+    return answer;
+  } catch (error) {
+    if (error instanceof RequestFailed) throw error;
+    throw new RequestFailed({ kind: 'unreachable' });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', give);
+  }
+}
+
+async function ask<T>(method: string, path: string, sending?: Sending): Promise<T> {
+  try {
+    const answer = await send(method, path, sending);
+    return (await answer.json()) as T;
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw new RequestFailed({ kind: 'unreachable' }); // cut off in the middle
+    if (error.failure.kind === 'refused' && error.failure.status === 401) loggedOut();
+    throw error;
+  }
+}
+
+async function all<T>(path: string, query: Query, signal?: AbortSignal, most = 2000): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await ask('GET', path, { query: { ...query, limit: PAGE, cursor }, signal });
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null && items.length < most);
+  return items;
+}
+
+export const api = {
+  /** A wrong password is a 401 of its own meaning: it ends no session. */
+  async logIn(username: string, password: string): Promise<void> {
+    await send('POST', '/session', { body: { username, password } });
+  },
+  async session(): Promise<Session> {
+    return (await (await send('GET', '/session')).json()) as Session;
+  },
+  async logOut(): Promise<void> {
+    await send('DELETE', '/session');
+  },
+
+  duty: (signal?: AbortSignal) => all<Duty>('/duty', {}, signal),
+  sites: (signal?: AbortSignal) => all<Site>('/sites', {}, signal),
+  spaces: (signal?: AbortSignal) => all<Space>('/spaces', {}, signal),
+  equipmentKinds: (signal?: AbortSignal) => all<EquipmentKind>('/equipment-kinds', {}, signal),
+  equipmentList: (signal?: AbortSignal) => all<Equipment>('/equipment', {}, signal),
+  equipment: (id: number, signal?: AbortSignal) => ask<Equipment>('GET', `/equipment/${id}`, { signal }),
+  devices: (siteId: number, signal?: AbortSignal) => all<Device>('/devices', { site: siteId }, signal),
+  points: (equipmentId: number, signal?: AbortSignal) => all<Point>('/points', { equipment: equipmentId }, signal),
+  point: (id: number, signal?: AbortSignal) => ask<Point>('GET', `/points/${id}`, { signal }),
+  /** One page, the latest first. `from` and `to` in ms since 1970. */
+  readings: (pointId: number, from: number, to: number, cursor: string | null, signal?: AbortSignal) =>
+    ask<Page<Reading>>('GET', `/points/${pointId}/readings`, {
+      query: { from: instant(from), to: instant(to), order: 'desc', limit: PAGE, cursor },
+      signal,
+    }),
+
+  liveAlarms: (signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live' }, signal),
+  equipmentAlarms: (equipmentId: number, signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live', equipment: equipmentId }, signal),
+  alarm: (id: number, signal?: AbortSignal) => ask<Alarm>('GET', `/alarms/${id}`, { signal }),
+  acknowledge: (id: number, keepalive = false) => ask<Alarm>('POST', `/alarms/${id}/acknowledge`, { body: {}, keepalive }),
+  alarmLedger: (id: number, signal?: AbortSignal) => all<LedgerEntry>(`/alarms/${id}/ledger`, {}, signal),
+  alarmNotices: (id: number, signal?: AbortSignal) => all<Notice>(`/alarms/${id}/notices`, {}, signal),
+
+  openTickets: (query: { assignee?: 'me' }, signal?: AbortSignal) =>
+    all<Ticket>('/tickets', { ...query, state: ['open', 'accepted', 'repaired'] }, signal),
+  tickets: (signal?: AbortSignal) => all<Ticket>('/tickets', {}, signal, PAGE),
+  ticket: (id: number, signal?: AbortSignal) => ask<Ticket>('GET', `/tickets/${id}`, { signal }),
+  ticketLedger: (id: number, signal?: AbortSignal) => all<LedgerEntry>(`/tickets/${id}/ledger`, {}, signal),
+  accept: (id: number) => ask<Ticket>('POST', `/tickets/${id}/accept`, { body: {} }),
+  repaired: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/repaired`, { body: { note } }),
+  close: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/close`, { body: { note } }),
+  report: (equipmentId: number, title: string, description: string) =>
+    ask<Ticket>('POST', '/tickets', { body: { equipment_id: equipmentId, title, description } }),
+};
+
+function search(query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined) continue;
+    for (const each of Array.isArray(value) ? value : [value]) parameters.append(name, String(each));
+  }
+  const written = parameters.toString();
+  return written === '' ? '' : `?${written}`;
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+async function problem(answer: Response): Promise<unknown> {
+  try {
+    return await answer.json();
+  } catch {
+    return null; // a proxy's page, or nothing: the status alone speaks
+  }
+}

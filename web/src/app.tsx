@@ -1,0 +1,217 @@
+import type { ComponentChildren, ComponentChild } from 'preact';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
+import { inOrder } from './alarm';
+import { useLanguage } from './language';
+import { explain } from './problem';
+import { useResource } from './resource';
+import { place, routeOf, type Route } from './route';
+import { AlarmScreen } from './screens/alarm';
+import { BuildingScreen } from './screens/building';
+import { EquipmentScreen } from './screens/equipment';
+import { EquipmentListScreen } from './screens/equipment-list';
+import { LoginScreen } from './screens/login';
+import { MeScreen } from './screens/me';
+import { NowScreen } from './screens/now';
+import { TicketScreen } from './screens/ticket';
+import { TicketsScreen } from './screens/tickets';
+import { may, resume, session } from './session';
+import { liveAlarms, sites, zoneOf } from './sources';
+import { useStore } from './store';
+import { clock } from './time';
+import { Frame } from './ui/frame';
+import { useWide } from './ui/media';
+import { Empty } from './ui/states';
+
+const RETRY_MS = 5000;
+
+export function App() {
+  const { text, locale } = useLanguage();
+  const state = useStore(session);
+  const [error, reset] = useErrorBoundary((reason: unknown) => console.error(reason));
+  useEffect(() => {
+    document.documentElement.lang = locale;
+  }, [locale]);
+  useEffect(() => {
+    if (state.phase !== 'unreachable') return undefined;
+    const timer = setTimeout(() => void resume(), RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+
+  if (error !== undefined) {
+    return (
+      <Alone>
+        <div class="blank" role="alert">
+          <h1>{text.problem.crashed}</h1>
+          <p>{text.problem.crashedMore}</p>
+          <button type="button" class="button primary" onClick={reset}>
+            {text.problem.reload}
+          </button>
+        </div>
+      </Alone>
+    );
+  }
+  switch (state.phase) {
+    case 'asking':
+      return <Alone>{<Starting />}</Alone>;
+    case 'unreachable':
+      return (
+        <Alone>
+          <div class="blank" role="alert">
+            <h1>{text.live.offline(clock(state.since, Date.now(), locale, zoneOf(null)))}</h1>
+            <p>{explain(state.failure, text)}</p>
+            <button type="button" class="button primary" onClick={() => void resume()}>
+              {text.states.retry}
+            </button>
+          </div>
+        </Alone>
+      );
+    case 'out':
+      return <LoginScreen expired={state.expired} />;
+    case 'in':
+      return <Inside />;
+  }
+}
+
+function Inside() {
+  const wide = useWide();
+  const route = routeOf(useStore(place).path);
+  const screen = 'id' in route ? `${route.screen}/${route.id}` : route.screen;
+  const first = useRef(true);
+  useResource(sites); // for the time zones
+  // Whoever listens to the screen or goes by keyboard is told where they are now.
+  useEffect(() => {
+    if (!first.current) document.querySelector<HTMLElement>('.panes > :last-child h1')?.focus({ preventScroll: true });
+    first.current = false;
+  }, [screen]);
+  return (
+    <Frame route={route} wide={wide}>
+      <Title route={route} />
+      {wide ? <Both route={route} /> : <One route={route} />}
+      <Announcements />
+    </Frame>
+  );
+}
+
+function One({ route }: { readonly route: Route }): ComponentChild {
+  switch (route.screen) {
+    case 'now':
+      return <NowScreen />;
+    case 'alarm':
+      return <AlarmScreen key={route.id} id={route.id} />;
+    case 'tickets':
+      return <TicketsScreen />;
+    case 'ticket':
+      return <TicketScreen key={route.id} id={route.id} />;
+    case 'equipment-list':
+      return <EquipmentListScreen />;
+    case 'equipment':
+      return <EquipmentScreen key={route.id} id={route.id} />;
+    case 'building':
+      return <BuildingScreen />;
+    case 'me':
+      return <MeScreen />;
+    case 'unknown':
+      return <Unknown />;
+  }
+}
+
+/** A list at the left and one of its items at the right. */
+function Both({ route }: { readonly route: Route }) {
+  const { text } = useLanguage();
+  const state = useStore(session);
+  switch (route.screen) {
+    case 'now':
+      // Nothing opens by itself: a page that changed with the order of the list could be acknowledged by mistake.
+      return (
+        <>
+          <NowScreen />
+          {may(state, 'read:plant') ? <BuildingScreen /> : <Empty title={text.now.choose} />}
+        </>
+      );
+    case 'alarm':
+      return (
+        <>
+          <NowScreen />
+          <One route={route} />
+        </>
+      );
+    case 'tickets':
+    case 'ticket':
+      return (
+        <>
+          <TicketsScreen />
+          {route.screen === 'ticket' ? <One route={route} /> : <Empty title={text.tickets.choose} />}
+        </>
+      );
+    case 'equipment-list':
+    case 'equipment':
+      return (
+        <>
+          <EquipmentListScreen />
+          {route.screen === 'equipment' ? <One route={route} /> : <Empty title={text.equipment.choose} />}
+        </>
+      );
+    default:
+      return <One route={route} />;
+  }
+}
+
+function Unknown() {
+  const { text } = useLanguage();
+  return <Empty title={text.problem.notFound} />;
+}
+
+function Starting() {
+  const { text } = useLanguage();
+  return (
+    <p class="blank" role="status">
+      {text.live.connecting}
+    </p>
+  );
+}
+
+function Alone({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <main id="main" class="alone">
+      {children}
+    </main>
+  );
+}
+
+function Title({ route }: { readonly route: Route }) {
+  const { text } = useLanguage();
+  const state = useStore(session);
+  const { data } = useResource(may(state, 'read:alarms') ? liveAlarms : null);
+  const { unacknowledged, returned } = inOrder(data ?? []);
+  const waiting = unacknowledged.length + returned.length;
+  const name = {
+    now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
+    equipment: text.equipment.title, building: text.building.title, me: text.me.title, unknown: text.app.name,
+  }[route.screen];
+  useEffect(() => {
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;
+  }, [waiting, name, text]);
+  return null;
+}
+
+/** A new alarm is spoken once by a screen reader, whatever page is open. */
+function Announcements() {
+  const { text, say } = useLanguage();
+  const state = useStore(session);
+  const { data } = useResource(may(state, 'read:alarms') ? liveAlarms : null);
+  const known = useRef<ReadonlySet<string> | null>(null);
+  const [words, setWords] = useState('');
+  useEffect(() => {
+    if (data === undefined) return;
+    const { unacknowledged } = inOrder(data);
+    const key = (id: number, count: number): string => `${id}/${count}`; // an alarm that is raised again is news again
+    const fresh = known.current === null ? [] : unacknowledged.filter((alarm) => !known.current!.has(key(alarm.id, alarm.raise_count)));
+    known.current = new Set(unacknowledged.map((alarm) => key(alarm.id, alarm.raise_count)));
+    if (fresh.length > 0) setWords(fresh.map((alarm) => text.live.newAlarm(`${say(alarm.equipment.name)} ${say(alarm.title)}`)).join(' '));
+  }, [data]);
+  return (
+    <div class="sr-only" role="alert">
+      {words}
+    </div>
+  );
+}

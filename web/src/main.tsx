@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import './styles/index.css';
+import { watchForLeaving } from './acknowledge';
+import { App } from './app';
+import { registerWorker, watchInstall } from './install';
+import { loadPreferences } from './preferences';
+import { watchPlace } from './route';
+import { resume } from './session';
+
+loadPreferences();
+watchPlace();
+watchForLeaving();
+watchInstall();
+registerWorker();
+void resume();
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,83 @@
+// A value as people read it: in its display unit, with its number of decimals, or as a word where it is a code.
+import type { Basis, Display, Level, Locale, Quality } from './shapes';
+import { word, type Dictionary } from './text';
+
+const SPACE = '\u00a0'; // number and unit never part at a line's end
+
+/** The word for a coded metric ("Running"), undefined for one that is measured. */
+export function stateWord(value: number, metric: string, text: Dictionary): string | undefined {
+  const words: Readonly<Record<string, Readonly<Record<string, string>>>> = text.reading;
+  if (!Object.hasOwn(words, metric)) return undefined;
+  return word(words[metric]!, String(value)) ?? String(value);
+}
+
+export function isCoded(metric: string, text: Dictionary): boolean {
+  return Object.hasOwn(text.reading, metric);
+}
+
+/** SenML's unit of a bare number is "1", which nobody says. */
+export function unitOf(display: Display): string {
+  return display.display_unit === '1' ? '' : display.display_unit;
+}
+
+/** `value` in the stored unit; the answer in the display unit, without it: "0.452". */
+export function bareNumber(value: number, display: Display, locale: Locale): string {
+  return formatter(locale, display.decimals).format(value * display.display_scale);
+}
+
+/** "87.4 %RH", "Running". */
+export function quantity(value: number, display: Display, text: Dictionary, locale: Locale): string {
+  const state = stateWord(value, display.metric, text);
+  if (state !== undefined) return state;
+  const unit = unitOf(display);
+  return bareNumber(value, display, locale) + (unit === '' ? '' : SPACE + unit);
+}
+
+/** A limit has no more decimals than it needs: "80 %RH" beside "87.4 %RH". */
+export function limitQuantity(value: number, display: Display, locale: Locale): string {
+  const shown = new Intl.NumberFormat(locale, { maximumFractionDigits: Math.max(display.decimals, 3) }).format(value * display.display_scale);
+  const unit = unitOf(display);
+  return shown + (unit === '' ? '' : SPACE + unit);
+}
+
+export function isUpwards(level: Level): boolean {
+  return level === 'high' || level === 'high_high';
+}
+
+/** "alarm above 80 %RH", or "alarm when “Water”" for a coded metric. */
+export function limitWords(limit: { level: Level; value: number }, display: Display, text: Dictionary, locale: Locale): string {
+  const upwards = isUpwards(limit.level);
+  if (isCoded(display.metric, text)) {
+    // A limit between two codes: the first code beyond it is the one that alarms.
+    const beyond = upwards ? Math.floor(limit.value) + 1 : Math.ceil(limit.value) - 1;
+    return text.alarmWhen(stateWord(beyond, display.metric, text) ?? String(beyond));
+  }
+  const shown = limitQuantity(limit.value, display, locale);
+  return upwards ? text.alarmAbove(shown) : text.alarmBelow(shown);
+}
+
+/** "(P, since 2026-01-01)": where a limit comes from, in the shortest form that is still true. */
+export function basisMark(basis: Basis, text: Dictionary): string {
+  return basis.effective_from === null ? basis.grade : `${basis.grade}${text.comma}${text.basisSince(basis.effective_from)}`;
+}
+
+export function isDoubtful(quality: Quality): boolean {
+  return quality !== 'good';
+}
+
+/** No value for three report periods: it says nothing about now. Periods in seconds, the rest in ms. */
+export function isStale(at: number, now: number, reportPeriod: number | null): boolean {
+  return reportPeriod !== null && now - at > 3 * reportPeriod * 1000;
+}
+
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatter(locale: Locale, decimals: number): Intl.NumberFormat {
+  const key = `${locale} ${decimals}`;
+  let found = formatters.get(key);
+  if (found === undefined) {
+    found = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    formatters.set(key, found);
+  }
+  return found;
+}

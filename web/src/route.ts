@@ -1,0 +1,57 @@
+import { createStore } from './store';
+
+export type Route =
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'me' | 'unknown' }
+  | { readonly screen: 'alarm' | 'ticket' | 'equipment'; readonly id: number };
+
+export interface Place {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** The route of a path; notices and QR labels lead here, so that these paths are a promise. */
+export function routeOf(path: string): Route {
+  const [first = '', second, ...more] = path.split('/').filter((part) => part !== '');
+  if (more.length === 0 && second !== undefined && /^\d+$/.test(second)) {
+    const id = Number(second);
+    if (first === 'alarms') return { screen: 'alarm', id };
+    if (first === 'tickets') return { screen: 'ticket', id };
+    if (first === 'equipment') return { screen: 'equipment', id };
+  }
+  if (second !== undefined) return { screen: 'unknown' };
+  if (first === '' || first === 'now' || first === 'alarms' || first === 'login') return { screen: 'now' };
+  if (first === 'tickets') return { screen: 'tickets' };
+  if (first === 'equipment') return { screen: 'equipment-list' };
+  if (first === 'building') return { screen: 'building' };
+  if (first === 'me') return { screen: 'me' };
+  return { screen: 'unknown' };
+}
+
+export const place = createStore<Place>({ path: '/', query: new URLSearchParams() });
+
+export function watchPlace(): void {
+  window.addEventListener('popstate', read);
+  read();
+}
+
+export function navigate(href: string, how: 'push' | 'replace' = 'push'): void {
+  // How many pages of ours lie behind this one: going back must not lead out of the app.
+  const depth = how === 'push' ? depthOf() + 1 : depthOf();
+  history[how === 'push' ? 'pushState' : 'replaceState']({ depth }, '', href);
+  read();
+}
+
+/** One step back within the app, else to `otherwise`. */
+export function back(otherwise: string): void {
+  if (depthOf() > 0) history.back();
+  else navigate(otherwise, 'replace');
+}
+
+function depthOf(): number {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null && 'depth' in state && typeof state.depth === 'number' ? state.depth : 0;
+}
+
+function read(): void {
+  place.set({ path: location.pathname, query: new URLSearchParams(location.search) });
+}

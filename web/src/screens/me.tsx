@@ -1,0 +1,136 @@
+import { useState } from 'preact/hooks';
+import { severities } from '../alarm';
+import { now } from '../clock';
+import { install, offered } from '../install';
+import { useLanguage } from '../language';
+import { choose, preferences } from '../preferences';
+import { explain, failureOf, type Failure } from '../problem';
+import { logOut, may, session, type Scope } from '../session';
+import type { Grade } from '../shapes';
+import { zoneOf } from '../sources';
+import { useStore } from '../store';
+import { zoneName } from '../time';
+import { Pane, Section } from '../ui/pane';
+import { Segmented } from '../ui/segmented';
+import { SeverityWord } from '../ui/severity';
+
+const grades: readonly Grade[] = ['L', 'L~', 'O', 'P'];
+
+export function MeScreen() {
+  const { text, locale } = useLanguage();
+  const { theme } = useStore(preferences);
+  const state = useStore(session);
+  const offer = useStore(offered);
+  const [leaving, setLeaving] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  if (state.phase !== 'in') return null;
+  const { person } = state;
+  const rights: readonly [Scope, string][] = [
+    ['read:alarms', text.me.mayAlarms],
+    ['write:alarms', text.me.mayAcknowledge],
+    ['read:tickets', text.me.mayTickets],
+    ['write:tickets', text.me.mayWork],
+    ['read:plant', text.me.mayEquipment],
+  ];
+
+  async function leave(): Promise<void> {
+    setLeaving(true);
+    setFailure(null);
+    try {
+      await logOut();
+    } catch (error) {
+      setFailure(failureOf(error));
+      setLeaving(false);
+    }
+  }
+
+  return (
+    <Pane
+      name="me"
+      title={person.name}
+      under={
+        <>
+          <span>{text.role[person.role]}</span>
+          <span class="minor">
+            {person.username} · {person.on_duty ? text.me.onDuty : text.me.offDuty}
+          </span>
+        </>
+      }
+    >
+      <Section title={text.me.language}>
+        <Segmented
+          label={text.me.language}
+          name="language"
+          value={locale}
+          options={[
+            { value: 'zh-CN', label: '中文' },
+            { value: 'en', label: 'English' },
+          ]}
+          choose={(value) => choose({ locale: value })}
+        />
+      </Section>
+      <Section title={text.me.theme}>
+        <Segmented
+          label={text.me.theme}
+          name="theme"
+          value={theme}
+          options={[
+            { value: 'system', label: text.me.themeSystem },
+            { value: 'light', label: text.me.themeLight },
+            { value: 'dark', label: text.me.themeDark },
+          ]}
+          choose={(value) => choose({ theme: value })}
+        />
+      </Section>
+      {offer !== null && (
+        <Section title={text.me.install}>
+          <p class="minor">{text.me.installMore}</p>
+          <button type="button" class="button" onClick={() => void install()}>
+            {text.me.installAction}
+          </button>
+        </Section>
+      )}
+      <Section title={text.me.may}>
+        <p>
+          {rights
+            .filter(([scope]) => may(state, scope))
+            .map(([, words]) => words)
+            .join(' · ')}
+        </p>
+      </Section>
+      <Section title={text.me.legend}>
+        <p class="minor">{text.me.legendSeverity}</p>
+        <ul class="legend">
+          {severities.map((severity) => (
+            <li key={severity}>
+              <SeverityWord severity={severity} />
+            </li>
+          ))}
+          <li>
+            <SeverityWord severity={null} />
+          </li>
+        </ul>
+        <p class="minor">{text.me.legendBasis}</p>
+        <dl class="facts">
+          {grades.map((grade) => (
+            <div key={grade}>
+              <dt>{grade}</dt>
+              <dd>{text.gradeLong[grade]}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="minor">{text.me.times(zoneName(now(), locale, zoneOf(null)))}</p>
+      </Section>
+      <div class="section">
+        {failure !== null && (
+          <p class="fault" role="alert">
+            {explain(failure, text)}
+          </p>
+        )}
+        <button type="button" class="button large" disabled={leaving} onClick={() => void leave()}>
+          {leaving ? text.me.loggingOut : text.me.logOut}
+        </button>
+      </div>
+    </Pane>
+  );
+}

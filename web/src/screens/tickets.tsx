@@ -1,0 +1,85 @@
+import { useLanguage } from '../language';
+import { useResource } from '../resource';
+import { navigate, place } from '../route';
+import type { Ticket } from '../shapes';
+import { allTickets, myTickets, openTickets } from '../sources';
+import { useStore } from '../store';
+import { byUrgency, clockOf } from '../ticket';
+import { useNow } from '../clock';
+import { Pane, Section } from '../ui/pane';
+import { Segmented } from '../ui/segmented';
+import { Empty, Listing, SkeletonRows } from '../ui/states';
+import { TicketRow } from '../ui/ticket-row';
+
+type Which = 'open' | 'mine' | 'all';
+const listed = { open: openTickets, mine: myTickets, all: allTickets } as const;
+
+export function TicketsScreen() {
+  const { text } = useLanguage();
+  const { path, query } = useStore(place);
+  const which = chosen(query.get('show'));
+  const tickets = useResource(listed[which]);
+  const open = useResource(openTickets);
+  const mine = useResource(myTickets);
+  return (
+    <Pane name={`tickets/${which}`} title={<Headline tickets={open.data} />}>
+      <Segmented
+        label={text.tickets.filter}
+        name="tickets"
+        value={which}
+        options={[
+          { value: 'open', label: text.tickets.open, count: open.data?.length },
+          { value: 'mine', label: text.tickets.mine, count: mine.data?.length },
+          { value: 'all', label: text.tickets.all },
+        ]}
+        choose={(value) => navigate(value === 'open' ? path : `${path}?show=${value}`, 'replace')}
+      />
+      <Listing
+        of={tickets}
+        loading={text.tickets.loading}
+        skeleton={<SkeletonRows count={4} tall />}
+        isEmpty={(data) => data.length === 0}
+        empty={<Empty title={{ open: text.tickets.emptyOpen, mine: text.tickets.emptyMine, all: text.tickets.emptyAll }[which]}>{text.tickets.emptyMore}</Empty>}
+      >
+        {(data) => {
+          const sorted = byUrgency(data);
+          const running = sorted.filter((ticket) => ticket.closed_at === null);
+          const closed = sorted.filter((ticket) => ticket.closed_at !== null);
+          return (
+            <>
+              <Rows tickets={running} />
+              {closed.length > 0 && (
+                <Section title={text.ticketState.closed} aside={closed.length}>
+                  <Rows tickets={closed} />
+                </Section>
+              )}
+            </>
+          );
+        }}
+      </Listing>
+    </Pane>
+  );
+}
+
+function Rows({ tickets }: { readonly tickets: readonly Ticket[] }) {
+  if (tickets.length === 0) return null;
+  return (
+    <ul class="rows">
+      {tickets.map((ticket) => (
+        <TicketRow key={ticket.id} ticket={ticket} />
+      ))}
+    </ul>
+  );
+}
+
+function Headline({ tickets }: { readonly tickets: readonly Ticket[] | undefined }) {
+  const { text } = useLanguage();
+  const now = useNow();
+  if (tickets === undefined) return <>{text.tickets.title}</>;
+  const overdue = tickets.filter((ticket) => clockOf(ticket, now).alert === 'over').length;
+  return <>{overdue > 0 ? text.tickets.headlineOverdue(overdue) : tickets.length > 0 ? text.tickets.headline(tickets.length) : text.tickets.emptyOpen}</>;
+}
+
+function chosen(show: string | null): Which {
+  return show === 'mine' || show === 'all' ? show : 'open';
+}

@@ -1,0 +1,68 @@
+import { api, onLoggedOut } from './api';
+import { flushAcknowledgements } from './acknowledge';
+import { startLive, stopLive } from './live';
+import { RequestFailed, type Failure } from './problem';
+import { forgetAll } from './resource';
+import type { Person } from './shapes';
+import { createStore } from './store';
+
+/** What a person may do here, as the API names it. */
+export type Scope = 'read:plant' | 'read:alarms' | 'read:tickets' | 'write:alarms' | 'write:tickets';
+
+export type SessionState =
+  | { readonly phase: 'asking' }
+  | { readonly phase: 'in'; readonly person: Person; readonly scopes: ReadonlySet<string> }
+  | { readonly phase: 'out'; readonly expired: boolean }
+  /** Whether somebody is logged in cannot be told: the server does not answer. */
+  | { readonly phase: 'unreachable'; readonly failure: Failure; readonly since: number };
+
+export const session = createStore<SessionState>({ phase: 'asking' });
+
+export function may(state: SessionState, scope: Scope): boolean {
+  return state.phase === 'in' && state.scopes.has(scope);
+}
+
+/** Ask the server who is logged in: at the start, after a log-in, and again while it cannot be reached. */
+export async function resume(): Promise<void> {
+  try {
+    const { person, scopes } = await api.session();
+    session.set({ phase: 'in', person, scopes: new Set(scopes) });
+    startLive(() => leave(true));
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    const { failure } = error;
+    if (failure.kind === 'refused' && failure.status === 401) {
+      session.set({ phase: 'out', expired: false });
+      return;
+    }
+    const before = session.get();
+    session.set({ phase: 'unreachable', failure, since: before.phase === 'unreachable' ? before.since : Date.now() });
+  }
+}
+
+export async function logIn(username: string, password: string): Promise<void> {
+  await api.logIn(username, password);
+  await resume();
+}
+
+export async function logOut(): Promise<void> {
+  // What was acknowledged a moment ago is this person's word, and must leave under this person's name.
+  await flushAcknowledgements();
+  try {
+    await api.logOut();
+  } catch (error) {
+    const gone = error instanceof RequestFailed && error.failure.kind === 'refused' && error.failure.status === 401;
+    if (!gone) throw error;
+  }
+  leave(false);
+}
+
+function leave(expired: boolean): void {
+  stopLive();
+  forgetAll();
+  session.set({ phase: 'out', expired });
+}
+
+onLoggedOut(() => {
+  if (session.get().phase === 'in') leave(true);
+});

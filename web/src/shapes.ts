@@ -1,0 +1,237 @@
+// What the API answers with, as it stands in its OpenAPI document. Times are RFC 3339 in UTC.
+
+export type Locale = 'zh-CN' | 'en';
+export type LocalText = Readonly<Record<Locale, string>>;
+export type Role = 'admin' | 'manager' | 'engineer' | 'contractor' | 'inspector';
+export type Severity = 'critical' | 'high' | 'medium' | 'low';
+export type Level = 'low_low' | 'low' | 'high' | 'high_high';
+export type AlarmState = 'active_unacknowledged' | 'active_acknowledged' | 'returned_unacknowledged' | 'cleared';
+export type TicketState = 'open' | 'accepted' | 'repaired' | 'closed';
+export type Grade = 'L' | 'L~' | 'O' | 'P';
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+export interface Person {
+  readonly id: number;
+  readonly username: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly locale: Locale;
+  readonly organisation_id: number | null;
+  readonly on_duty: boolean;
+}
+
+/** A person as other objects name one. */
+export interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface Session {
+  readonly person: Person;
+  readonly scopes: readonly string[];
+}
+
+export interface Duty {
+  readonly site_id: number;
+  readonly person: { readonly id: number; readonly name: string; readonly username: string };
+  readonly starts_at: string;
+  readonly ends_at: string | null;
+}
+
+export interface Site {
+  readonly id: number;
+  readonly code: string;
+  readonly name: LocalText;
+  readonly timezone: string;
+}
+
+export interface Space {
+  readonly id: number;
+  readonly site_id: number;
+  readonly parent_id: number | null;
+  readonly kind: string;
+  readonly code: string;
+  readonly name: LocalText;
+}
+
+export interface EquipmentKind {
+  readonly code: string;
+  readonly name: LocalText;
+  readonly life_safety: boolean;
+}
+
+export interface Equipment {
+  readonly id: number;
+  readonly site_id: number;
+  readonly space_id: number | null;
+  readonly kind: string;
+  readonly code: string;
+  readonly name: LocalText;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly place: LocalText;
+  readonly worst_severity: Severity | null;
+  readonly live_alarms: number;
+  readonly open_tickets: number;
+}
+
+export interface Device {
+  readonly id: number;
+  readonly site_id: number;
+  readonly code: string;
+  readonly name: LocalText | string;
+  readonly equipment_id: number | null;
+  readonly state: 'online' | 'offline' | 'unknown';
+  readonly state_at: string | null;
+  readonly last_seen_at: string | null;
+}
+
+/** Where a limit comes from: looked up (L), on a weak page (L~), common knowledge (O) or our own proposal (P). */
+export interface Basis {
+  readonly source: string;
+  readonly grade: Grade;
+  readonly effective_from: string | null;
+}
+
+/** How a stored value is shown: stored value x display_scale, in display_unit, with `decimals` places. */
+export interface Display {
+  readonly metric: string;
+  readonly unit: string;
+  readonly display_unit: string;
+  readonly display_scale: number;
+  readonly decimals: number;
+}
+
+export interface PointLimit {
+  readonly rule_id: number;
+  readonly level: Level;
+  readonly value: number;
+  readonly severity: Severity;
+  readonly basis: Basis | null;
+}
+
+export type Quality = 'good' | 'uncertain' | 'bad';
+
+export interface Latest {
+  readonly at: string;
+  readonly value: number;
+  readonly quality: Quality;
+  readonly received_at: string;
+}
+
+export interface Point extends Display {
+  readonly id: number;
+  readonly device_id: number;
+  readonly equipment_id: number;
+  readonly key: string;
+  readonly name: LocalText;
+  readonly report_period_s: number | null;
+  readonly latest: Latest | null;
+  readonly limits: readonly PointLimit[];
+}
+
+export interface Reading {
+  readonly at: string;
+  readonly value: number;
+  readonly quality: Quality;
+  readonly sequence: number | null;
+  readonly received_at: string;
+}
+
+export interface AlarmLimit {
+  readonly level: Level;
+  readonly value: number;
+  readonly deadband: number;
+  readonly unit: string;
+  readonly basis: Basis | null;
+}
+
+export interface SiteName {
+  readonly id: number;
+  readonly code: string;
+  readonly name: LocalText;
+}
+
+export interface EquipmentName extends SiteName {
+  readonly kind: string;
+}
+
+export interface Alarm {
+  readonly id: number;
+  readonly state: AlarmState;
+  readonly active: boolean;
+  readonly acknowledged: boolean;
+  readonly severity: Severity;
+  readonly life_safety: boolean;
+  readonly title: LocalText;
+  readonly response: LocalText;
+  readonly cause: LocalText;
+  readonly respond_within_s: number | null;
+  readonly site: SiteName;
+  readonly place: LocalText;
+  readonly equipment: EquipmentName;
+  readonly point: Display & { readonly id: number; readonly key: string; readonly name: LocalText };
+  readonly rule: { readonly id: number; readonly code: string; readonly version: number };
+  readonly value: number;
+  readonly limit: AlarmLimit;
+  readonly raised_at: string;
+  readonly raise_count: number;
+  readonly acknowledged_at: string | null;
+  readonly acknowledged_by: Named | null;
+  readonly returned_at: string | null;
+  readonly cleared_at: string | null;
+  readonly ticket_id: number | null;
+}
+
+export interface LedgerEntry {
+  readonly id: number;
+  readonly at: string;
+  readonly occurred_at: string;
+  readonly kind: string;
+  readonly actor: Named | null;
+  readonly reason: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly person: Named | null;
+  readonly channel: string;
+  readonly state: string;
+  readonly created_at: string;
+  readonly sent_at: string | null;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+export interface Ticket {
+  readonly id: number;
+  readonly state: TicketState;
+  readonly title: LocalText;
+  readonly cause: string;
+  readonly class: string;
+  readonly site: SiteName;
+  readonly place: LocalText;
+  readonly equipment: EquipmentName;
+  readonly alarm_ids: readonly number[];
+  readonly opened_at: string;
+  readonly due_at: string;
+  readonly closed_at: string | null;
+  readonly overdue: boolean;
+  readonly assignee: Named | null;
+  readonly closing_note: string | null;
+}
+
+export interface LiveEvent {
+  readonly id: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly site_id: number | null;
+  readonly equipment_id: number | null;
+  readonly alarm_id: number | null;
+  readonly ticket_id: number | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}

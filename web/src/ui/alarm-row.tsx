@@ -1,0 +1,60 @@
+import { nearPlace } from '../alarm';
+import { pendings } from '../acknowledge';
+import { useLanguage } from '../language';
+import { isCoded, limitWords, quantity } from '../quantity';
+import type { Alarm } from '../shapes';
+import { useStore } from '../store';
+import { AcknowledgeButton } from './acknowledge-button';
+import { Link } from './link';
+import { Ago, Lasting, Moment } from './moment';
+import { SeverityWord } from './severity';
+
+interface Props {
+  readonly alarm: Alarm;
+  /** On the page of its own equipment the name need not be said again. */
+  readonly withPlace?: boolean;
+}
+
+/** One alarm in a list: how bad, how long, what, where, and the tap that takes it. */
+export function AlarmRow({ alarm, withPlace = true }: Props) {
+  const { text, locale, say } = useLanguage();
+  const pending = useStore(pendings).has(alarm.id);
+  const { point, limit } = alarm;
+  return (
+    <li class={`alarm-row ${alarm.severity} ${alarm.state}${pending ? ' is-pending' : ''}`}>
+      <div class="alarm-row-top">
+        <SeverityWord severity={alarm.severity} state={alarm.state} />
+        {alarm.life_safety && <span class="tag">{text.now.lifeSafety}</span>}
+        {alarm.raise_count > 1 && <span class="minor">{text.now.again(alarm.raise_count)}</span>}
+        <span class="alarm-row-age">
+          {alarm.state === 'returned_unacknowledged' && alarm.returned_at !== null ? <Ago at={alarm.returned_at} /> : <Lasting since={alarm.raised_at} />}
+        </span>
+      </div>
+      <Link href={`/alarms/${alarm.id}`} class="row-link">
+        {withPlace ? `${say(alarm.equipment.name)}${text.colon}${say(alarm.title)}` : say(alarm.title)}
+      </Link>
+      <p class="alarm-row-value">
+        <strong>
+          {isCoded(point.metric, text) ? `${say(point.name)} ` : ''}
+          {quantity(alarm.value, point, text, locale)}
+        </strong>
+        <span class="minor"> {limitWords(limit, point, text, locale)}</span>
+        {limit.basis !== null && (
+          <abbr class="minor" title={text.gradeLong[limit.basis.grade]}>
+            {' '}
+            ({limit.basis.grade})
+          </abbr>
+        )}
+      </p>
+      {withPlace && <p class="alarm-row-place minor">{nearPlace(say(alarm.place))}</p>}
+      {alarm.acknowledged && alarm.acknowledged_by !== null && alarm.acknowledged_at !== null && (
+        <p class="minor">
+          {text.alarm.acknowledgedBy(alarm.acknowledged_by.name)} <Moment at={alarm.acknowledged_at} siteId={alarm.site.id} />
+        </p>
+      )}
+      <div class="alarm-row-action">
+        <AcknowledgeButton alarm={alarm} />
+      </div>
+    </li>
+  );
+}

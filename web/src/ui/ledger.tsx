@@ -1,0 +1,28 @@
+import { useLanguage } from '../language';
+import type { LedgerEntry } from '../shapes';
+import { word } from '../text';
+import { MomentButton } from './moment';
+
+/** What happened, in the order in which it was recorded; nothing here can be changed or taken away. */
+export function Ledger({ entries, siteId }: { readonly entries: readonly LedgerEntry[]; readonly siteId: number }) {
+  const { text } = useLanguage();
+  if (entries.length === 0) return <p class="minor">{text.alarm.noLedger}</p>;
+  return (
+    <ol class="ledger">
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <MomentButton at={entry.occurred_at} siteId={siteId} />
+          <div>
+            <span class="ledger-kind">{word(text.ledger, entry.kind) ?? entry.kind}</span> <span class="minor">{entry.actor?.name ?? text.alarm.nobody}</span>
+            {remark(entry) !== null && <p class="ledger-remark">{remark(entry)}</p>}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function remark(entry: LedgerEntry): string | null {
+  for (const said of [entry.reason, entry.body['note'], entry.body['comment']]) if (typeof said === 'string' && said !== '') return said;
+  return null;
+}

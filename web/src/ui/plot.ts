@@ -1,0 +1,225 @@
+// The drawing itself: uPlot, with the limits as lines, the alarm's span shaded, and fingers to zoom. Loaded only when a
+// chart is on the screen.
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Drawable } from '../readings';
+import type { Severity } from '../shapes';
+import { bindTouch } from './plot-touch';
+
+export interface LimitLine {
+  /** In the display unit. */
+  readonly value: number;
+  readonly severity: Severity;
+  readonly label: string;
+}
+
+export interface Span {
+  /** Seconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PlotOptions {
+  readonly limits: readonly LimitLine[];
+  readonly shaded: (Span & { readonly severity: Severity }) | null;
+  readonly span: Span;
+  /** IANA name of the zone whose hours and days the axis marks. */
+  readonly zone: string;
+  /** Codes and states change in steps and have no values between. */
+  readonly stepped: boolean;
+  /** Ticks of a coded metric: its codes. */
+  readonly ticks: readonly number[] | null;
+  timeLabel(at: number, increment: number): string;
+  valueLabel(value: number): string;
+  /** The reading under the finger or the pointer, null when it leaves. */
+  pointed(index: number | null): void;
+  zoomed(span: Span | null): void;
+}
+
+export interface Plot {
+  update(data: Drawable, span: Span, shaded: PlotOptions['shaded']): void;
+  /** `factor` below 1 zooms in. */
+  zoom(factor: number): void;
+  /** By a share of what is seen; below 0 towards the past. */
+  pan(share: number): void;
+  reset(): void;
+  resize(width: number, height: number): void;
+  destroy(): void;
+}
+
+export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Plot {
+  const style = getComputedStyle(box);
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const text = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
+  const font = `${text}px ${style.fontFamily}`;
+  let { span, shaded } = options;
+
+  const axis: uPlot.Axis = {
+    font,
+    stroke: colour('ink-2'),
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { show: false },
+  };
+  const labelWidth = (values: readonly string[] | null): number => {
+    const longest = Math.max(2, ...(values ?? []).map((value) => width(value)));
+    return Math.ceil(longest * text * 0.6) + 12;
+  };
+
+  const plot = new uPlot(
+    {
+      width: box.clientWidth,
+      height: box.clientHeight,
+      padding: [text, 8, 0, 0],
+      legend: { show: false },
+      tzDate: (at) => uPlot.tzDate(new Date(at * 1000), options.zone),
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, dist: 8 },
+        points: { size: 8, stroke: colour('ink'), fill: colour('surface') },
+        bind: { dblclick: () => () => (reset(), null) },
+      },
+      select: { show: true, left: 0, top: 0, width: 0, height: 0 },
+      scales: {
+        x: { time: true, auto: false, range: (_plot, low, high) => [low ?? span.from, high ?? span.to] },
+        y: { range: (_plot, low, high) => bounds(low, high) },
+      },
+      axes: [
+        { ...axis, space: text * 6, size: text * 1.9, gap: 4, values: (_plot, at, _index, _space, increment) => at.map((each) => options.timeLabel(each, increment)) },
+        {
+          ...axis,
+          gap: 4,
+          size: (_plot, values) => labelWidth(values),
+          ...(options.ticks === null ? {} : { splits: () => [...options.ticks!] }),
+          values: (_plot, values) => values.map((each) => (each === null ? '' : options.valueLabel(each))),
+        },
+      ],
+      series: [
+        {},
+        {
+          stroke: colour('ink'),
+          width: 1.5,
+          spanGaps: false,
+          points: { size: 4, fill: colour('ink') },
+          ...(options.stepped ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
+        },
+        { stroke: colour('ink-2'), paths: () => null, points: { show: true, size: 6, width: 1.5, fill: colour('surface') } },
+      ],
+      hooks: {
+        drawAxes: [shade],
+        draw: [lines],
+        setCursor: [(self) => options.pointed(self.cursor.idx ?? null)],
+        setScale: [(_self, key) => key === 'x' && options.zoomed(zoomedSpan())],
+      },
+    },
+    [data.at, data.line, data.doubtful],
+    box,
+  );
+  plot.setScale('x', { min: span.from, max: span.to });
+  const unbind = bindTouch(plot, show);
+
+  return {
+    update(fresh, freshSpan, freshShaded) {
+      const whole = zoomedSpan() === null;
+      span = freshSpan;
+      shaded = freshShaded;
+      plot.setData([fresh.at, fresh.line, fresh.doubtful], false);
+      if (whole) plot.setScale('x', { min: span.from, max: span.to });
+      else plot.redraw();
+    },
+    zoom(factor) {
+      const { low, high } = seen();
+      const half = ((high - low) * factor) / 2;
+      show((low + high) / 2 - half, (low + high) / 2 + half);
+    },
+    pan(share) {
+      const { low, high } = seen();
+      const by = (high - low) * share;
+      show(low + by, high + by);
+    },
+    reset,
+    resize: (wide, tall) => plot.setSize({ width: wide, height: tall }),
+    destroy() {
+      unbind();
+      plot.destroy();
+    },
+  };
+
+  function seen(): { low: number; high: number } {
+    return { low: plot.scales['x']?.min ?? span.from, high: plot.scales['x']?.max ?? span.to };
+  }
+
+  function zoomedSpan(): Span | null {
+    const { low, high } = seen();
+    return low > span.from + 0.5 || high < span.to - 0.5 ? { from: low, to: high } : null;
+  }
+
+  /** Show a part, no shorter than ten seconds and never outside what was read. */
+  function show(low: number, high: number): void {
+    const length = Math.min(span.to - span.from, Math.max(10, high - low));
+    const from = Math.min(Math.max(span.from, low), span.to - length);
+    plot.setScale('x', { min: from, max: from + length });
+  }
+
+  function reset(): void {
+    plot.setScale('x', { min: span.from, max: span.to });
+  }
+
+  // The limits belong into the picture: how far away they are is half of what it says.
+  function bounds(low: number | null, high: number | null): [number, number] {
+    const all = [low, high, ...options.limits.map((limit) => limit.value), ...(options.ticks ?? [])].filter((value) => value !== null && Number.isFinite(value)) as number[];
+    if (all.length === 0) return [0, 1];
+    const least = Math.min(...all);
+    const most = Math.max(...all);
+    const air = (most - least || Math.abs(most) || 1) * 0.12;
+    return [least - air, most + air];
+  }
+
+  function shade(self: uPlot): void {
+    if (shaded === null) return;
+    const { ctx, bbox } = self;
+    const left = Math.max(bbox.left, self.valToPos(shaded.from, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, self.valToPos(shaded.to, 'x', true));
+    if (right <= left) return;
+    ctx.save();
+    ctx.globalAlpha = 0.16;
+    ctx.fillStyle = colour(shaded.severity);
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.globalAlpha = 1;
+    ctx.fillRect(left, bbox.top, 2 * devicePixelRatio, bbox.height);
+    ctx.restore();
+  }
+
+  function lines(self: uPlot): void {
+    const { ctx, bbox } = self;
+    ctx.save();
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.font = `${text * devicePixelRatio}px ${style.fontFamily}`;
+    ctx.textAlign = 'right';
+    for (const limit of options.limits) {
+      const y = Math.round(self.valToPos(limit.value, 'y', true));
+      if (y < bbox.top || y > bbox.top + bbox.height) continue;
+      ctx.strokeStyle = colour(limit.severity);
+      ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+      const right = bbox.left + bbox.width - 4 * devicePixelRatio;
+      ctx.lineWidth = 3 * devicePixelRatio;
+      ctx.setLineDash([]);
+      ctx.strokeStyle = colour('surface');
+      ctx.strokeText(limit.label, right, y - 4 * devicePixelRatio);
+      ctx.fillStyle = colour('ink');
+      ctx.fillText(limit.label, right, y - 4 * devicePixelRatio);
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+    }
+    ctx.restore();
+  }
+}
+
+// Chinese characters are about twice as wide as digits.
+function width(label: string): number {
+  let sum = 0;
+  for (const sign of label) sum += sign.charCodeAt(0) > 0x2e7f ? 1.8 : 1;
+  return sum;
+}
