@@ -1,0 +1,127 @@
+"""Announce: from what happened to a queued message for each one who has to know, in the same transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from facility_monitor.domain.alarm import AlarmEvent
+from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.person import Person
+from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.ticket import TicketEvent
+from facility_monitor.errors import Conflict, NotFound
+from facility_monitor.store import outbox, recipients
+from facility_monitor.store.database import Tx
+from facility_monitor.store.outbox import Draft
+from facility_monitor.store.recipients import Rank, Recipient
+
+log = logging.getLogger(__name__)
+
+TEST = "test"
+"""The kind of a notice that only tries out a channel."""
+
+
+class Matter(NamedTuple):
+    """Something that happened and has to be told. ``alarm_id`` is None where no alarm is behind it."""
+
+    ledger_id: int
+    site_id: int
+    alarm_id: int | None
+    notice: Notice
+
+
+CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
+    # Somebody has to look, now.
+    AlarmEvent.RAISED: lambda _: True,
+    AlarmEvent.RERAISED: lambda _: True,
+    # Of a ticket that an alarm opened, the alarm has told already.
+    TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
+}
+"""What people are called for. All else (acknowledged, returned, cleared, ...) asks nothing of them: it stands on their
+screen, and a phone that rings for it is soon not answered. Systems are told everything, to keep their own copy true."""
+
+URGENCY: Mapping[str, int] = {
+    Severity.CRITICAL: 1,
+    Severity.HIGH: 2,
+    Severity.MEDIUM: 3,
+    Severity.LOW: 4,
+}
+LIFE_SAFETY = 0
+"""The urgency of whatever may cost a life; it overtakes all others."""
+
+
+def urgency(notice: Notice) -> int:
+    """0 for life safety, else 1 (critical) to 4 (low)."""
+    return LIFE_SAFETY if notice.life_safety else URGENCY[notice.severity]
+
+
+def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
+    """Queue one message for each matter and channel that has to know; returns how many were queued.
+
+    Two statements, whatever the number of matters. A matter (by its ledger entry) that was announced before is not
+    queued again. Where nobody on duty can be reached, the site's managers are told, else the admins; this is logged,
+    and so is, as an error, that there was nobody at all.
+    """
+    if not matters:
+        return 0
+    of_site: dict[int, list[Recipient]] = defaultdict(list)
+    for recipient in recipients.of_sites(tx, {matter.site_id for matter in matters}, now):
+        of_site[recipient.site_id].append(recipient)
+    calling: dict[int, list[str]] = defaultdict(list)
+    drafts = []
+    for matter in matters:
+        calls = matter.notice.kind in CALLS_PEOPLE and CALLS_PEOPLE[matter.notice.kind](matter)
+        if calls:
+            calling[matter.site_id].append(matter.notice.tag)
+        notice, urgent = matter.notice.as_json(), urgency(matter.notice)
+        drafts += [
+            Draft(matter.ledger_id, matter.alarm_id, each.person_id, each.channel_id, urgent, notice)
+            for each in of_site[matter.site_id]
+            if calls or each.person_id is None
+        ]
+    for site_id, tags in calling.items():
+        _note_absence(site_id, of_site[site_id], tags)
+    return len(outbox.add(tx, drafts, now))
+
+
+def _note_absence(site_id: int, told: Sequence[Recipient], tags: Sequence[str]) -> None:
+    ranks = {each.rank for each in told} - {None}
+    first = f"{tags[0]} and {len(tags) - 1} more" if len(tags) > 1 else tags[0]
+    if not ranks:
+        log.error("site %d: no person can be reached, nobody is told of %s", site_id, first)
+    elif Rank.ON_DUTY not in ranks:
+        stand_in = "its managers are" if Rank.MANAGER in ranks else "the admins are"
+        log.warning("site %d: nobody on duty can be reached, %s told of %s", site_id, stand_in, first)
+
+
+def test_notice(tx: Tx, channel_id: int, person: Person, now: datetime) -> int:
+    """Queue a message that tries out a channel, on behalf of ``person``; returns its outbox id.
+
+    Raises NotFound for an unknown channel, Conflict for one that is switched off.
+    """
+    found = recipients.of_channel(tx, channel_id)
+    if found is None:
+        raise NotFound(f"channel {channel_id}")
+    if not found.enabled:
+        raise Conflict(f"channel {channel_id} is switched off")
+    notice = Notice(
+        kind=TEST,
+        tag=f"test-{channel_id}",
+        severity=Severity.LOW,
+        life_safety=False,
+        title={"zh-CN": "测试消息", "en": "Test message"},
+        place={"zh-CN": "设施监控", "en": "Facility monitor"},
+        response={
+            "zh-CN": f"{person.name} 用它试一下这个通道，无需处理",
+            "en": f"{person.name} is trying out this channel, there is nothing to do",
+        },
+        path="/",
+    )
+    (outbox_id,) = outbox.add(
+        tx, [Draft(None, None, found.person_id, channel_id, urgency(notice), notice.as_json())], now
+    )
+    return outbox_id

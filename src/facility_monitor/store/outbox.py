@@ -1,0 +1,240 @@
+"""The outbox: every message to a person or a system, from the transaction that caused it until it has left.
+
+A message is taken under a lease. The lease's end is its token: no two leases of one message end at the same moment,
+since the later one is only given once the earlier has run out or was given back. Who is too slow to settle in time
+changes nothing any more; somebody else has the message then, and sends it again under the same id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select, text
+
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import outbox
+
+ERROR_LENGTH = 500
+"""Longest error text that is kept, in characters."""
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    """refused for good, or given up"""
+
+
+class Draft(NamedTuple):
+    """A message to add. ``ledger_id`` is None for a message that no transition caused (a test)."""
+
+    ledger_id: int | None
+    alarm_id: int | None
+    person_id: int | None
+    channel_id: int
+    urgency: int
+    notice: Mapping[str, Any]
+
+
+class Lease(NamedTuple):
+    """The right to send one message and to settle it. ``until`` is its end and its token."""
+
+    outbox_id: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message under a lease, with all that sending needs. ``attempts`` counts the tries before this one.
+
+    ``person_*`` are None where the channel belongs to nobody. ``enabled`` is False where the channel was switched off,
+    or its person disabled, since the message was queued.
+    """
+
+    lease: Lease
+    urgency: int
+    attempts: int
+    created_at: datetime
+    ledger_id: int | None
+    alarm_id: int | None
+    channel_id: int
+    notice: dict[str, Any]
+    kind: str
+    address: str = field(repr=False)
+    secret: str | None = field(repr=False)
+    enabled: bool
+    person_name: str | None
+    person_locale: str | None
+
+
+class Settlement(NamedTuple):
+    """What became of a claimed message; made by ``sent``, ``later``, ``failed`` and ``released``."""
+
+    lease: Lease
+    state: State
+    tries: int
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+    error: str | None = None
+
+
+def sent(lease: Lease, at: datetime) -> Settlement:
+    """The receiver has it."""
+    return Settlement(lease, State.SENT, 1, sent_at=at)
+
+
+def later(lease: Lease, due_at: datetime, error: str) -> Settlement:
+    """It did not get through this time; try again at ``due_at``."""
+    return Settlement(lease, State.QUEUED, 1, due_at=due_at, error=error)
+
+
+def failed(lease: Lease, error: str) -> Settlement:
+    """Refused for good, or given up."""
+    return Settlement(lease, State.FAILED, 1, error=error)
+
+
+def released(lease: Lease) -> Settlement:
+    """Not tried at all: given back as it was."""
+    return Settlement(lease, State.QUEUED, 0)
+
+
+_ADD = text("""
+INSERT INTO outbox (ledger_id, alarm_id, person_id, channel_id, urgency, notice, created_at, due_at)
+SELECT ledger_id, alarm_id, person_id, channel_id, urgency, notice, :now, :now
+FROM jsonb_to_recordset(CAST(:drafts AS jsonb)) AS draft
+    (ledger_id bigint, alarm_id bigint, person_id integer, channel_id integer, urgency smallint, notice jsonb)
+ON CONFLICT (ledger_id, channel_id) DO NOTHING
+RETURNING id
+""")
+
+
+def add(tx: Tx, drafts: Sequence[Draft], now: datetime) -> list[int]:
+    """Queue ``drafts``, due at once, in one statement; returns the ids of those that were not queued before.
+
+    A message is known by its ledger entry and channel. The insert wakes the workers when the transaction commits.
+    """
+    if not drafts:
+        return []
+    rows = tx.execute(_ADD, {"drafts": json.dumps([draft._asdict() for draft in drafts]), "now": now})
+    return list(rows.scalars())
+
+
+_CLAIM = text("""
+WITH due AS MATERIALIZED (
+    SELECT id, channel_id, urgency, due_at FROM outbox
+    WHERE state = 'queued' AND due_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+        AND urgency BETWEEN :most_urgent AND :least_urgent AND channel_id <> ALL (CAST(:without AS integer[]))
+    ORDER BY urgency, due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+), numbered AS (
+    SELECT id, row_number() OVER (PARTITION BY channel_id ORDER BY urgency, due_at, id) AS turn FROM due
+), claimed AS (
+    UPDATE outbox SET leased_until = :until FROM numbered WHERE outbox.id = numbered.id AND turn <= :run
+    RETURNING outbox.*
+)
+SELECT claimed.id, claimed.urgency, claimed.attempts, claimed.created_at, claimed.ledger_id, claimed.alarm_id,
+    claimed.channel_id, claimed.notice, channel.kind, channel.address, channel.secret,
+    channel.enabled AND NOT coalesce(person.disabled, false), person.name, person.locale
+FROM claimed JOIN channel ON channel.id = claimed.channel_id LEFT JOIN person ON person.id = claimed.person_id
+ORDER BY claimed.urgency, claimed.due_at, claimed.id
+""")
+
+
+def claim(
+    tx: Tx, urgencies: range, *, without: Collection[int], run: int, limit: int, lease: timedelta, now: datetime
+) -> list[Claimed]:
+    """Take messages of ``urgencies`` that are due, most urgent first, under leases that end at ``now + lease``.
+
+    At most ``run`` of one channel and ``limit`` in all; none of the channels ``without``. Rows that another claim holds
+    are passed over, not waited for. The leases stand once the transaction commits.
+    """
+    until = now + lease
+    rows = tx.execute(
+        _CLAIM,
+        {
+            **_urgencies(urgencies),
+            "without": list(without),
+            "run": run,
+            "limit": limit,
+            "until": until,
+            "now": now,
+        },
+    )
+    return [Claimed(Lease(outbox_id, until), *rest) for outbox_id, *rest in rows]
+
+
+_NEXT_DUE = text("""
+SELECT min(greatest(due_at, leased_until)) FROM outbox
+WHERE state = 'queued' AND urgency BETWEEN :most_urgent AND :least_urgent
+    AND channel_id <> ALL (CAST(:without AS integer[]))
+""")
+
+
+def next_due(tx: Tx, urgencies: range, *, without: Collection[int]) -> datetime | None:
+    """When the next message of ``urgencies`` can be claimed: it comes due, or its lease runs out. None without any."""
+    moment: datetime | None = tx.execute(_NEXT_DUE, {**_urgencies(urgencies), "without": list(without)}).scalar_one()
+    return moment
+
+
+_SETTLE = text("""
+UPDATE outbox SET
+    state = settled.state,
+    attempts = outbox.attempts + settled.tries,
+    due_at = coalesce(settled.due_at, outbox.due_at),
+    sent_at = settled.sent_at,
+    error = CASE settled.tries WHEN 0 THEN outbox.error ELSE settled.error END,
+    leased_until = NULL
+FROM jsonb_to_recordset(CAST(:settled AS jsonb)) AS settled
+    (id bigint, until timestamptz, state text, tries integer, due_at timestamptz, sent_at timestamptz, error text)
+WHERE outbox.id = settled.id AND outbox.leased_until = settled.until AND outbox.state = 'queued'
+RETURNING outbox.id
+""")
+
+
+def settle(tx: Tx, settlements: Iterable[Settlement]) -> set[int]:
+    """Write what became of claimed messages, in one statement; returns the ids of those whose lease still stood.
+
+    A message that somebody else has claimed or settled since is left as it is.
+    """
+    settled = [
+        {**each._asdict(), "id": each.lease.outbox_id, "until": each.lease.until, "error": _bounded(each.error)}
+        for each in settlements
+    ]
+    if not settled:
+        return set()
+    rows = tx.execute(_SETTLE, {"settled": json.dumps(settled, default=datetime.isoformat)})
+    return set(rows.scalars())
+
+
+def hurry(tx: Tx) -> None:
+    """Let this transaction's commit not wait for the disk.
+
+    Only for claims and settlements: should the machine fail right then, messages are sent once more under the same id.
+    """
+    tx.execute(text("SET LOCAL synchronous_commit TO off"))
+
+
+def counts(tx: Tx) -> dict[State, int]:
+    """How many messages are in each state. Reads the whole table: for metrics, not for every request."""
+    rows = tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in rows}
+
+
+def oldest_due(tx: Tx, now: datetime) -> timedelta:
+    """For how long the queued message that has been due longest has waited; zero where none is due."""
+    due: datetime | None = tx.execute(
+        select(func.min(outbox.c.due_at)).where(outbox.c.state == State.QUEUED)
+    ).scalar_one()
+    return timedelta() if due is None else max(timedelta(), now - due)
+
+
+def _urgencies(urgencies: range) -> dict[str, int]:
+    return {"most_urgent": urgencies[0], "least_urgent": urgencies[-1]}
+
+
+def _bounded(error: str | None) -> str | None:
+    return None if error is None else error.replace("\0", "\ufffd")[:ERROR_LENGTH]

@@ -1,0 +1,97 @@
+"""Who is told: people on duty, those who stand in where nobody is, and other systems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import IntEnum
+from typing import NamedTuple
+
+from sqlalchemy import select, text
+
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import channel
+
+
+class Rank(IntEnum):
+    """In which capacity somebody is told. Only the first rank that can be reached at a site is."""
+
+    ON_DUTY = 0
+    MANAGER = 1
+    """of the site, standing in"""
+    ADMIN = 2
+    """standing in for managers"""
+
+
+class Recipient(NamedTuple):
+    """A channel to use for a site. ``person_id`` and ``rank`` are None for another system's channel."""
+
+    site_id: int
+    channel_id: int
+    person_id: int | None
+    rank: Rank | None
+
+
+# Somebody on duty without a working channel hears as little as nobody: ranks are compared among those with a channel.
+_OF_SITES = text("""
+WITH asked AS (SELECT DISTINCT unnest(CAST(:sites AS integer[])) AS site_id),
+entitled (site_id, person_id, rank) AS (
+    SELECT site_id, person_id, 0 FROM duty JOIN asked USING (site_id)
+    WHERE starts_at <= :now AND (ends_at IS NULL OR ends_at > :now)
+    UNION
+    SELECT site_id, person_id, 1 FROM site_access JOIN asked USING (site_id) JOIN person ON person.id = person_id
+    WHERE role = 'manager'
+    UNION
+    SELECT site_id, person.id, 2 FROM asked CROSS JOIN person WHERE role = 'admin'
+), reachable AS (
+    SELECT entitled.site_id, channel.id AS channel_id, person.id AS person_id, rank,
+        min(rank) OVER (PARTITION BY entitled.site_id) AS first
+    FROM entitled JOIN person ON person.id = entitled.person_id AND NOT person.disabled
+    JOIN channel ON channel.person_id = person.id AND channel.enabled
+)
+SELECT site_id, channel_id, person_id, rank FROM reachable WHERE rank = first
+UNION ALL
+SELECT asked.site_id, channel.id, NULL, NULL FROM asked JOIN channel
+    ON channel.person_id IS NULL AND channel.enabled AND (channel.site_id IS NULL OR channel.site_id = asked.site_id)
+ORDER BY site_id, channel_id
+""")
+
+
+def of_sites(tx: Tx, site_ids: Iterable[int], now: datetime) -> list[Recipient]:
+    """Every channel to use at ``now`` for matters of each of ``site_ids``, in one query.
+
+    People: those on duty at the site; where none of them can be reached (not disabled, an enabled channel), the site's
+    managers; where none of these can be, the admins. Other systems: channels of nobody for this site or for all.
+    """
+    rows = tx.execute(_OF_SITES, {"sites": list(site_ids), "now": now})
+    return [
+        Recipient(site_id, channel_id, person_id, None if rank is None else Rank(rank))
+        for site_id, channel_id, person_id, rank in rows
+    ]
+
+
+class Owner(NamedTuple):
+    """Whose a channel is (None: nobody's, another system's) and whether it is switched on."""
+
+    person_id: int | None
+    enabled: bool
+
+
+def of_channel(tx: Tx, channel_id: int) -> Owner | None:
+    """The owner of one channel; None for an unknown channel."""
+    row = tx.execute(select(channel.c.person_id, channel.c.enabled).where(channel.c.id == channel_id)).one_or_none()
+    return None if row is None else Owner(*row)
+
+
+_UNATTENDED = text("""
+SELECT site.code FROM site WHERE NOT EXISTS (
+    SELECT FROM duty JOIN person ON person.id = duty.person_id AND NOT person.disabled
+    JOIN channel ON channel.person_id = person.id AND channel.enabled
+    WHERE duty.site_id = site.id AND starts_at <= :now AND (ends_at IS NULL OR ends_at > :now)
+) ORDER BY site.code
+""")
+
+
+def unattended(tx: Tx, now: datetime) -> list[str]:
+    """Codes of the sites at which nobody is on duty who can be reached: for metrics, before it matters."""
+    return list(tx.execute(_UNATTENDED, {"now": now}).scalars())
