@@ -63,9 +63,10 @@ for candidate in $(if $(PYTHON),'$(PYTHON)',python3 python3.14 python3.13 python
 	python=$$candidate; break; \
 done; \
 if test -z "$$found"; then \
-	echo "facility-monitor needs Python 3.11 or newer$(if $(PYTHON),, on PATH (or: make PYTHON=/path/to/python3)); $(or $(PYTHON),python3) is $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)" >&2; exit 1; \
+	seen=$$('$(or $(PYTHON),python3)' --version 2>/dev/null | head -n 1); \
+	echo "facility-monitor needs Python 3.11 or newer: $(or $(PYTHON),python3) is $${seen:-not there}$(if $(PYTHON),, (another: make PYTHON=/path/to/python3))" >&2; exit 1; \
 elif test -z "$$python"; then \
-	echo "$$found cannot make virtual environments: install its venv module (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; \
+	echo "$$found cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; \
 fi
 endef
 

@@ -41,7 +41,7 @@ def build(*, may_install_node: bool) -> bool:
         _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
         installed.write_text(lock)
     print("==> Building the web app", flush=True)
-    _run([*npm, "run", "--silent", "build"], environment)
+    _run([*npm, "run", "--silent", "build", "--", "--logLevel", "warn"], environment)
     if not (OUTPUT / "index.html").exists():
         raise RuntimeError(f"the web build left no index.html in {OUTPUT}")
     stamp.write_text(sources)

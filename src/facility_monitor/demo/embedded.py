@@ -54,10 +54,9 @@ log = logging.getLogger(__name__)
 class EmbeddedPostgres(SharedProcess):
     """PostgreSQL 18 with its data under ``data_dir``/postgres, reached through a socket that only this user may open.
 
-    ``durable=False`` does without fsync, for data that may be lost
-    when the machine (not only the server) crashes. ``seconds`` is how long
-    it may take to answer: after a power cut it replays its log first. Raises Unavailable on entry where the wheel is
-    not installed, the data are of another major version or the server does not come up.
+    ``durable=False`` does without fsync, for data that may be lost when the machine (not only the server) crashes.
+    ``seconds`` is how long it may take to answer: after a power cut it replays its log first. Raises Unavailable on
+    entry where the wheel is not installed, the data are of another major version or the server does not come up.
     """
 
     # SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
@@ -359,9 +358,14 @@ def _postgres_programs() -> Path:
 
 
 def _let_run(programs: Path, account: Account) -> None:
+    """Where root's files are closed to others, open those of the wheel: programs, their data, and shared libraries."""
     account.open_way_to(programs)
-    probe = [str(programs / "postgres"), "--version"]
+    package = programs.parents[1]
     try:
-        subprocess.run(probe, user=account.uid, group=account.gid, extra_groups=[], check=True, capture_output=True)
+        for program in ("initdb", "postgres"):
+            probe = [str(programs / program), "--version"]
+            subprocess.run(probe, user=account.uid, group=account.gid, extra_groups=[], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        account.open_all_below(programs.parent)
+        for folder in (programs.parent, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                account.open_all_below(folder)
