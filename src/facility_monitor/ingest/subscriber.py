@@ -37,8 +37,16 @@ class Received(NamedTuple):
 class Subscriber:
     """Receives with QoS 1 and acknowledges only what it is told to. For one thread."""
 
-    def __init__(self, url: str, client_id: str, filters: Iterable[str], clock: Callable[[], Instant]) -> None:
-        """``url`` is mqtt[s]://[user:password@]host[:port]; ``clock`` gives the time of receipt."""
+    refusal: str | None = None
+    """Why the broker, or the network, did not let us in at the last try."""
+
+    def __init__(
+        self, url: str, client_id: str, filters: Iterable[str], clock: Callable[[], Instant], *, lasting: bool = True
+    ) -> None:
+        """``url`` is mqtt[s]://[user:password@]host[:port]; ``clock`` gives the time of receipt.
+
+        Without ``lasting`` the broker keeps nothing for this client when it has gone.
+        """
         self._url = urlsplit(url)
         self._filters = list(filters)
         self._clock = clock
@@ -47,7 +55,7 @@ class Subscriber:
         self._subscribed = False
         self._retry_at = 0.0
         self._wait = 0.25
-        self._client = self._make(client_id)
+        self._client = self._make(client_id, lasting)
 
     @property
     def connected(self) -> bool:
@@ -97,8 +105,10 @@ class Subscriber:
         """Leave; the broker keeps the session and what is not acknowledged."""
         self._client.disconnect()
 
-    def _make(self, client_id: str) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id, clean_session=False, protocol=MQTTv311, manual_ack=True)
+    def _make(self, client_id: str, lasting: bool) -> Client:
+        client = Client(
+            CallbackAPIVersion.VERSION2, client_id, clean_session=not lasting, protocol=MQTTv311, manual_ack=True
+        )
         client.connect_timeout = 5.0
         client.enable_logger(log.getChild("paho"))
         if self._url.username:
@@ -122,6 +132,7 @@ class Subscriber:
         try:
             return self._client.connect(self._url.hostname or "", port, KEEPALIVE_S) == MQTT_ERR_SUCCESS
         except OSError as error:
+            self.refusal = str(error)
             log.warning("broker %s:%s: %s", self._url.hostname, port, error)
             return False
 
@@ -129,6 +140,7 @@ class Subscriber:
         self._epoch += 1
         self._inbox.clear()
         if reason.is_failure:
+            self.refusal = str(reason)
             log.error("the broker refuses the connection: %s", reason)
             return
         client.subscribe([(each, 1) for each in self._filters])
@@ -137,6 +149,7 @@ class Subscriber:
         if any(reason.is_failure for reason in reasons):
             log.error("the broker refuses a subscription of %s", self._filters)
         self._subscribed = True
+        self.refusal = None
         self._wait = 0.25
 
     def _on_disconnect(self, _client: Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from facility_monitor.errors import Unavailable
 from facility_monitor.store import catalogue, partitions
 from facility_monitor.store.database import Database, now
 
@@ -21,9 +24,14 @@ def _scripts() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "migrations"
 
 
-def _alembic(database: Database, direction: str, revision: str) -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_scripts()).replace("%", "%%"))
+    return config
+
+
+def _alembic(database: Database, direction: str, revision: str) -> None:
+    config = _config()
     with database.listen() as lock, database.engine.connect() as connection:
         lock.execute("SELECT pg_advisory_lock(%s)", (MIGRATE_LOCK,))
         config.attributes["connection"] = connection
@@ -53,3 +61,13 @@ def downgrade(database_url: str, revision: str) -> None:
         _alembic(database, "downgrade", revision)
     finally:
         database.close()
+
+
+def standing(database: Database) -> str:
+    """The revision at which the database stands. Raises Unavailable where that is not the newest, or it is away."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.transaction() as tx:
+        found = MigrationContext.configure(tx).get_current_revision()
+    if found != newest:
+        raise Unavailable(f"stands at revision {found}, not {newest}: run facility-monitor migrate")
+    return f"revision {found}"

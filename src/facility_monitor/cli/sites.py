@@ -1,0 +1,42 @@
+"""``site``: bring a site into the database from a YAML file."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from sqlalchemy.exc import DataError, IntegrityError
+
+from facility_monitor import settings
+from facility_monitor.errors import InvalidInput
+from facility_monitor.flows.commission import commission
+from facility_monitor.store.database import Database, first_line
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("site", help="load a site: spaces, equipment, devices, points")
+    verbs = command.add_subparsers(dest="verb", metavar="VERB", required=True)
+    load = verbs.add_parser("load", help="bring a site in, or up to date; see docs/connect.md for the form")
+    load.add_argument("file", type=Path, help="YAML")
+    load.set_defaults(run=load_site)
+
+
+def load_site(options: argparse.Namespace) -> int:
+    """Raises InvalidInput for whatever is wrong with the file; then nothing of it is stored."""
+    try:
+        document = yaml.safe_load(options.file.read_text("utf-8"))
+    except OSError as error:
+        raise InvalidInput({str(options.file): error.strerror or "cannot be read"}) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidInput({str(options.file): " ".join(str(error).split())}) from None
+    if not isinstance(document, dict):
+        raise InvalidInput({str(options.file): "must be a YAML mapping that begins with code, name and timezone"})
+    try:
+        with Database(settings.load().database_url, pool=1).transaction() as tx:
+            commission(tx, document, "command line", datetime.now(UTC))
+    except (IntegrityError, DataError) as error:
+        raise InvalidInput({str(options.file): first_line(error.orig)}) from None
+    print(f"{document['code']}: loaded")
+    return 0

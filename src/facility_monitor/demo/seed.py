@@ -1,0 +1,65 @@
+"""What the demo's database holds before the first reading: the site, its people, who is on duty, their channels."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import func, insert, select
+
+from facility_monitor.cli.prompt import made
+from facility_monitor.demo import site
+from facility_monitor.domain.person import Role
+from facility_monitor.flows import people
+from facility_monitor.flows.commission import commission
+from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.tables import channel, contract, duty, organisation, person
+
+Logins = dict[str, str]
+"""User name to password."""
+
+
+def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logins:
+    """Bring the demo site in where it is not there yet; returns the log-ins, which are the same at every start."""
+    file = data_dir / "demo-logins.json"
+    logins: Logins = json.loads(file.read_text()) if file.exists() else {}
+    missing = {username: made() for username, *_ in site.PEOPLE if username not in logins}
+    logins |= missing
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(logins, indent=2))
+    with database.transaction() as tx:
+        site_id = commission(tx, site.document(), "demo", now)
+        known = dict(tx.execute(select(person.c.username, person.c.id)).tuples())
+        for username, name, role, firm in site.PEOPLE:
+            if username not in known:
+                known[username] = _join(tx, username, name, Role(role), firm, logins[username], locale, site_id, now)
+            elif username in missing:
+                people.set_password(tx, known[username], logins[username], now)
+        if not tx.execute(select(func.count()).select_from(duty)).scalar_one():
+            on_duty = known[site.ON_DUTY]
+            tx.execute(insert(duty).values(site_id=site_id, person_id=on_duty, starts_at=now))
+            tx.execute(insert(channel).values(person_id=on_duty, kind="console", address="demo"))
+    return logins
+
+
+def _join(
+    tx: Tx,
+    username: str,
+    name: str,
+    role: Role,
+    firm: str | None,
+    password: str,
+    locale: str,
+    site_id: int,
+    now: datetime,
+) -> int:
+    firm_id = None
+    if firm is not None:
+        firm_id = tx.execute(select(organisation.c.id).where(organisation.c.code == firm)).scalar_one()
+        covered = {"organisation_id": firm_id, "site_id": site_id, "equipment_kind": "elevator"}
+        tx.execute(insert(contract).values(**covered, starts_on=date(now.year, 1, 1)))
+    number = people.add_person(tx, username, name, role, password, locale, firm_id, now)
+    if role in (Role.MANAGER, Role.ENGINEER, Role.INSPECTOR):
+        people.grant_sites(tx, number, [site_id])
+    return number

@@ -1,0 +1,155 @@
+"""The demo site: Jade Garden, a residential compound, with its people; a document as ``flows.commission`` takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+CODE = "jade-garden"
+
+_ROOM = ("humidity", "temperature", "surface_temperature", "water_leak", "dehumidifier_running")
+_PUMPS = ("pressure", "suction_pressure", "flow", "pump_running", "pump_starts", "water_level")
+_CAR = (
+    *("service_mode", "car_status", "car_direction", "door_zone", "car_position", "door_status", "passenger_status"),
+    *("fault_code", "total_running_time", "present_counter_value", "door_count", "rope_bend_count"),
+    *("level_trigger_count", "run_distance", "leveling_error", "door_open_time", "door_close_time"),
+    "motor_temperature",
+)
+_SMOKE = (
+    *("smoke_obscuration", "smoke_alarm", "contamination", "battery", "chamber_temperature", "rssi", "self_test"),
+)
+_FIRE_PUMP = ("pressure", "pump_running", "pump_starts")
+
+BUILDINGS = 4
+FLOORS = 5
+"""Each with two smoke detectors."""
+
+
+def document() -> dict[str, Any]:
+    """The site with its spaces, equipment, devices and the rules that depend on its own set points."""
+    machines = list(_equipment())
+    return {
+        "code": CODE,
+        "name": _text("翡翠花园", "Jade Garden"),
+        "timezone": "Asia/Shanghai",
+        "spaces": list(_spaces()),
+        "equipment": [machine for machine, _ in machines],
+        "devices": [_device(machine, *device) for machine, device in machines if device],
+        "organisations": [
+            {
+                "code": "swift-lifts",
+                "name": _text("迅达维保有限公司", "Swift Lift Maintenance"),
+                "phone": "+86 10 5555 0199",
+            }
+        ],
+        "rules": _RULES,
+    }
+
+
+PEOPLE = (
+    # user name, name, role, organisation, sees the site by site_access
+    ("admin", "系统管理员 Admin", "admin", None),
+    ("manager", "王经理 Wang", "manager", None),
+    ("engineer", "李工 Li", "engineer", None),
+    ("contractor", "赵师傅 Zhao", "contractor", "swift-lifts"),
+    ("inspector", "陈检查员 Chen", "inspector", None),
+)
+ON_DUTY = "engineer"
+
+
+def _text(chinese: str, english: str) -> dict[str, str]:
+    return {"zh-CN": chinese, "en": english}
+
+
+def _spaces() -> Iterator[dict[str, Any]]:
+    yield {"code": "centre", "kind": "building", "name": _text("设备中心", "Plant building")}
+    yield {"code": "centre-b1", "kind": "floor", "parent": "centre", "name": _text("地下一层", "Basement")}
+    for number in range(1, BUILDINGS + 1):
+        building = f"b{number}"
+        yield {"code": building, "kind": "building", "name": _text(f"{number} 号楼", f"Building {number}")}
+        yield {"code": f"{building}-lift", "kind": "shaft", "parent": building, "name": _text("电梯井道", "Lift shaft")}
+        for floor in range(1, FLOORS + 1):
+            name = _text(f"{floor} 层", f"Floor {floor}")
+            yield {"code": f"{building}-{floor}", "kind": "floor", "parent": building, "name": name}
+
+
+def _equipment() -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], int] | None]]:
+    """Each machine, and its device: code, keys, report period in seconds."""
+    for n in (1, 2):
+        name = _text(f"{n} 号配电房", f"Distribution room {n}")
+        yield _machine(f"dr-{n}", "distribution_room", name, "centre-b1"), (f"dr-{n}-env", _ROOM, 10)
+        name = _text(f"{n} 号生活泵房", f"Pump room {n}")
+        yield _machine(f"pr-{n}", "pump_room", name, "centre-b1"), (f"pr-{n}-plc", _PUMPS, 5)
+    for n in range(1, BUILDINGS + 1):
+        name = _text(f"{n} 号楼电梯", f"Elevator {n}")
+        yield _machine(f"el-{n}", "elevator", name, f"b{n}-lift"), (f"el-{n}-gw", _CAR, 5)
+    for n in range(1, BUILDINGS * FLOORS * 2 + 1):
+        building, rest = divmod(n - 1, FLOORS * 2)
+        space = f"b{building + 1}-{rest // 2 + 1}"
+        name = _text(f"烟感 {n:03d}", f"Smoke detector {n:03d}")
+        yield _machine(f"sd-{n:03d}", "smoke_detector", name, space), (f"sd-{n:03d}", _SMOKE, 60)
+    for n in range(1, 13):
+        building, rest = divmod(n - 1, 3)
+        name = _text(f"灭火器 {n:03d}", f"Extinguisher {n:03d}")
+        attributes = {"type": "powder", "mass_kg": 4, "manufactured": "2022-05"}
+        yield _machine(f"fe-{n:03d}", "extinguisher", name, f"b{building + 1}-{rest + 1}", attributes), None
+    name = _text("1 号消防泵", "Fire pump 1")
+    yield _machine("fp-1", "fire_pump", name, "centre-b1"), ("fp-1-plc", _FIRE_PUMP, 10)
+
+
+def _machine(
+    code: str, kind: str, name: dict[str, str], space: str, attributes: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return {"code": code, "kind": kind, "name": name, "space": space, "attributes": attributes or {}}
+
+
+def _device(machine: dict[str, Any], code: str, keys: tuple[str, ...], period_s: int) -> dict[str, Any]:
+    points = [{"key": key, "report_period_s": period_s} for key in keys]
+    return {"code": code, "name": machine["name"], "equipment": machine["code"], "points": points}
+
+
+_RULES: list[dict[str, Any]] = [
+    {
+        "code": f"{CODE}-pressure-low",
+        "name": _text("供水压力过低", "Supply pressure too low"),
+        "kind": "limit",
+        "severity": "high",
+        "scope": {"metric": "pressure", "equipment_kind": "pump_room"},
+        "limit": {
+            "level": "low",
+            "value": 400_000,
+            "unit": "Pa",
+            "deadband": 10_000,
+            "basis": {"source": "set point 0.45 MPa - 0.05 MPa", "grade": "P"},
+        },
+        "on_delay_s": 30,
+        "off_delay_s": 30,
+        "opens_ticket": True,
+        "response": _text(
+            "到泵房查看：是否爆管、泵是否运行、吸水水位；爆管时先关闭分区阀门",
+            "Go to the pump room: burst pipe? pumps running? suction level? With a burst, close the zone valve first",
+        ),
+        "cause": _text("爆管、水泵停机、用水高峰", "Burst pipe, pump stopped, peak demand"),
+        "respond_within_s": 900,
+    },
+    {
+        "code": f"{CODE}-pressure-high",
+        "name": _text("供水压力过高", "Supply pressure too high"),
+        "kind": "limit",
+        "severity": "medium",
+        "scope": {"metric": "pressure", "equipment_kind": "pump_room"},
+        "limit": {
+            "level": "high",
+            "value": 500_000,
+            "unit": "Pa",
+            "deadband": 10_000,
+            "basis": {"source": "set point 0.45 MPa + 0.05 MPa", "grade": "P"},
+        },
+        "on_delay_s": 30,
+        "off_delay_s": 30,
+        "opens_ticket": True,
+        "response": _text("检查变频器和压力传感器", "Check the inverter and the pressure sensor"),
+        "cause": _text("变频器失控、传感器漂移", "Inverter out of control, sensor drift"),
+        "respond_within_s": 1800,
+    },
+]

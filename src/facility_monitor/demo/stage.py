@@ -1,0 +1,160 @@
+"""The demo: everything is built up in order, told as it happens, and taken down in reverse."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import TextIO
+
+import segno
+
+from facility_monitor.demo import site
+from facility_monitor.demo.embedded import EmbeddedBroker, EmbeddedPostgres, free_port
+from facility_monitor.demo.seed import Logins, seed
+from facility_monitor.demo.story import Story
+from facility_monitor.service import Service
+from facility_monitor.settings import Settings
+from facility_monitor.store import migrate
+from facility_monitor.store.database import Database
+
+ONCE_S = 120.0
+"""How long one story may take before it counts as failed."""
+
+
+def perform(settings: Settings, once: bool, out: TextIO) -> None:
+    """Run the demo until Ctrl-C or SIGTERM, or ``once`` until one story is complete.
+
+    FM_DATABASE_URL and FM_MQTT_URL, where they are set, take the place of the embedded servers. Raises Unavailable
+    where a part does not start, StepMissing where a step of the story does not happen.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    logging.getLogger().addHandler(logging.FileHandler(settings.data_dir / "demo.log"))
+    try:
+        with ExitStack() as stage:
+            stage.callback(_say, out, "stopped")
+            try:
+                _perform(settings, once, stage, out)
+            finally:
+                _taking_down(out)
+    except KeyboardInterrupt:
+        return
+
+
+def _perform(settings: Settings, once: bool, stage: ExitStack, out: TextIO) -> None:
+    chosen, simulators_url = _servers(settings, stage, out)
+    _say(out, "migrating the database")
+    migrate.upgrade(chosen.database_url)
+    database = Database(chosen.database_url, pool=1)
+    logins = seed(database, chosen.data_dir, chosen.locale, datetime.now(UTC))
+    database.close()
+    _say(out, "starting the service")
+    stage.enter_context(Service(chosen, console=out))
+    base_url = f"http://127.0.0.1:{chosen.http.rpartition(':')[2]}"
+    story = Story(base_url, site.ON_DUTY, logins[site.ON_DUTY], chosen.locale, out)
+    stage.callback(story.close)
+    _welcome(chosen, logins, out)
+
+    def begin() -> None:
+        _say(out, "starting the simulators")
+        stage.enter_context(_simulators(simulators_url, out))
+
+    if once:
+        story.once(ONCE_S, begin)
+    else:
+        story.follow(begin)
+
+
+def _taking_down(out: TextIO) -> None:
+    # from here on a second Ctrl-C would only leave something running
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _say(out, "stopping")
+
+
+def _servers(settings: Settings, stage: ExitStack, out: TextIO) -> tuple[Settings, str]:
+    """The settings with the URLs of what runs, and the URL for the simulators."""
+    changed: dict[str, object] = {}
+    if "database_url" not in settings.model_fields_set:
+        _say(out, "starting PostgreSQL")
+        changed["database_url"] = stage.enter_context(EmbeddedPostgres(settings.data_dir)).url
+    if "mqtt_url" not in settings.model_fields_set:
+        broker = stage.enter_context(EmbeddedBroker(settings.data_dir))
+        _say(out, f"broker: {broker.kind} on port {broker.port}")
+        changed["mqtt_url"] = broker.url
+        simulators_url = broker.simulators_url
+    else:
+        simulators_url = settings.mqtt_url
+    if "http" not in settings.model_fields_set:
+        changed["http"] = f"0.0.0.0:{_port(8000)}"
+    return settings.model_copy(update=changed), simulators_url
+
+
+@contextmanager
+def _simulators(url: str, out: TextIO) -> Iterator[None]:
+    """The simulators in a process of their own, which Ctrl-C at the terminal does not reach first."""
+    words = [sys.executable, "-m", "simulators", "--scenario", "demo", "--site", site.CODE]
+    child = subprocess.Popen(
+        words,
+        env={**os.environ, "SIMULATORS_MQTT_URL": url},
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            _, words_of_it = child.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            _, words_of_it = child.communicate()
+        if child.returncode not in (0, -signal.SIGTERM):
+            _say(out, f"the simulators ended with {child.returncode}: {words_of_it.strip()}")
+
+
+def _welcome(settings: Settings, logins: Logins, out: TextIO) -> None:
+    """Where to open it, with which log-in, and as a QR code for a phone in the same network."""
+    port = settings.http.rpartition(":")[2]
+    address = settings.public_url or f"http://{_own_address()}:{port}"
+    print(f"\n  {address}   (on this machine: http://127.0.0.1:{port})\n", file=out)
+    segno.make(address).terminal(out, compact=True, border=2)
+    for username, _, role, _ in site.PEOPLE:
+        print(f"  {role:<12}{username:<12}{logins[username]}", file=out)
+    print("\n  Stop with Ctrl-C.\n", file=out, flush=True)
+
+
+def _own_address() -> str:
+    """The address of this machine in its network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+        return address
+
+
+def _port(wished: int) -> int:
+    """``wished`` where it is free, else any free port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", wished))
+        except OSError:
+            return free_port()
+    return wished
+
+
+def _say(out: TextIO, words: str) -> None:
+    print(f"{datetime.now():%H:%M:%S}  {words}", file=out, flush=True)  # noqa: DTZ005 - for a person's eyes

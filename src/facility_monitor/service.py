@@ -1,0 +1,105 @@
+"""The service: its parts built in one straight line, stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Collection
+from enum import StrEnum
+from types import TracebackType
+from typing import Self, TextIO
+
+import uvicorn
+
+from facility_monitor.api.app import create_app
+from facility_monitor.errors import Unavailable
+from facility_monitor.ingest.worker import Worker as Ingest
+from facility_monitor.jobs import Jobs
+from facility_monitor.push.worker import Worker as Push
+from facility_monitor.push.worker import channels
+from facility_monitor.settings import Settings
+from facility_monitor.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class Part(StrEnum):
+    INGEST = "ingest"
+    """one slot of the MQTT ingest"""
+    WORKER = "worker"
+    """the outbox and the jobs"""
+    API = "api"
+
+
+class Service:
+    """The chosen parts in this process. Used as a context manager: started inside, stopped on leaving."""
+
+    def __init__(
+        self, settings: Settings, parts: Collection[Part] = tuple(Part), console: TextIO | None = None
+    ) -> None:
+        """``console`` is where messages to the console channel are printed; None for standard output."""
+        self._database = Database(settings.database_url)
+        self._ingest = (
+            Ingest(self._database, settings.mqtt_url, settings.slot, settings.batch, settings.gather_ms / 1000)
+            if Part.INGEST in parts
+            else None
+        )
+        self._jobs = Jobs(self._database) if Part.WORKER in parts else None
+        self._push = Push(self._database, channels(settings.locale, console)) if Part.WORKER in parts else None
+        self._api = _Server(settings, self._database, self._ingest) if Part.API in parts else None
+
+    def __enter__(self) -> Self:
+        try:
+            for part in (self._ingest, self._jobs, self._push, self._api):
+                if part is not None:
+                    part.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the parts, the last one first; each finishes what it has in hand."""
+        for part in (self._api, self._push, self._jobs, self._ingest):
+            if part is not None:
+                part.stop()
+        self._database.close()
+
+
+class _Server:
+    """The API's HTTP server in a thread of its own; signals stay with the main thread."""
+
+    def __init__(self, settings: Settings, database: Database, ingest: Ingest | None) -> None:
+        host, _, port = settings.http.rpartition(":")
+        app = create_app(settings, database, ingest.tally if ingest else None)
+        config = uvicorn.Config(
+            app, host=host.strip("[]"), port=int(port), log_config=None, access_log=False, timeout_graceful_shutdown=3
+        )
+        self._address = settings.http
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="api", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._server.serve())
+        except SystemExit:  # uvicorn's word for an address that it cannot have; it has logged why
+            log.error("the API has ended")
+
+    def start(self) -> None:
+        """Returns when the port is open. Raises Unavailable where it cannot be."""
+        self._thread.start()
+        while not self._server.started:
+            self._thread.join(0.02)
+            if not self._thread.is_alive():
+                raise Unavailable(f"FM_HTTP {self._address}: cannot listen there")
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
