@@ -89,6 +89,8 @@ def _node(may_install: bool) -> tuple[list[str], dict[str, str]]:
         raise RuntimeError(f"{NODE_LOCK} brought no Node.js")
     root = Path(found.origin).parent
     environment["PATH"] = f"{root / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+    # Like a distribution's Node.js, trust what this machine trusts, and not only what is built in.
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], environment
 
 
