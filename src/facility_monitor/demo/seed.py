@@ -8,10 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from facility_monitor.cli.prompt import made
 from facility_monitor.demo import site
 from facility_monitor.domain.person import Role
-from facility_monitor.flows import people
+from facility_monitor.flows import passwords, people
 from facility_monitor.flows.commission import commission
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.tables import channel, contract, duty, organisation, person
@@ -24,7 +23,7 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
     """Bring the demo site in where it is not there yet; returns the log-ins, which are the same at every start."""
     file = data_dir / "demo-logins.json"
     logins: Logins = json.loads(file.read_text()) if file.exists() else {}
-    missing = {username: made() for username, *_ in site.PEOPLE if username not in logins}
+    missing = {username: passwords.made() for username, *_ in site.PEOPLE if username not in logins}
     logins |= missing
     file.touch(mode=0o600)
     file.write_text(json.dumps(logins, indent=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from threading import BoundedSemaphore
 
@@ -18,6 +19,7 @@ _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # Each check takes 19 MiB and some 20 ms of a processor: a flood of log-ins must not take all of either.
 _AT_ONCE = BoundedSemaphore(4)
 _PATIENCE_S = 5.0
+_PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"  # without what is taken for something else
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$u9noHO4WIv46UPK2r1jRnQ$D/VS8dvUcgd9mS5FVS0rL6OU2etBv6u3fbbCT5Og+ME"
 """The hash that a log-in without an account is checked against, so that it costs what any other costs."""
 
@@ -67,3 +69,9 @@ class _place:  # noqa: N801 - reads as a verb
 
     def __exit__(self, *_: object) -> None:
         _AT_ONCE.release()
+
+
+def made() -> str:
+    """A password of 59 bits in groups that can be read out and typed on a phone."""
+    letters = "".join(secrets.choice(_PLAIN) for _ in range(12))
+    return "-".join(letters[start : start + 4] for start in (0, 4, 8))
