@@ -35,7 +35,7 @@ format: $(VENV)/.project
 setup: $(VENV)/.project web
 
 web: $(VENV)/.project
-	@if test -e web/package.json; then $(BIN)/python web/build.py; fi
+	@$(BIN)/python web/build.py
 
 $(VENV)/.requirements: requirements/all.txt
 ifneq ($(PLACE),$(CURDIR))
