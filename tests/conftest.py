@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +17,7 @@ import pytest
 from psycopg import sql
 
 from facility_monitor.demo.embedded import EmbeddedBroker, EmbeddedPostgres, find_mosquitto
+from facility_monitor.errors import Unavailable
 from facility_monitor.store import migrate
 
 PROJECT = Path(__file__).parents[1]
@@ -82,10 +84,12 @@ def servers_folder() -> Iterator[Path]:
 def _clear_leftovers(prefix: str) -> None:
     """End the servers of test runs that were killed, and remove their files."""
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        if folder.stat().st_mtime < time.time() - _LEFTOVER_S:
-            servers = (EmbeddedPostgres(folder), EmbeddedBroker(folder))
-            if all(server.end_unused() for server in servers):
-                shutil.rmtree(folder, ignore_errors=True)
+        # Another run may be clearing the same folder, or its owner may just have ended.
+        with suppress(FileNotFoundError, Unavailable):
+            if folder.stat().st_mtime < time.time() - _LEFTOVER_S:
+                servers = (EmbeddedPostgres(folder), EmbeddedBroker(folder))
+                if all(server.end_unused() for server in servers):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +120,15 @@ def template_database(postgres_url: str) -> Iterator[str]:
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """A migrated database of this test's own, dropped after it."""
     name = f"fm_test_{secrets.token_hex(6)}"
+    _execute(postgres_url, "CREATE DATABASE {} TEMPLATE {}", name, template_database)
+    yield _url_of(postgres_url, name)
+    _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A migrated database for the tests of one file, which leave it as they find it: to make one takes a while."""
+    name = f"fm_module_{secrets.token_hex(6)}"
     _execute(postgres_url, "CREATE DATABASE {} TEMPLATE {}", name, template_database)
     yield _url_of(postgres_url, name)
     _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
