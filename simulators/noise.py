@@ -21,12 +21,16 @@ class OrnsteinUhlenbeck:
         self._rng = rng
         self._sigma = sigma
         self._correlation_s = correlation_s
+        self._seconds, self._keep, self._spread = 0.0, 1.0, 0.0
         self.value = rng.gauss(0.0, sigma)
 
     def step(self, seconds: float) -> float:
         """The value `seconds` later."""
-        keep = math.exp(-seconds / self._correlation_s)
-        self.value = keep * self.value + self._sigma * math.sqrt(1 - keep * keep) * self._rng.gauss(0.0, 1.0)
+        if seconds != self._seconds:
+            self._seconds = seconds
+            self._keep = math.exp(-seconds / self._correlation_s)
+            self._spread = self._sigma * math.sqrt(1 - self._keep * self._keep)
+        self.value = self._keep * self.value + self._spread * self._rng.gauss(0.0, 1.0)
         return self.value
 
 

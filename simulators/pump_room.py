@@ -47,6 +47,7 @@ class PumpRoom:
         self._main_noise = OrnsteinUhlenbeck(self._rng, 0.004, 300.0)
         self._households = self._rng.uniform(0.85, 1.15)
         self._pressure = SET_POINT
+        self._usual = 0.0
         self._supply = 0.0
         self._integral = 0.0
         self._running = True
@@ -60,16 +61,18 @@ class PumpRoom:
         """Messages from `start` (Unix seconds) on, without end."""
         at = start + self._rng.uniform(0.0, PERIOD_S)
         self._starts = count_since_commissioning(start, 600.0)
-        self._supply = self._integral = self._demand(at)
+        self._usual = self._usual_demand(at)
+        self._supply = self._integral = self._usual
         while True:
             yield Message(at, self.device, self._values(at))
+            self._usual = self._usual_demand(at)
+            self._main_noise.step(PERIOD_S)
             for second in range(int(PERIOD_S)):
                 self._step(at + second)
             at += PERIOD_S
 
-    def _demand(self, at: float) -> float:
-        usual = interpolate(DEMAND, local_hour(at, self._utc_offset_h)) * self._households
-        return usual * max(0.2, 1.0 + self._demand_noise.value)
+    def _usual_demand(self, at: float) -> float:
+        return interpolate(DEMAND, local_hour(at, self._utc_offset_h)) * self._households
 
     def _burst(self, at: float) -> float:
         """l/s through the break at set point; the break opens in 2 s, a valve is closed by hand in the last 30 s."""
@@ -79,10 +82,8 @@ class PumpRoom:
         return BURST_FLOW * min(1.0, age / 2.0, self._incidents.left("burst", at) / 30.0)
 
     def _step(self, at: float) -> None:
-        self._demand_noise.step(1.0)
-        demand = self._demand(at)
-        leaving = demand * math.sqrt(max(0.0, self._pressure) / SET_POINT)
-        leaving += self._burst(at) * math.sqrt(max(0.0, self._pressure) / SET_POINT)
+        demand = self._usual * max(0.2, 1.0 + self._demand_noise.step(1.0))
+        leaving = (demand + self._burst(at)) * math.sqrt(self._pressure / SET_POINT)
         self._control(demand)
         self._pressure = max(0.0, self._pressure + VESSEL * (self._supply - leaving))
         self._suction(at)
@@ -110,8 +111,8 @@ class PumpRoom:
 
     def _suction(self, at: float) -> None:
         failed = self._incidents.on("suction_low", at)
-        target = 0.05 if failed else 0.24 + self._main_noise.step(1.0) - 0.006 * self._supply
-        self._main += (target - self._main) * (1 - math.exp(-1 / 12.0))
+        target = 0.05 if failed else 0.24 + self._main_noise.value - 0.006 * self._supply
+        self._main += (target - self._main) / 12.0
         inflow = 0.0 if failed else max(0.0, 3.0 * (TANK_LEVEL - self._level) / 0.2)
         drawn = self._supply if failed else 0.0
         self._level += (min(inflow, 4.0) - drawn) / 1000.0 / TANK_AREA

@@ -13,7 +13,7 @@ import pytest
 from simulators.line import GARBAGE, Faults, Line
 from simulators.message import Message, Packet
 
-COUNT, DEVICES = 3000, ("a", "b", "c")
+COUNT, DEVICES = 1500, ("a", "b", "c")
 
 
 def recording() -> list[Message]:
@@ -47,7 +47,7 @@ def test_a_line_without_faults_sends_every_message_once_in_order() -> None:
 
 def test_lost_messages_are_missing_and_leave_gaps_in_the_sequence() -> None:
     packets, done = send(Faults(loss=0.1))
-    assert done["lost"] == pytest.approx(900, abs=150)
+    assert done["lost"] == pytest.approx(450, abs=90)
     assert len(packets) == COUNT * 3 - done["lost"]
     assert len({(packet.device, body["seq"]) for packet, body in zip(packets, bodies(packets), strict=True)}) == len(
         packets
@@ -60,14 +60,14 @@ def test_duplicates_are_the_same_bytes_again_within_five_seconds() -> None:
     for packet in packets:
         times[packet.payload, packet.device].append(packet.at)
     again = [at for at in times.values() if len(at) == 2]
-    assert len(again) == done["duplicates"] > 1000
+    assert len(again) == done["duplicates"] > 500
     assert all(0 <= second - first <= 5 for first, second in again)
 
 
 def test_late_messages_are_overtaken_and_keep_their_event_time() -> None:
     packets, done = send(Faults(late=0.1, late_s=60))
     late = [packet for packet in packets if packet.at > packet.event_at]
-    assert len(late) == done["late"] > 500
+    assert len(late) == done["late"] > 250
     assert max(packet.at - packet.event_at for packet in late) <= 60
     sent = [packet.at for packet in packets]
     assert sent == sorted(sent)
@@ -78,8 +78,8 @@ def test_late_messages_are_overtaken_and_keep_their_event_time() -> None:
 def test_offline_periods_buffer_everything_say_so_and_send_it_afterwards() -> None:
     packets, done = send(Faults(offline=0.2, offline_s=300))
     states = [json.loads(packet.payload)["state"] for packet in packets if not packet.telemetry]
-    assert states.count("offline") == states.count("online") == done["offline_periods"] > 10
-    assert done["buffered"] == pytest.approx(0.2 * COUNT * 3, rel=0.5)
+    assert states.count("offline") == states.count("online") == done["offline_periods"] > 5
+    assert done["buffered"] == pytest.approx(0.2 * COUNT * 3, rel=0.6)
     assert len(bodies(packets)) == COUNT * 3
     online = dict.fromkeys(DEVICES, True)
     for packet in packets:
@@ -114,14 +114,14 @@ def test_misreads_are_single_samples_far_off() -> None:
         wrong[packet.device].append(body["values"]["humidity"] != value)
         if body["values"]["humidity"] != value:
             assert not 0.6 < body["values"]["humidity"] / value < 1.8
-    assert sum(map(sum, wrong.values())) == done["misreads"] > 1000
+    assert sum(map(sum, wrong.values())) == done["misreads"] > 500
     assert not any(a and b for flags in wrong.values() for a, b in pairwise(flags))
 
 
 def test_garbage_comes_in_addition_and_nobody_can_read_it_as_a_reading() -> None:
     packets, done = send(Faults(garbage=0.1))
     assert len(packets) == COUNT * 3 + done["garbage"]
-    assert sum(packet.payload in GARBAGE for packet in packets) == done["garbage"] > 500
+    assert sum(packet.payload in GARBAGE for packet in packets) == done["garbage"] > 250
     for payload in GARBAGE:
         try:
             body = json.loads(payload)
