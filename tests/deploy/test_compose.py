@@ -196,6 +196,20 @@ def test_our_containers_have_no_rights_to_spare(services: dict[str, Any]) -> Non
         assert service["mem_limit"]
 
 
+def test_the_commands_of_the_manual_exist(
+    project: Path, services: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = re.findall(r"^docker compose run (.*)$", (project / "docs" / "deploy.md").read_text(), re.MULTILINE)
+    assert lines
+    for line in lines:
+        words = shlex.split(line)
+        place = next(number for number, word in enumerate(words) if word in services)
+        with pytest.raises(SystemExit) as left:
+            main([*words[place + 1 : place + 3], "--help"])
+        assert left.value.code == 0, line
+    assert "usage" in capsys.readouterr().out
+
+
 class TestDockerfile:
     @pytest.fixture
     def instructions(self, project: Path) -> list[tuple[str, str]]:
