@@ -23,10 +23,11 @@ from tests.people import NOW, a_notice, new_channel, new_duty, new_entry, new_pe
 
 
 @pytest.fixture
-def tx(database_url: str) -> Iterator[Tx]:
-    database = Database(database_url, pool=1)
-    with database.transaction() as tx:
+def tx(module_database_url: str) -> Iterator[Tx]:
+    database = Database(module_database_url, pool=1)
+    with database.engine.connect() as tx:
         yield tx
+        tx.rollback()
     database.close()
 
 

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 
 from facility_monitor.store import outbox
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.outbox import Claimed, Draft, State
+from facility_monitor.store.tables import channel
 from facility_monitor.store.tables import outbox as table
 from tests.people import NOW, new_channel, new_entry, new_message, new_person, new_site
 
@@ -20,9 +21,12 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url, pool=3)
+def database(module_database_url: str) -> Iterator[Database]:
+    database = Database(module_database_url, pool=3)
     yield database
+    with database.transaction() as tx:
+        tx.execute(delete(table))
+        tx.execute(delete(channel))
     database.close()
 
 

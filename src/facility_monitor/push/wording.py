@@ -1,0 +1,69 @@
+"""A notice in one sentence, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from facility_monitor.domain.alarm import AlarmEvent
+from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.text import Text, said
+from facility_monitor.domain.ticket import TicketEvent
+from facility_monitor.flows.announce import TEST
+
+KINDS: Mapping[str, Text] = {
+    AlarmEvent.RAISED: {"zh-CN": "报警", "en": "Alarm"},
+    AlarmEvent.RERAISED: {"zh-CN": "再次报警", "en": "Alarm again"},
+    AlarmEvent.ACKNOWLEDGED: {"zh-CN": "已确认", "en": "Acknowledged"},
+    AlarmEvent.RETURNED: {"zh-CN": "恢复正常", "en": "Back to normal"},
+    AlarmEvent.CLEARED: {"zh-CN": "已解除", "en": "Cleared"},
+    TicketEvent.OPENED: {"zh-CN": "新工单", "en": "New ticket"},
+    TicketEvent.ACCEPTED: {"zh-CN": "工单已接", "en": "Ticket accepted"},
+    TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
+    TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
+    TEST: {"zh-CN": "测试", "en": "Test"},
+}
+"""What happened, by the notice's kind."""
+OVER = frozenset({AlarmEvent.RETURNED, AlarmEvent.CLEARED, TicketEvent.REPAIRED, TicketEvent.CLOSED})
+"""Kinds after which there is nothing left to do."""
+SEVERITIES: Mapping[str, Text] = {
+    Severity.CRITICAL: {"zh-CN": "紧急", "en": "critical"},
+    Severity.HIGH: {"zh-CN": "高", "en": "high"},
+    Severity.MEDIUM: {"zh-CN": "中", "en": "medium"},
+    Severity.LOW: {"zh-CN": "低", "en": "low"},
+}
+LIFE_SAFETY: Text = {"zh-CN": "人身安全", "en": "life safety"}
+SYMBOLS: Mapping[str, str] = {"1": "", "Cel": "°C", "l/s": "L/s"}
+"""SenML units that people write otherwise."""
+
+
+def sentence(notice: Notice, locale: str) -> str:
+    """Severity, what kind of news, where, what, the value with its limit, and what to do: one line."""
+    chinese = locale.startswith("zh")
+    severity = said(LIFE_SAFETY if notice.life_safety else SEVERITIES.get(notice.severity, {}), locale)
+    kind = said(KINDS.get(notice.kind, {"en": notice.kind}), locale)
+    opening = f"【{severity}】{kind}：" if chinese else f"[{severity}] {kind}: "
+    parts = [said(notice.place, locale), said(notice.title, locale), measured(notice, locale)]
+    if notice.kind not in OVER:
+        parts.append(said(notice.response, locale))
+    return one_line(opening + " · ".join(part for part in parts if part))
+
+
+def measured(notice: Notice, locale: str) -> str:
+    """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``; empty where the notice has no value."""
+    if notice.value is None:
+        return ""
+    value = _quantity(notice.value, notice.unit)
+    if notice.limit is None:
+        return value
+    limit = _quantity(notice.limit, notice.unit)
+    return f"{value}（限值 {limit}）" if locale.startswith("zh") else f"{value} (limit {limit})"
+
+
+def one_line(text: str) -> str:
+    """``text`` without line breaks and control characters, which a name could smuggle into a terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _quantity(value: float, unit: str) -> str:
+    return f"{value:.7g} {SYMBOLS.get(unit, unit)}".rstrip()
