@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.rule import Rule
 
+RESERVED_CODES = frozenset({"facility-monitor", "simulators"})
+"""Accounts at the broker with rights of their own (mosquitto.acl): no device may bear such a code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One measured quantity of one piece of equipment, and the rules that watch it."""
+    """One measured quantity of one piece of equipment, its SenML unit, and the rules that watch it."""
 
     id: int
     equipment_id: int
     site_id: int
     rules: tuple[Rule, ...] = ()
+    unit: str = "1"
 
 
 @dataclass(frozen=True, slots=True)

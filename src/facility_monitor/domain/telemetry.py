@@ -18,10 +18,14 @@ class Reason(StrEnum):
     FUTURE_TIME = "future_time"
     BAD_SEQUENCE = "bad_sequence"
     BAD_VALUE = "bad_value"
+    UNKNOWN_UNIT = "unknown_unit"
+    """no unit that is known, or none of the point's quantity"""
     NO_VALUES = "no_values"
     UNKNOWN_DEVICE = "unknown_device"
     WRONG_SITE = "wrong_site"
     UNKNOWN_POINT = "unknown_point"
+    NOT_BORN = "not_born"
+    """a value under a short name whose announcement (a Sparkplug birth) was not heard"""
     REFUSED_BY_DATABASE = "refused_by_database"
     NOT_PROCESSED = "not_processed"
     """a fault of our own, logged with its trace"""
@@ -36,18 +40,24 @@ class Packet(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """Something that arrived and is not stored as a reading: kept with its bytes and the reason."""
+    """Something that arrived and is not stored as a reading: kept with its bytes and the reason.
+
+    ``stands_for`` is how many values it stands for; a message that cannot be read counts as one.
+    """
 
     packet: Packet
     reason: Reason
     detail: str
+    stands_for: int = 1
 
 
 class Telemetry(NamedTuple):
     """Values that one device reported at one instant.
 
     ``site`` is None where the topic does not tell it; ``device`` is the device's code or its foreign address.
-    ``at`` and ``sequence`` are None where the device sends none.
+    ``at`` and ``sequence`` are None where the device sends none. ``units`` has the unit, as ``domain.unit`` names it,
+    of each value that was sent with one; the others are in their point's unit. ``historical`` values are told
+    belatedly by the device's own word: they are stored, and judged only as late ones are.
     """
 
     site: str | None
@@ -56,15 +66,22 @@ class Telemetry(NamedTuple):
     sequence: int | None
     values: Mapping[str, float]
     packet: Packet
+    units: Mapping[str, str] | None = None
+    historical: bool = False
 
 
 class Status(NamedTuple):
-    """A device's birth or last will."""
+    """A device's birth or last will.
+
+    With ``behind`` it is about a gateway, and holds too for every device whose address begins with the gateway's
+    and a slash.
+    """
 
     site: str | None
     device: str
     online: bool
     packet: Packet
+    behind: bool = False
 
 
 Decoded = Telemetry | Status | Reject

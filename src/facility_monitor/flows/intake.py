@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from facility_monitor.domain.plant import Device, Plant, Point, set_of
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
 from facility_monitor.domain.sequence import Counter, Turn, advanced, turn
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.unit import conversion
 from facility_monitor.flows import alarms
 from facility_monitor.flows.alarms import Judgement
 from facility_monitor.store import plant, readings, rejects, states
@@ -102,12 +104,14 @@ class Intake:
             else:
                 receipt.rejects.append(decoded)
 
-        fresh = readings.insert(tx, self._identify(tx, messages, receipt))
+        historical: set[readings.Identity] = set()
+        fresh = readings.insert(tx, self._identify(tx, messages, historical, receipt))
+        receipt.rejects = _together(receipt.rejects)
         arrived = sum(len(message.values) for message in messages)
-        receipt.received = arrived + len(receipt.rejects)
+        receipt.received = arrived + sum(each.stands_for for each in receipt.rejects)
         receipt.stored = len(fresh)
         receipt.duplicate = arrived - len(fresh)
-        self._judge(tx, sorted(fresh, key=lambda reading: reading.at), receipt, now)
+        self._judge(tx, sorted(fresh, key=lambda reading: reading.at), historical, receipt, now)
         rejects.put(tx, receipt.rejects)
         plant.save_states(tx, statuses)
         return receipt
@@ -192,6 +196,12 @@ class Intake:
 
     def _note(self, status: Status, statuses: dict[int, Status], receipt: Receipt) -> None:
         device = self._device(status)
+        if status.behind:
+            below = f"{status.device}/"
+            met = [each for address, each in self._plant.devices.items() if address.startswith(below)]
+            statuses.update(dict.fromkeys((each.id for each in met), status))
+            if met and isinstance(device, Reject):
+                return
         if isinstance(device, Reject):
             receipt.rejects.append(device)
         else:
@@ -208,16 +218,28 @@ class Intake:
             receipt.rejects.append(Reject(telemetry.packet, Reason.FUTURE_TIME, detail))
             return
         values = []
+        units = telemetry.units
         for key, value in telemetry.values.items():
             point = device.points.get(key)
             if point is None:
                 receipt.rejects.append(Reject(telemetry.packet, Reason.UNKNOWN_POINT, f"{device.code}: {key}"))
-            else:
+            elif units is None or units.get(key, point.unit) == point.unit:
                 values.append((point, value))
+            else:
+                converted = _converted(telemetry, key, units[key], point)
+                if isinstance(converted, Reject):
+                    receipt.rejects.append(converted)
+                else:
+                    values.append((point, converted))
         messages.append(_Message(device, telemetry, tuple(values)))
 
-    def _identify(self, tx: Tx, messages: Sequence[_Message], receipt: Receipt) -> list[Reading]:
-        """The readings of ``messages``, each identity once, without the repetitions that their numbers give away."""
+    def _identify(
+        self, tx: Tx, messages: Sequence[_Message], historical: set[readings.Identity], receipt: Receipt
+    ) -> list[Reading]:
+        """The readings of ``messages``, each identity once, without the repetitions that their numbers give away.
+
+        Those that their device calls historical are added to ``historical``.
+        """
         doubtful = [message for message in messages if self._doubtful(message)]
         known = readings.numbered(
             tx,
@@ -247,6 +269,8 @@ class Intake:
                         continue
                     known[point.id, number] = value
                 reading = Reading(point.id, at, number, value, Quality.GOOD, received_at)
+                if telemetry.historical and reading[:3] not in unique:
+                    historical.add(reading[:3])
                 unique.setdefault(reading[:3], reading)
         return list(unique.values())
 
@@ -256,21 +280,54 @@ class Intake:
         sequence = message.telemetry.sequence
         return counter is not None and sequence is not None and sequence <= counter.high
 
-    def _judge(self, tx: Tx, fresh: Iterable[Reading], receipt: Receipt, now: datetime) -> None:
-        """Judge new readings in event time, and carry out what follows."""
+    def _judge(
+        self, tx: Tx, fresh: Iterable[Reading], historical: Set[readings.Identity], receipt: Receipt, now: datetime
+    ) -> None:
+        """Judge new readings in event time, the ``historical`` ones as late, and carry out what follows."""
         judgements: list[Judgement] = []
         changed: dict[states.Key, LimitState] = {}
         for reading in fresh:
             point_id = reading.point_id
             memory = receipt.memory.get(point_id) or self._memory[point_id]
-            point, last, remembered = self._points[point_id], memory.last, memory.states
+            point, newest, remembered = self._points[point_id], memory.last, memory.states
+            late = bool(historical) and reading[:3] in historical
+            last = reading._replace(at=reading.at + 1) if late else newest
             for index, rule in enumerate(point.rules):
                 state, verdicts = judge(rule, remembered[index], last, reading)
                 if state is not remembered[index]:
                     remembered = (*remembered[:index], state, *remembered[index + 1 :])
                     changed[rule.id, point_id] = state
                     judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
-            newest = reading if last is None or reading.at >= last.at else last
+            if last is None or reading.at >= last.at:
+                newest = reading
             receipt.memory[point_id] = Memory(newest, remembered)
         receipt.transitions = alarms.record(tx, judgements, now)
         states.save(tx, changed)
+
+
+def _converted(telemetry: Telemetry, key: str, unit: str, point: Point) -> float | Reject:
+    """The value of ``key``, sent in ``unit``, in its point's own."""
+    convert = conversion(unit, point.unit)
+    if convert is None:
+        detail = f"{telemetry.device}: {key}: {unit[:64]!r} cannot become {point.unit}"
+        return Reject(telemetry.packet, Reason.UNKNOWN_UNIT, detail)
+    value = convert(telemetry.values[key])
+    if not math.isfinite(value):
+        return Reject(telemetry.packet, Reason.BAD_VALUE, f"{telemetry.device}: {key}: too large in {point.unit}")
+    return value
+
+
+def _together(found: Sequence[Reject]) -> list[Reject]:
+    """One reject for all that is wrong with a message for one reason: what a message costs must not grow with them."""
+    if len(found) < 2:
+        return list(found)
+    together: dict[tuple[int, Reason], list[Reject]] = {}
+    for each in found:
+        together.setdefault((id(each.packet), each.reason), []).append(each)
+    return [
+        first._replace(
+            detail=f"{first.detail} (and {len(more)} more)" if more else first.detail,
+            stands_for=first.stands_for + sum(each.stands_for for each in more),
+        )
+        for first, *more in together.values()
+    ]

@@ -51,7 +51,8 @@ class Tally:
         self.received += receipt.received
         self.stored += receipt.stored
         self.duplicate += receipt.duplicate
-        self.rejected.update(reject.reason.value for reject in receipt.rejects)
+        for reject in receipt.rejects:
+            self.rejected[reject.reason.value] += reject.stands_for
         self.transitions += receipt.transitions
 
 

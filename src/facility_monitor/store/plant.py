@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from facility_monitor.domain.telemetry import Status
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import configuration, device, equipment, payload_mapping, point, site
+from facility_monitor.store.tables import configuration, device, equipment, metric, payload_mapping, point, site
 
 
 def revision(tx: Tx) -> int:
@@ -32,12 +33,12 @@ def load(tx: Tx, revision: int) -> Plant:
     points: dict[int, dict[str, Point]] = defaultdict(dict)
     of_equipment = (point.c.equipment_id, equipment.c.site_id, equipment.c.kind)
     for row in tx.execute(
-        select(point.c.id, point.c.device_id, point.c.key, point.c.metric, *of_equipment).join(
-            equipment, equipment.c.id == point.c.equipment_id
-        )
+        select(point.c.id, point.c.device_id, point.c.key, point.c.metric, metric.c.unit, *of_equipment)
+        .join(equipment, equipment.c.id == point.c.equipment_id)
+        .join(metric, metric.c.code == point.c.metric)
     ):
         watching = tuple(rule for rule in by_metric[row.metric] if _covers(rule, row.id, row.site_id, row.kind))
-        points[row.device_id][row.key] = Point(row.id, row.equipment_id, row.site_id, watching)
+        points[row.device_id][row.key] = Point(row.id, row.equipment_id, row.site_id, watching, sys.intern(row.unit))
     devices: dict[str, Device] = {}
     for row in tx.execute(select(device.c.id, device.c.code, device.c.address, site.c.code.label("site")).join(site)):
         known = Device(row.id, row.code, row.site, points.get(row.id, {}))
