@@ -1,5 +1,5 @@
 // A value as people read it: in its display unit, with its number of decimals, or as a word where it is a code.
-import type { Basis, Display, Level, Locale, Quality } from './shapes';
+import type { Basis, Display, Level, Locale, PointLimit, Quality } from './shapes';
 import { word, type Dictionary } from './text';
 
 const SPACE = '\u00a0'; // number and unit never part at a line's end
@@ -44,16 +44,32 @@ export function isUpwards(level: Level): boolean {
   return level === 'high' || level === 'high_high';
 }
 
-/** "alarm above 80 %RH", or "alarm when “Water”" for a coded metric. */
+/** "alarm above 80 %RH", or "normal is “Dry”" for a coded metric. */
 export function limitWords(limit: { level: Level; value: number }, display: Display, text: Dictionary, locale: Locale): string {
   const upwards = isUpwards(limit.level);
   if (isCoded(display.metric, text)) {
-    // A limit between two codes: the first code beyond it is the one that alarms.
-    const beyond = upwards ? Math.floor(limit.value) + 1 : Math.ceil(limit.value) - 1;
-    return text.alarmWhen(stateWord(beyond, display.metric, text) ?? String(beyond));
+    // A limit lies between two codes: the last one on the near side is still normal.
+    return text.normalIs(stateWord(upwards ? Math.floor(limit.value) : Math.ceil(limit.value), display.metric, text) ?? '');
   }
   const shown = limitQuantity(limit.value, display, locale);
   return upwards ? text.alarmAbove(shown) : text.alarmBelow(shown);
+}
+
+/** All limits of a point beside a value that shows the unit: "alarm above 80 / 70", and their basis: "(P, since 2026-01-01)". */
+export function limitsWords(limits: readonly PointLimit[], display: Display, text: Dictionary, locale: Locale): { readonly phrases: string[]; readonly mark: string } {
+  const basis = [...new Set(limits.map((limit) => (limit.basis === null ? '' : basisMark(limit.basis, text))))].filter((mark) => mark !== '');
+  const mark = basis.length === 0 ? '' : `(${basis.join(' / ')})`;
+  const first = limits[0];
+  if (first === undefined) return { phrases: [text.equipment.noLimit], mark };
+  if (isCoded(display.metric, text)) return { phrases: [limitWords(first, display, text, locale)], mark };
+  const bare = { ...display, display_unit: '1' };
+  const listed = (upwards: boolean): string =>
+    limits
+      .filter((limit) => isUpwards(limit.level) === upwards)
+      .map((limit) => limitQuantity(limit.value, bare, locale))
+      .join(' / ');
+  const phrases = [listed(true), listed(false)].map((values, index) => (values === '' ? '' : index === 0 ? text.alarmAbove(values) : text.alarmBelow(values)));
+  return { phrases: phrases.filter((phrase) => phrase !== ''), mark };
 }
 
 /** "(P, since 2026-01-01)": where a limit comes from, in the shortest form that is still true. */

@@ -32,6 +32,7 @@ export interface Resource<T> extends Snapshot<T> {
 
 // Several events of one incident come within a moment: one reading answers them all.
 const SETTLE_MS = 150;
+const FRESH_MS = 1000;
 const KEPT = 60;
 const NOTHING: Snapshot<never> = { data: undefined, failure: undefined, loading: true, at: undefined };
 
@@ -58,6 +59,20 @@ class Entry<T> {
       if (this.running === own) this.running = undefined;
       if (this.watchers > 0 && this.source.everyMs !== undefined) this.plan(this.source.everyMs);
     }
+  }
+
+  /** Somebody new looks: several parts of one screen ask for the same within a moment, and are answered together. */
+  look(): void {
+    this.watchers += 1;
+    const { at, failure } = this.store.get();
+    if (this.running !== undefined) return;
+    if (at === undefined || failure !== undefined || now() - at > FRESH_MS) void this.load();
+    else if (this.source.everyMs !== undefined) this.plan(this.source.everyMs);
+  }
+
+  leave(): void {
+    this.watchers -= 1;
+    if (this.watchers === 0) this.rest();
   }
 
   soon(): void {
@@ -117,12 +132,8 @@ export function useResource<T>(source: Source<T> | null): Resource<T> {
   const snapshot = useStore(entry?.store ?? idle);
   useEffect(() => {
     if (entry === null) return undefined;
-    entry.watchers += 1;
-    void entry.load();
-    return () => {
-      entry.watchers -= 1;
-      if (entry.watchers === 0) entry.rest();
-    };
+    entry.look();
+    return () => entry.leave();
   }, [name]);
   return { ...snapshot, reload: () => void entry?.load() };
 }

@@ -26,12 +26,12 @@ export function createStore<T>(initial: T): Store<T> {
 
 export function useStore<T>(store: Store<T>): T {
   const [, wake] = useState(0);
+  const drawn = store.get();
   useEffect(() => {
-    const seen = store.get();
     const stop = store.subscribe(() => wake((count) => count + 1));
-    // A change between drawing and subscribing would otherwise be missed.
-    if (!Object.is(seen, store.get())) wake((count) => count + 1);
+    // What changed between this drawing and now woke nobody: effects run after the screen is painted.
+    if (!Object.is(drawn, store.get())) wake((count) => count + 1);
     return stop;
   }, [store]);
-  return store.get();
+  return drawn;
 }

@@ -158,7 +158,7 @@ function Values({ alarm, latest, period }: ValuesProps) {
   const { point, limit } = alarm;
   const stale = latest !== null && isStale(Date.parse(latest.at), now, period);
   return (
-    <dl class="values">
+    <dl class={isCoded(point.metric, text) ? 'values is-coded' : 'values'}>
       <div class={stale ? 'is-stale' : ''}>
         <dt>{text.alarm.nowValue}</dt>
         <dd>

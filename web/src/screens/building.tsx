@@ -5,7 +5,7 @@ import type { Equipment } from '../shapes';
 import { equipmentList, spaces } from '../sources';
 import { Link } from '../ui/link';
 import { Pane } from '../ui/pane';
-import { Glyph, SeverityWord } from '../ui/severity';
+import { SeverityWord } from '../ui/severity';
 import { Empty, Listing, SkeletonRows } from '../ui/states';
 
 /** Every room at a glance; the worst state of what stands in it rises to the room and to the building. */
@@ -15,7 +15,7 @@ export function BuildingScreen() {
   const equipment = useResource(equipmentList);
   const plan = places.data === undefined || equipment.data === undefined ? undefined : blocks(places.data, equipment.data);
   return (
-    <Pane name="building" title={plan === undefined ? text.building.title : headline(plan)} under={<span class="minor">{text.building.legend}</span>}>
+    <Pane name="building" broad title={plan === undefined ? text.building.title : headline(plan)} under={<span class="minor">{text.building.legend}</span>}>
       <Listing
         of={places}
         loading={text.building.loading}
@@ -43,10 +43,10 @@ function BlockView({ block }: { readonly block: Block }) {
   return (
     <section class="section">
       <h2 class="section-title">
-        <span>
-          <Glyph severity={block.severity} /> {say(block.space.name)}
+        <span>{say(block.space.name)}</span>
+        <span class="section-aside">
+          <SeverityWord severity={block.severity} />
         </span>
-        <span class="section-aside">{text.severity[block.severity ?? 'none']}</span>
       </h2>
       <ul class="tiles">
         {block.tiles.map((tile) => (

@@ -10,7 +10,7 @@ import { useStore } from '../store';
 import { EquipmentRow } from '../ui/equipment-row';
 import { Icon } from '../ui/icon';
 import { Pane } from '../ui/pane';
-import { Glyph } from '../ui/severity';
+import { SeverityWord } from '../ui/severity';
 import { Empty, Listing, SkeletonRows } from '../ui/states';
 
 export function EquipmentListScreen() {
@@ -108,10 +108,11 @@ function Groups({ equipment, search, kind, space }: GroupsProps) {
       {groups.map((group) => (
         <section key={group.spaceId} class="section">
           <h2 class="section-title">
-            <span>
-              <Glyph severity={group.severity} /> {nearPlace(group.name)}
+            <span>{nearPlace(group.name)}</span>
+            <span class="section-aside">
+              {group.severity !== null && <SeverityWord severity={group.severity} />}
+              {group.equipment.length}
             </span>
-            <span class="section-aside">{group.equipment.length}</span>
           </h2>
           <ul class="rows">
             {group.equipment.map((each) => (
@@ -126,7 +127,7 @@ function Groups({ equipment, search, kind, space }: GroupsProps) {
 
 function Headline({ equipment }: { readonly equipment: readonly Equipment[] | undefined }) {
   const { text } = useLanguage();
-  if (equipment === undefined) return <>{text.equipment.title}</>;
+  if (equipment === undefined || equipment.length === 0) return <>{text.equipment.title}</>;
   const abnormal = equipment.filter((each) => each.worst_severity !== null).length;
   return <>{abnormal > 0 ? text.equipment.abnormal(abnormal) : text.equipment.count(equipment.length)}</>;
 }

@@ -23,7 +23,7 @@ export function NowScreen() {
         loading={text.now.loading}
         skeleton={<SkeletonRows count={3} tall />}
         isEmpty={(data) => data.length === 0}
-        empty={<Empty title={text.now.calm}>{text.now.calmMore}</Empty>}
+        empty={<Empty>{text.now.calmMore}</Empty>}
       >
         {(data) => {
           const { unacknowledged, acknowledged, returned } = inOrder(data);

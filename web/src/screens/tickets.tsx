@@ -39,7 +39,7 @@ export function TicketsScreen() {
         loading={text.tickets.loading}
         skeleton={<SkeletonRows count={4} tall />}
         isEmpty={(data) => data.length === 0}
-        empty={<Empty title={{ open: text.tickets.emptyOpen, mine: text.tickets.emptyMine, all: text.tickets.emptyAll }[which]}>{text.tickets.emptyMore}</Empty>}
+        empty={which === 'open' ? <Empty>{text.tickets.emptyMore}</Empty> : <Empty title={which === 'mine' ? text.tickets.emptyMine : text.tickets.emptyAll}>{text.tickets.emptyMore}</Empty>}
       >
         {(data) => {
           const sorted = byUrgency(data);
@@ -77,7 +77,7 @@ function Headline({ tickets }: { readonly tickets: readonly Ticket[] | undefined
   const now = useNow();
   if (tickets === undefined) return <>{text.tickets.title}</>;
   const overdue = tickets.filter((ticket) => clockOf(ticket, now).alert === 'over').length;
-  return <>{overdue > 0 ? text.tickets.headlineOverdue(overdue) : tickets.length > 0 ? text.tickets.headline(tickets.length) : text.tickets.emptyOpen}</>;
+  return <>{overdue > 0 ? text.tickets.headlineOverdue(overdue) : tickets.length > 0 ? text.tickets.headline(tickets.length) : text.tickets.none}</>;
 }
 
 function chosen(show: string | null): Which {

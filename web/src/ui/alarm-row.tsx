@@ -6,7 +6,7 @@ import type { Alarm } from '../shapes';
 import { useStore } from '../store';
 import { AcknowledgeButton } from './acknowledge-button';
 import { Link } from './link';
-import { Ago, Lasting, Moment } from './moment';
+import { Lasting, Moment } from './moment';
 import { SeverityWord } from './severity';
 
 interface Props {
@@ -25,9 +25,8 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
       <div class="alarm-row-top">
         <SeverityWord severity={alarm.severity} state={alarm.state} />
         {alarm.life_safety && <span class="tag">{text.now.lifeSafety}</span>}
-        {alarm.raise_count > 1 && <span class="minor">{text.now.again(alarm.raise_count)}</span>}
         <span class="alarm-row-age">
-          {alarm.state === 'returned_unacknowledged' && alarm.returned_at !== null ? <Ago at={alarm.returned_at} /> : <Lasting since={alarm.raised_at} />}
+          {alarm.returned_at === null ? <Lasting since={alarm.raised_at} /> : <Lasting since={alarm.returned_at} words={text.now.returned} />}
         </span>
       </div>
       <Link href={`/alarms/${alarm.id}`} class="row-link">
@@ -35,24 +34,27 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
       </Link>
       <p class="alarm-row-value">
         <strong>
-          {isCoded(point.metric, text) ? `${say(point.name)} ` : ''}
+          {isCoded(point.metric, text) ? `${say(point.name)}${text.colon}` : ''}
           {quantity(alarm.value, point, text, locale)}
-        </strong>
-        <span class="minor"> {limitWords(limit, point, text, locale)}</span>
-        {limit.basis !== null && (
-          <abbr class="minor" title={text.gradeLong[limit.basis.grade]}>
-            {' '}
-            ({limit.basis.grade})
-          </abbr>
-        )}
+        </strong>{' '}
+        <span class="minor">
+          {limitWords(limit, point, text, locale)}
+          {limit.basis !== null && <abbr title={text.gradeLong[limit.basis.grade]}> ({limit.basis.grade})</abbr>}
+          {alarm.raise_count > 1 && (
+            <>
+              {' · '}
+              <span class="keep">{text.now.again(alarm.raise_count)}</span>
+            </>
+          )}
+        </span>
       </p>
-      {withPlace && <p class="alarm-row-place minor">{nearPlace(say(alarm.place))}</p>}
       {alarm.acknowledged && alarm.acknowledged_by !== null && alarm.acknowledged_at !== null && (
         <p class="minor">
           {text.alarm.acknowledgedBy(alarm.acknowledged_by.name)} <Moment at={alarm.acknowledged_at} siteId={alarm.site.id} />
         </p>
       )}
-      <div class="alarm-row-action">
+      <div class="alarm-row-foot">
+        {withPlace && <span class="minor">{nearPlace(say(alarm.place))}</span>}
         <AcknowledgeButton alarm={alarm} />
       </div>
     </li>

@@ -18,8 +18,9 @@ export function OfflineBanner() {
       {since !== null && (
         <div class="banner">
           <p>
-            <strong>{text.live.offline(clock(since, now, locale, zoneOf(null)))}</strong> {text.live.explain}
-            {unsent > 0 && ` ${text.live.unsent(unsent)}`}
+            <strong>{text.live.offline(clock(since, now, locale, zoneOf(null)))}</strong>
+            <br />
+            {unsent > 0 ? text.live.unsent(unsent) : text.live.explain}
           </p>
           <button type="button" class="button" onClick={reconnect}>
             {text.live.retry}

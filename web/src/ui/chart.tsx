@@ -44,6 +44,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
   const { items, loading, failure, cutAt, reload } = useReadings(point.id, from, until);
   const plot = useRef<Plot | undefined>(undefined);
   const zone = zoneOf(siteId);
+  const coarse = useMedia('(pointer: coarse)');
   const minute = Math.floor(useNow() / 60_000);
 
   const data = useMemo(() => drawable(items, period, point.display_scale), [items, period, point.display_scale]);
@@ -95,7 +96,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
       />
       <p class="chart-readout" aria-hidden="true">
         {under === undefined ? (
-          <span class="minor">{items.length === 0 ? unitOf(point) : text.chart.howto}</span>
+          <span class="minor">{items.length === 0 ? unitOf(point) : coarse ? text.chart.howtoTouch : text.chart.howto}</span>
         ) : (
           <>
             <strong>{show(under.value)}</strong> <span class="minor">{fullTime(Date.parse(under.at), locale, zone, 'short')}</span>

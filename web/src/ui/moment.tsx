@@ -50,14 +50,14 @@ export function Ago({ at }: { readonly at: string }) {
   );
 }
 
-/** "3 min 12 s", counting up. */
-export function Lasting({ since }: { readonly since: string }) {
+/** "3 min 12 s", counting up; `words` make a phrase of it. */
+export function Lasting({ since, words = (length) => length }: { readonly since: string; readonly words?: (length: string) => string }) {
   const { text, locale } = useLanguage();
   const now = useNow();
   const ms = Date.parse(since);
   return (
     <time dateTime={since} title={fullTime(ms, locale, zoneOf(null))}>
-      {duration(now - ms, text)}
+      {words(duration(now - ms, text))}
     </time>
   );
 }

@@ -14,13 +14,15 @@ interface PaneProps {
   readonly backTo?: string;
   /** Stays below the thumb. */
   readonly action?: ComponentChildren;
+  /** For plans and tables that use all the width there is; text stays within a column that can be read. */
+  readonly broad?: boolean;
   readonly children: ComponentChildren;
 }
 
 const scrolled = new Map<string, number>();
 
 /** One column of the screen: title, content, and the main action within reach of the thumb. */
-export function Pane({ name, title, under, backTo, action, children }: PaneProps) {
+export function Pane({ name, title, under, backTo, action, broad = false, children }: PaneProps) {
   const { text } = useLanguage();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -32,7 +34,7 @@ export function Pane({ name, title, under, backTo, action, children }: PaneProps
     return () => element.removeEventListener('scroll', remember);
   }, [name]);
   return (
-    <div class="pane" ref={box}>
+    <div class={`pane${broad ? ' is-broad' : ''}`} ref={box}>
       <header class="pane-head">
         {backTo !== undefined && (
           <button type="button" class="icon-button" aria-label={text.nav.back} onClick={() => back(backTo)}>

@@ -69,7 +69,7 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
     {
       width: box.clientWidth,
       height: box.clientHeight,
-      padding: [text, 8, 0, 0],
+      padding: [text, Math.round(text * 1.5), 0, options.ticks === null ? 0 : Math.round(text * 1.5)],
       legend: { show: false },
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), options.zone),
       cursor: {
@@ -89,8 +89,9 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
           ...axis,
           gap: 4,
           size: (_plot, values) => labelWidth(values),
-          ...(options.ticks === null ? {} : { splits: () => [...options.ticks!] }),
           values: (_plot, values) => values.map((each) => (each === null ? '' : options.valueLabel(each))),
+          // Words are too long for a margin: they stand inside, upon the lines of their codes.
+          ...(options.ticks === null ? {} : { size: 0, values: () => [], splits: () => [...options.ticks!] }),
         },
       ],
       series: [
@@ -194,7 +195,9 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
     ctx.save();
     ctx.lineWidth = 1.5 * devicePixelRatio;
     ctx.font = `${text * devicePixelRatio}px ${style.fontFamily}`;
-    ctx.textAlign = 'right';
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'bottom';
+    for (const code of options.ticks ?? []) label(options.valueLabel(code), Math.round(self.valToPos(code, 'y', true)));
     for (const limit of options.limits) {
       const y = Math.round(self.valToPos(limit.value, 'y', true));
       if (y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -204,16 +207,24 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      const right = bbox.left + bbox.width - 4 * devicePixelRatio;
-      ctx.lineWidth = 3 * devicePixelRatio;
-      ctx.setLineDash([]);
-      ctx.strokeStyle = colour('surface');
-      ctx.strokeText(limit.label, right, y - 4 * devicePixelRatio);
-      ctx.fillStyle = colour('ink');
-      ctx.fillText(limit.label, right, y - 4 * devicePixelRatio);
-      ctx.lineWidth = 1.5 * devicePixelRatio;
+      label(limit.label, y);
     }
     ctx.restore();
+
+    // Readable over the line it stands on: a rim in the colour of the ground.
+    function label(words: string, y: number): void {
+      const left = bbox.left + 4 * devicePixelRatio;
+      const above = y - 2 * devicePixelRatio;
+      ctx.save();
+      ctx.lineWidth = 3 * devicePixelRatio;
+      ctx.lineJoin = 'round';
+      ctx.setLineDash([]);
+      ctx.strokeStyle = colour('surface');
+      ctx.strokeText(words, left, above);
+      ctx.fillStyle = colour('ink');
+      ctx.fillText(words, left, above);
+      ctx.restore();
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useNow } from '../clock';
 import { useLanguage } from '../language';
 import { rank } from '../alarm';
-import { basisMark, isDoubtful, isStale, isUpwards, limitWords, quantity } from '../quantity';
+import { isDoubtful, isStale, isUpwards, limitsWords, quantity } from '../quantity';
 import type { Point, PointLimit, Severity } from '../shapes';
 import { shortDuration } from '../time';
 import { Ago } from './moment';
@@ -23,6 +23,7 @@ export function PointRow({ point, chosen, choose, children }: Props) {
   const { latest } = point;
   const at = latest === null ? null : Date.parse(latest.at);
   const stale = at !== null && isStale(at, now, point.report_period_s);
+  const limits = limitsWords(inOrder(point.limits), point, text, locale);
   const beyond = latest === null || stale ? null : judged(point, latest.value);
   return (
     <li class={`point-row${stale ? ' is-stale' : ''}${chosen ? ' is-chosen' : ''}`}>
@@ -44,15 +45,11 @@ export function PointRow({ point, chosen, choose, children }: Props) {
           <Ago at={latest.at} />
         )}
         {latest !== null && isDoubtful(latest.quality) && ` · ${text.equipment.doubtful}`}
-        {point.limits.length === 0
-          ? ` · ${text.equipment.noLimit}`
-          : inOrder(point.limits).map((limit) => (
-              <span key={`${limit.rule_id} ${limit.level}`} title={limit.basis?.source}>
-                {' · '}
-                {limitWords(limit, point, text, locale)}
-                {limit.basis !== null && ` (${basisMark(limit.basis, text)})`}
-              </span>
-            ))}
+        {latest !== null && (
+          <span title={[...new Set(point.limits.map((limit) => limit.basis?.source ?? ''))].join('\n')}>
+            {limits.phrases.map((phrase) => ` · ${phrase}`)} <span class="keep">{limits.mark}</span>
+          </span>
+        )}
       </p>
       {children}
     </li>

@@ -69,10 +69,11 @@ function AsOf({ failure, at, retry }: { readonly failure: Failure; readonly at: 
   );
 }
 
-export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+/** Says what would be here. Without a title where the heading of the page has said it already. */
+export function Empty({ title, children }: { readonly title?: string; readonly children?: ComponentChildren }) {
   return (
     <div class="blank">
-      <h2>{title}</h2>
+      {title !== undefined && <h2>{title}</h2>}
       {children !== undefined && <p>{children}</p>}
     </div>
   );

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { dictionaries, said, word } from '../src/text';
+import { plural } from '../src/text/plural';
+
+const { 'zh-CN': zh, en } = dictionaries;
+
+describe('counted words', () => {
+  test('English has one form for one and another for the rest, zero among them', () => {
+    expect(en.now.unacknowledged(1)).toBe('1 alarm to acknowledge');
+    expect(en.now.unacknowledged(0)).toBe('0 alarms to acknowledge');
+    expect(en.now.unacknowledged(21)).toBe('21 alarms to acknowledge');
+    expect(en.live.unsent(1)).toBe('1 acknowledgement waits to be sent');
+    expect(en.live.unsent(2)).toBe('2 acknowledgements wait to be sent');
+  });
+
+  test('English counts times', () => {
+    expect([1, 2, 3, 4, 11, 22, 103].map((count) => en.now.again(count))).toEqual([
+      '1st time', '2nd time', '3rd time', '4th time', '11th time', '22nd time', '103rd time',
+    ]);
+  });
+
+  test('Chinese has one form', () => {
+    expect(zh.now.unacknowledged(1)).toBe('1 条报警待确认');
+    expect(plural('zh-CN', 1, { one: 'never', other: '条' })).toBe('条');
+  });
+});
+
+test('every language has the words of every code', () => {
+  for (const part of ['reading', 'ledger', 'severity', 'alarmState', 'ticketState', 'noticeState'] as const) {
+    expect(keys(en[part])).toEqual(keys(zh[part]));
+  }
+});
+
+test('no text is empty', () => {
+  const texts = Object.values(dictionaries).flatMap(leaves);
+  expect(texts.length).toBeGreaterThan(500);
+  expect(texts.filter((text) => text.trim() === '' && text !== ' ')).toEqual([]);
+});
+
+test('the server’s words come in the other language rather than not at all', () => {
+  expect(said({ 'zh-CN': '湿度', en: 'Humidity' }, 'en')).toBe('Humidity');
+  expect(said({ 'zh-CN': '湿度', en: '' }, 'en')).toBe('湿度');
+  expect(said('plain', 'en')).toBe('plain');
+});
+
+test('a code that this version does not know has no word, even if an object has such a property', () => {
+  expect(word(en.ledger, 'alarm_raised')).toBe('Alarm raised');
+  expect(word(en.ledger, 'alarm_teleported')).toBeUndefined();
+  expect(word(en.ledger, 'toString')).toBeUndefined();
+});
+
+function keys(part: object): unknown {
+  return Object.entries(part).map(([key, value]) => (typeof value === 'object' ? [key, keys(value)] : key)).sort();
+}
+
+function leaves(part: object): string[] {
+  return Object.values(part).flatMap((value: unknown) => (typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? leaves(value) : []));
+}

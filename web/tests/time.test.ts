@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { dictionaries } from '../src/text';
+import { ago, axisTime, clock, duration, fullTime, shortDuration } from '../src/time';
+
+const { 'zh-CN': zh, en } = dictionaries;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const at = Date.parse('2026-11-23T06:03:20Z'); // 14:03:20 in Shanghai
+
+describe('a length of time', () => {
+  test.each([
+    [0, '0 s', '0 秒'],
+    [12 * SECOND, '12 s', '12 秒'],
+    [59.9 * SECOND, '59 s', '59 秒'],
+    [3 * MINUTE + 12 * SECOND, '3 min 12 s', '3 分 12 秒'],
+    [HOUR, '1 h 0 min', '1 小时 0 分'],
+    [41 * HOUR + 12 * MINUTE + 59 * SECOND, '41 h 12 min', '41 小时 12 分'],
+    [48 * HOUR, '48 h 0 min', '48 小时 0 分'],
+    [3 * DAY + 4 * HOUR + 30 * MINUTE, '3 d 4 h', '3 天 4 小时'],
+  ])('%d ms is "%s" and "%s"', (length, english, chinese) => {
+    expect(duration(length, en)).toBe(english);
+    expect(duration(length, zh)).toBe(chinese);
+  });
+
+  test('is never negative: a reading stamped ahead of us is now', () => {
+    expect(ago(at + 2 * SECOND, at, en)).toBe('0 s ago');
+    expect(ago(at + 2 * SECOND, at, zh)).toBe('0 秒前');
+  });
+
+  test('has one part in narrow places', () => {
+    expect(shortDuration(3 * MINUTE + 12 * SECOND, en)).toBe('3 min');
+    expect(shortDuration(41 * HOUR + 12 * MINUTE, zh)).toBe('41 小时');
+  });
+});
+
+describe('a moment', () => {
+  test('is the hour of its own zone, whatever zone the phone is in', () => {
+    expect(clock(at, at, 'en', 'Asia/Shanghai')).toBe('14:03');
+    expect(clock(at, at, 'en', 'Europe/Berlin')).toBe('07:03');
+  });
+
+  test('carries its day once that is not today in its zone', () => {
+    const lateEvening = Date.parse('2026-11-23T15:59:00Z'); // 23:59 in Shanghai
+    const twoMinutesOn = lateEvening + 2 * MINUTE; // the next day there
+    expect(clock(lateEvening, twoMinutesOn, 'en', 'Asia/Shanghai')).toBe('Nov 23 23:59');
+    expect(clock(lateEvening, twoMinutesOn, 'zh-CN', 'Asia/Shanghai')).toBe('11月23日 23:59');
+    expect(clock(lateEvening, twoMinutesOn, 'en', 'UTC')).toBe('15:59');
+  });
+
+  test('carries its year once that is another', () => {
+    expect(clock(at, at + 60 * DAY, 'en', 'Asia/Shanghai')).toBe('Nov 23, 2026 14:03');
+  });
+
+  test('midnight is 00:00, not 24:00', () => {
+    expect(clock(Date.parse('2026-11-22T16:00:00Z'), at, 'en', 'Asia/Shanghai')).toBe('00:00');
+  });
+
+  test('is whole with its zone by name', () => {
+    expect(fullTime(at, 'en', 'Asia/Shanghai')).toContain('14:03:20');
+    expect(fullTime(at, 'en', 'Asia/Shanghai')).toContain('China Standard Time (Asia/Shanghai)');
+    expect(fullTime(at, 'zh-CN', 'Asia/Shanghai')).toContain('中国标准时间');
+  });
+});
+
+test('an axis shows as much as tells its marks apart', () => {
+  expect(axisTime(at, 15, 'en', 'Asia/Shanghai')).toBe('14:03:20');
+  expect(axisTime(at, 900, 'en', 'Asia/Shanghai')).toBe('14:03');
+  expect(axisTime(at, 86_400, 'en', 'Asia/Shanghai')).toBe('11/23');
+  expect(axisTime(Date.parse('2026-11-22T16:00:00Z'), 3600, 'en', 'Asia/Shanghai')).toBe('11/23');
+});
