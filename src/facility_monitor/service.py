@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Collection
 from enum import StrEnum
 from types import TracebackType
 from typing import Self, TextIO
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -16,8 +18,10 @@ from facility_monitor.api.app import create_app
 from facility_monitor.errors import Unavailable
 from facility_monitor.ingest.worker import Worker as Ingest
 from facility_monitor.jobs import Jobs
+from facility_monitor.push.channel import Channel
+from facility_monitor.push.console import Console
+from facility_monitor.push.webhook import Webhook
 from facility_monitor.push.worker import Worker as Push
-from facility_monitor.push.worker import channels
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 
@@ -46,7 +50,11 @@ class Service:
             else None
         )
         self._jobs = Jobs(self._database) if Part.WORKER in parts else None
-        self._push = Push(self._database, channels(settings.locale, console)) if Part.WORKER in parts else None
+        self._channels: dict[str, Channel] = {
+            "console": Console(console or sys.stdout, ZoneInfo(settings.timezone)),
+            "webhook": Webhook(settings.public_url),
+        }
+        self._push = Push(self._database, self._channels, locale=settings.locale) if Part.WORKER in parts else None
         self._api = _Server(settings, self._database, self._ingest) if Part.API in parts else None
 
     def __enter__(self) -> Self:
@@ -69,6 +77,8 @@ class Service:
         for part in (self._api, self._push, self._jobs, self._ingest):
             if part is not None:
                 part.stop()
+        for channel in self._channels.values():
+            channel.close()
         self._database.close()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from facility_monitor.domain.plant import RESERVED_CODES
 from facility_monitor.errors import InvalidInput
 from facility_monitor.ingest.broker_accounts import (
-    RESERVED,
     file_lets_in,
     main,
     new_password,
@@ -92,4 +92,4 @@ def test_generated_passwords_differ_and_stand_in_a_url_as_they_are() -> None:
 
 def test_the_accounts_with_rights_of_their_own_are_reserved(project: Path) -> None:
     lines = (project / "mosquitto.acl").read_text().splitlines()
-    assert {line.removeprefix("user ") for line in lines if line.startswith("user ")} == RESERVED
+    assert {line.removeprefix("user ") for line in lines if line.startswith("user ")} == RESERVED_CODES

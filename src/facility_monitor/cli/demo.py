@@ -6,8 +6,6 @@ import argparse
 import sys
 
 from facility_monitor import settings
-from facility_monitor.demo import stage
-from facility_monitor.demo.story import StepMissing
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,6 +17,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(options: argparse.Namespace) -> int:
     """Raises BadSettings, Unavailable."""
+    # only here: an installation that serves has none of the libraries that only the demo needs
+    from facility_monitor.demo import stage
+    from facility_monitor.demo.story import StepMissing
+
     try:
         stage.perform(settings.load(), options.once, sys.stdout)
     except StepMissing as missing:

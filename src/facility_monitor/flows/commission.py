@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
+from facility_monitor.domain.plant import RESERVED_CODES
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
@@ -63,6 +64,9 @@ def _commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> i
         ["site_id", "code"],
     )
     listed = document.get("devices", ())
+    for each in listed:
+        if each["code"] in RESERVED_CODES:
+            raise InvalidInput({"devices.code": f"{each['code']} is the service's own account at the broker"})
     devices = _put(
         tx,
         device,

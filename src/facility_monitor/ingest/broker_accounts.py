@@ -22,8 +22,6 @@ from facility_monitor.errors import InvalidInput
 
 SERVICE = "facility-monitor"
 SIMULATORS = "simulators"
-RESERVED = frozenset({SERVICE, SIMULATORS})
-"""Accounts with rights of their own in mosquitto.acl: no device may bear such a code."""
 
 _USER = re.compile(r"[a-z0-9-]{1,64}")
 # Generated passwords cannot be guessed, whatever the count; and a broker of one thread must let thousands of devices

@@ -23,6 +23,8 @@ from facility_monitor.store.database import Database, first_line
 
 log = logging.getLogger(__name__)
 
+CLIENT = "facility-monitor"
+"""Client ids are this, a slash and the slot's number: no device's code, which the broker takes as its client id, has one."""
 TICK_S = 0.2
 """How often the passing of time is judged while a delay runs."""
 CAUGHT_UP_S = 1.0
@@ -121,7 +123,7 @@ class Worker:
         with self._slot.transaction() as tx:
             intake.refresh(tx)
         log.info("slot %d: %d points", self._number, intake.points)
-        subscriber = Subscriber(self._mqtt_url, f"facility-monitor-{self._number}", _filters(intake), self._clock)
+        subscriber = Subscriber(self._mqtt_url, f"{CLIENT}/{self._number}", _filters(intake), self._clock)
         try:
             self._loop(intake, subscriber)
         finally:
