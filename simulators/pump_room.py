@@ -66,9 +66,9 @@ class PumpRoom:
         while True:
             yield Message(at, self.device, self._values(at))
             self._usual = self._usual_demand(at)
-            self._main_noise.step(PERIOD_S)
             for second in range(int(PERIOD_S)):
                 self._step(at + second)
+            self._draw(at)
             at += PERIOD_S
 
     def _usual_demand(self, at: float) -> float:
@@ -86,7 +86,6 @@ class PumpRoom:
         leaving = (demand + self._burst(at)) * math.sqrt(self._pressure / SET_POINT)
         self._control(demand)
         self._pressure = max(0.0, self._pressure + VESSEL * (self._supply - leaving))
-        self._suction(at)
 
     def _control(self, demand: float) -> None:
         """Proportional-integral control of the flow; at little demand fill the vessel, stop, and let it feed."""
@@ -109,13 +108,15 @@ class PumpRoom:
         elif self._little_for_s > 30.0:
             self._boosting = True
 
-    def _suction(self, at: float) -> None:
+    def _draw(self, at: float) -> None:
+        """One period of the town main and the tank that the pumps draw from."""
         failed = self._incidents.on("suction_low", at)
-        target = 0.05 if failed else 0.24 + self._main_noise.value - 0.006 * self._supply
-        self._main += (target - self._main) / 12.0
-        inflow = 0.0 if failed else max(0.0, 3.0 * (TANK_LEVEL - self._level) / 0.2)
+        noise = self._main_noise.step(PERIOD_S)
+        target = 0.05 if failed else 0.24 + noise - 0.006 * self._supply
+        self._main += (target - self._main) * (1 - math.exp(-PERIOD_S / 12.0))
+        inflow = 0.0 if failed else min(4.0, max(0.0, 15.0 * (TANK_LEVEL - self._level)))
         drawn = self._supply if failed else 0.0
-        self._level += (min(inflow, 4.0) - drawn) / 1000.0 / TANK_AREA
+        self._level += (inflow - drawn) * PERIOD_S / 1000.0 / TANK_AREA
 
     def _values(self, at: float) -> dict[str, float]:
         drift = DRIFT * min(1.0, self._incidents.progress("sensor_drift", at) / 0.7)

@@ -127,6 +127,18 @@ def test_raw_lines_are_sent_unchanged_on_a_topic_of_ones_own(lines: Path, capsys
     assert [line["payload"] for line in sent] == JSON_LINES
 
 
+def test_the_summary_accounts_for_every_row(table: Path, lines: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def summary(*arguments: str) -> dict[str, Any]:
+        assert main(["replay", *arguments, "--stdout", "--speed", "max"]) == 0
+        counts: dict[str, Any] = json.loads(capsys.readouterr().err.splitlines()[-1])
+        return {key: counts[key] for key in ("rows", "rows_without_values", "messages", "published")}
+
+    mapped = [str(table), "--delimiter", ";", "--time", "time", "--device", "d", "--value", "temperature=temp"]
+    assert summary(*mapped) == {"rows": 3, "rows_without_values": 1, "messages": 2, "published": 2}
+    raw = summary(str(lines), "--raw-topic", "raw")
+    assert raw == {"rows": 3, "rows_without_values": 0, "messages": 3, "published": 3}
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "error"),
     [
