@@ -8,7 +8,7 @@ from typing import Any
 
 from facility_monitor.domain.person import Role
 from facility_monitor.errors import Conflict, InvalidInput, NotFound
-from facility_monitor.flows import passwords
+from facility_monitor.flows import passwords, sign_in
 from facility_monitor.store import accounts, sessions, versioned
 from facility_monitor.store.accounts import Account
 from facility_monitor.store.database import Tx
@@ -82,12 +82,17 @@ def grant_sites(tx: Tx, person_id: int, site_ids: Collection[int]) -> None:
     accounts.grant_sites(tx, person_id, site_ids)
 
 
-def set_password(tx: Tx, person_id: int, password: str, now: datetime, field: str = "password") -> None:
-    """Give a person a new password and end all their sessions. Raises NotFound, InvalidInput naming ``field``."""
+def set_password(
+    tx: Tx, person_id: int, password: str, now: datetime, *, field: str = "password", keep: str | None = None
+) -> None:
+    """Give a person a new password and end their sessions, but for the one whose token is ``keep``.
+
+    Raises NotFound, InvalidInput naming ``field``.
+    """
     account = _account(tx, person_id, now)
     passwords.check_rule(password, account.person.username, field)
     accounts.save_password(tx, person_id, passwords.hashed(password))
-    sessions.end_all(tx, person_id)
+    sign_in.end_sessions(tx, person_id, keep)
 
 
 def _account(tx: Tx, person_id: int, now: datetime) -> Account:

@@ -107,9 +107,9 @@ def session_ends(tx: Tx, token: str) -> datetime | None:
     return sessions.expires_at(tx, _hash(token))
 
 
-def end_other_sessions(tx: Tx, person: Person, token: str | None) -> None:
-    """End all sessions of ``person`` but that of ``token``."""
-    sessions.end_all(tx, person.id, None if token is None else _hash(token))
+def end_sessions(tx: Tx, person_id: int, keep: str | None = None) -> None:
+    """End all sessions of a person but that of the token ``keep``."""
+    sessions.end_all(tx, person_id, None if keep is None else _hash(keep))
 
 
 def make_key(

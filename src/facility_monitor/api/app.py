@@ -1,0 +1,106 @@
+"""The HTTP API as one ASGI app. Nothing is global: two apps in one process do not know of each other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry
+
+from facility_monitor import __version__
+from facility_monitor.api import (
+    alarms,
+    channels,
+    devices,
+    docs,
+    duty,
+    equipment,
+    events,
+    health,
+    keys,
+    organisations,
+    people,
+    problems,
+    readings,
+    rejects,
+    rules,
+    session,
+    sites,
+    tickets,
+    web,
+)
+from facility_monitor.api.feed import Feed
+from facility_monitor.api.guard import Guard
+from facility_monitor.api.metrics import HttpMetrics, Standing
+from facility_monitor.api.parts import IngestTally, Parts
+from facility_monitor.settings import Settings
+from facility_monitor.store.database import Database
+
+_RESOURCES = (
+    *(session, people, organisations, duty, channels, keys),
+    *(sites, equipment, devices, readings, rules, alarms, tickets, rejects, events),
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    ingest: IngestTally | None = None,
+    *,
+    registry: CollectorRegistry | None = None,
+    now: Callable[[], datetime] = _now,
+    dist: Path = web.DIST,
+) -> FastAPI:
+    """The app on ``database``, which the caller closes. Event streams need its lifespan to run.
+
+    ``ingest`` is the tally of a worker in the same process, for readiness and counters; other parts may put their
+    counters into ``registry``. ``now`` is the clock, aware UTC; ``dist`` is where the web app was built.
+    """
+    registry = registry or CollectorRegistry()
+    parts = Parts(settings, database, now, Feed(database), ingest)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        parts.feed.start()
+        yield
+        parts.feed.end()
+        await parts.feed.stopped()
+
+    app = FastAPI(
+        title="facility_monitor",
+        version=__version__,
+        summary="From a sensor's reading to an alarm on a phone and a repair ticket with a deadline",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation,
+    )
+    app.state.parts = parts
+    app.state.registry = registry
+    app.state.web = dist
+    metrics = HttpMetrics(registry)
+    registry.register(Standing(parts.feed, ingest))
+    problems.install(app)
+    app.add_middleware(Guard, metrics=metrics)
+
+    api = APIRouter(prefix="/api/v1")
+    for resource in _RESOURCES:
+        api.include_router(resource.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.include_router(docs.router)
+    app.include_router(web.router)
+    docs.describe(app)
+    return app
+
+
+def _operation(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,76 @@
+"""Counters for Prometheus. Each app has a registry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import Scope
+
+from facility_monitor.api.feed import Feed
+from facility_monitor.api.parts import IngestTally
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class HttpMetrics:
+    """Requests by operation, as the OpenAPI document names it, never by path: ids must not become labels."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "facility_monitor_http_requests", "Requests answered", ("operation", "status"), registry=registry
+        )
+        self._seconds = Histogram(
+            "facility_monitor_http_request_seconds",
+            "From the request's first byte to the answer's last, event streams apart",
+            ("operation",),
+            registry=registry,
+            buckets=_SECONDS,
+        )
+
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count one request; status 0 where the connection broke before there was an answer."""
+        operation = getattr(scope.get("route"), "name", "none")
+        self._requests.labels(operation, str(status)).inc()
+        if operation not in _ENDLESS:
+            self._seconds.labels(operation).observe(seconds)
+
+
+_ENDLESS = ("stream_events",)
+
+
+class Standing(Collector):
+    """How the parts in this process stand, read at the moment of the scrape."""
+
+    def __init__(self, feed: Feed, ingest: IngestTally | None) -> None:
+        self._feed = feed
+        self._ingest = ingest
+
+    def collect(self) -> Iterable[Metric]:
+        yield _gauge("event_streams", "Open event streams", self._feed.streams)
+        yield _gauge("feed_listening", "Whether the ledger's feed hears the database", self._feed.listening)
+        if (ingest := self._ingest) is None:
+            return
+        for name, what, value in (
+            ("messages", "MQTT messages committed", ingest.messages),
+            ("values_received", "Values that arrived", ingest.received),
+            ("values_stored", "Values stored as new readings", ingest.stored),
+            ("values_duplicate", "Values that were stored before", ingest.duplicate),
+            ("transitions", "Transitions of alarms", ingest.transitions),
+            ("batches", "Transactions committed", ingest.batches),
+        ):
+            yield CounterMetricFamily(f"facility_monitor_ingest_{name}", what, value=value)
+        rejected = CounterMetricFamily(
+            "facility_monitor_ingest_values_rejected", "What arrived and became no reading", labels=("reason",)
+        )
+        for reason, count in sorted(ingest.rejected.items()):
+            rejected.add_metric((str(reason),), count)
+        yield rejected
+        yield _gauge("ingest_connected", "Whether the broker is connected", ingest.connected)
+        yield _gauge("ingest_holding_slot", "Whether this worker holds its slot", ingest.holding_slot)
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"facility_monitor_{name}", what, value=float(value))

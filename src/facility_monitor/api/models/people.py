@@ -1,0 +1,332 @@
+"""People, sign-in, organisations, contracts, duty, channels and keys."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+
+from facility_monitor.api.models.fields import (
+    Changes,
+    Code,
+    Flag,
+    Id,
+    Input,
+    KindCode,
+    Line,
+    Locale,
+    Output,
+    Secret,
+    Text,
+    Time,
+    Username,
+    Words,
+    example,
+    left_out,
+)
+from facility_monitor.domain.person import Role, Scope
+from facility_monitor.domain.signature import key_of
+
+
+class Person(Output):
+    id: int
+    username: str
+    name: str
+    role: Role
+    locale: Locale
+    organisation_id: int | None
+    on_duty: bool
+
+
+class PersonDetail(Person):
+    disabled: bool
+    site_ids: list[int] = Field(description="the sites that a manager, engineer or inspector sees")
+    version: int
+
+
+class Credentials(Input):
+    model_config = example(username="engineer", password="correct horse battery")  # noqa: S106 - an example
+    username: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    password: Secret
+
+
+class SignedIn(Output):
+    """``token`` is shown this once; it also went into the cookie ``fm_session``."""
+
+    token: str
+    expires_at: datetime
+    person: Person
+
+
+class Session(Output):
+    person: Person
+    scopes: list[Scope]
+    expires_at: datetime | None = Field(description="null for an API key, whose end stands with the key")
+
+
+class OwnChanges(Changes):
+    model_config = example(locale="en")
+    name: Line = left_out()
+    locale: Locale = left_out()
+
+
+class OwnPassword(Input):
+    model_config = example(current_password="correct horse battery", new_password="wrong zebra capacitor")  # noqa: S106
+    current_password: Secret
+    new_password: Secret
+
+
+class NewPassword(Input):
+    model_config = example(password="wrong zebra capacitor")  # noqa: S106
+    password: Secret
+
+
+class NewPerson(Input):
+    """At least 10 characters make a password; it must not be the user name."""
+
+    model_config = example(
+        username="li.wei",
+        name="李伟",
+        role="engineer",
+        password="correct horse battery",  # noqa: S106
+        locale="zh-CN",
+        site_ids=[1],
+    )
+    username: Username
+    name: Line
+    role: Role
+    password: Secret
+    locale: Locale = "zh-CN"
+    organisation_id: Id | None = Field(None, description="a contractor's firm")
+    site_ids: Annotated[list[Id], Field(max_length=1000)] = Field(default_factory=list)
+
+
+class PersonChanges(Changes):
+    model_config = example(name="李伟（夜班）", site_ids=[1])
+    name: Line = left_out()
+    role: Role = left_out()
+    locale: Locale = left_out()
+    organisation_id: Id | None = None
+    disabled: Flag = left_out()
+    site_ids: Annotated[list[Id], Field(max_length=1000)] = left_out()
+
+
+class Organisation(Output):
+    id: int
+    code: str
+    name: Text
+    phone: str | None
+    version: int
+
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{2,30}$")]
+
+
+class NewOrganisation(Input):
+    model_config = example(
+        code="swift-lifts", name={"zh-CN": "迅捷电梯", "en": "Swift Lifts"}, phone="+86 21 5555 0100"
+    )
+    code: Code
+    name: Words
+    phone: Phone | None = None
+
+
+class OrganisationChanges(Changes):
+    model_config = example(phone="+86 21 5555 0101")
+    name: Words = left_out()
+    phone: Phone | None = None
+
+
+class Contract(Output):
+    """Covers equipment of a kind at a site, or all of it, from the first to the last day, both included."""
+
+    id: int
+    organisation_id: int
+    site_id: int
+    equipment_kind: str | None
+    starts_on: date
+    ends_on: date | None
+    version: int
+
+
+class NewContract(Input):
+    model_config = example(organisation_id=1, site_id=1, equipment_kind="elevator", starts_on="2026-01-01")
+    organisation_id: Id
+    site_id: Id
+    equipment_kind: KindCode | None = Field(None, description="null for all equipment of the site")
+    starts_on: date
+    ends_on: date | None = None
+
+    @field_validator("ends_on")
+    @classmethod
+    def _in_order(cls, ends_on: date | None, before: ValidationInfo) -> date | None:
+        if ends_on is not None and "starts_on" in before.data and ends_on < before.data["starts_on"]:
+            raise ValueError("must not lie before starts_on")
+        return ends_on
+
+
+class ContractChanges(Changes):
+    model_config = example(ends_on="2026-12-31")
+    ends_on: date | None = Field(description="the last day; null for no end")
+
+
+class OnDuty(Output):
+    id: int
+    name: str
+    username: str
+
+
+class Shift(Output):
+    id: int
+    site_id: int
+    person: OnDuty
+    starts_at: datetime
+    ends_at: datetime | None
+    version: int
+
+
+class NewShift(Input):
+    model_config = example(
+        site_id=1, person_id=3, starts_at="2026-03-02T08:00:00+08:00", ends_at="2026-03-02T20:00:00+08:00"
+    )
+    site_id: Id
+    person_id: Id
+    starts_at: Time
+    ends_at: Time | None = None
+
+    @field_validator("ends_at")
+    @classmethod
+    def _in_order(cls, ends_at: datetime | None, before: ValidationInfo) -> datetime | None:
+        if ends_at is not None and "starts_at" in before.data and ends_at <= before.data["starts_at"]:
+            raise ValueError("must come after starts_at")
+        return ends_at
+
+
+class ShiftChanges(Changes):
+    model_config = example(ends_at="2026-03-02T19:00:00+08:00")
+    ends_at: Time | None = Field(description="null for open end")
+
+
+class Channel(Output):
+    """``address`` may hold a token: it is shown to its owner and to who manages people. The secret never is."""
+
+    id: int
+    person_id: int | None
+    site_id: int | None
+    kind: Literal["console", "webhook"]
+    address: str
+    has_secret: bool
+    enabled: bool
+    version: int
+
+
+class ChannelWithSecret(Channel):
+    secret: str | None = Field(description="of a webhook; it is shown this once", examples=["whsec_..."])
+
+
+def _url(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises ValueError where it is no port number
+    except ValueError:
+        raise ValueError("must be http(s)://host/...") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be http(s)://host/...")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no user name or password: the signature tells who sends")
+    return address
+
+
+Address = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
+
+
+def _signs(secret: str) -> str:
+    key_of(secret)  # raises BadSecret, a ValueError
+    return secret
+
+
+ChannelSecret = Annotated[str, StringConstraints(max_length=200, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_signs)]
+
+
+class NewChannel(Input):
+    """A person's channel, or another system's (``person_id`` null), then of one site or, with null, of all."""
+
+    model_config = example(
+        kind="webhook",
+        site_id=1,
+        address="https://hooks.example/alarms",
+    )
+    kind: Literal["console", "webhook"]
+    address: Address = Field("-", description="of a webhook its URL; a console needs none", validate_default=True)
+    secret: ChannelSecret | None = Field(
+        None, description="`whsec_...`, signs what a webhook sends (Standard Webhooks); null to have one made"
+    )
+    person_id: Id | None = None
+    site_id: Id | None = None
+    enabled: Flag = True
+
+    @field_validator("address")
+    @classmethod
+    def _reachable(cls, address: str, before: ValidationInfo) -> str:
+        return _url(address) if before.data.get("kind") == "webhook" else address
+
+    @field_validator("site_id")
+    @classmethod
+    def _of_nobody(cls, site_id: int | None, before: ValidationInfo) -> int | None:
+        if site_id is not None and before.data.get("person_id") is not None:
+            raise ValueError("a person's channel has none: people are told of the sites of their duty")
+        return site_id
+
+
+class ChannelChanges(Changes):
+    model_config = example(enabled=False)
+    address: Annotated[Address, AfterValidator(_url)] = left_out()
+    secret: ChannelSecret = left_out()
+    enabled: Flag = left_out()
+
+
+class Key(Output):
+    id: str
+    person_id: int
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class KeyWithSecret(Key):
+    secret: str = Field(description="the whole key; it is shown this once", examples=["fm_0123456789abcdef_..."])
+
+
+class NewKey(Input):
+    model_config = example(
+        name="Weekly report", scopes=["read:plant", "read:tickets"], expires_at="2099-01-01T00:00:00Z"
+    )
+    name: Line
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    expires_at: Time | None = None
+
+
+class Notice(Output):
+    """A message to a person or a system: ``channel`` is the kind of channel it goes by."""
+
+    id: int
+    person: _Told | None
+    channel: str
+    state: Literal["queued", "sent", "failed"]
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    error: str | None
+
+
+class _Told(Output):
+    id: int
+    name: str
+
+
+Notice.model_rebuild()

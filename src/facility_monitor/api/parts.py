@@ -1,0 +1,54 @@
+"""What an app is made of. It hangs on the app itself: two apps in one process have nothing in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import HTTPConnection
+
+from facility_monitor.api.feed import Feed
+from facility_monitor.settings import Settings
+from facility_monitor.store.database import Database
+
+
+class IngestTally(Protocol):
+    """What an ingest worker in the same process has done since it started, and how it stands."""
+
+    @property
+    def messages(self) -> int: ...
+    @property
+    def received(self) -> int: ...
+    @property
+    def stored(self) -> int: ...
+    @property
+    def duplicate(self) -> int: ...
+    @property
+    def rejected(self) -> Mapping[str, int]: ...
+    @property
+    def transitions(self) -> int: ...
+    @property
+    def batches(self) -> int: ...
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def holding_slot(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``now`` is the clock, aware UTC. ``ingest`` is None where the ingest runs in another process."""
+
+    settings: Settings
+    database: Database
+    now: Callable[[], datetime]
+    feed: Feed
+    ingest: IngestTally | None
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """The parts of the app that answers this request."""
+    parts: Parts = connection.app.state.parts
+    return parts

@@ -1,0 +1,37 @@
+"""The HTTP server of the API."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from facility_monitor.api.parts import Parts
+
+
+class Server(uvicorn.Server):
+    """uvicorn with the settings that the API needs. It waits for open requests when it stops, so event streams,
+    which never end by themselves, are told to first."""
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="on",
+                ws="none",
+                timeout_keep_alive=20,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        parts: Parts = self._app.state.parts
+        parts.feed.end()
+        await super().shutdown(sockets)

@@ -1,0 +1,192 @@
+"""Alarms as people read them: in one row what, where, by which limit, and who has taken it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, or_, select, tuple_, values
+from sqlalchemy.types import Text
+
+from facility_monitor.domain.alarm import LIVE, AlarmState
+from facility_monitor.domain.person import Role
+from facility_monitor.domain.rule import Severity
+from facility_monitor.store import plant
+from facility_monitor.store.database import Tx
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import alarm, equipment, metric, person, point, rule, rule_version, site
+
+Key = tuple[datetime, int]
+"""(raised_at, id): newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which alarms are asked for; an empty collection or None asks for all. ``end`` is not included."""
+
+    states: Collection[AlarmState] = ()
+    severities: Collection[Severity] = ()
+    site_id: int | None = None
+    equipment_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    conditions: tuple[ColumnElement[bool], ...] = field(default=())
+
+
+def alarms(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: int) -> list[dict[str, Any]]:
+    """Alarms, newest raise first."""
+    return _shown(tx, _newest(sight, wanted, after, limit).subquery("alarm"))
+
+
+def one(tx: Tx, sight: Sight, alarm_id: int) -> dict[str, Any] | None:
+    """One alarm."""
+    asked = select(alarm).where(alarm.c.id == alarm_id, sight.thing(alarm.c.site_id, alarm.c.equipment_id))
+    return next(iter(_shown(tx, asked.subquery("alarm"))), None)
+
+
+def _newest(sight: Sight, wanted: Filter, after: Key | None, limit: int) -> Select[Any]:
+    """The rows of ``alarm``.
+
+    What is live is few, and one equipment's alarms have an index: these are sorted as they come. Else the newest of
+    each site and severity, or of each piece of equipment, are fetched by index and merged: a caller who sees little
+    of a long history must not wait for the rest of it to be read and passed over.
+    """
+    narrow = [*_conditions(wanted)]
+    if after is not None:
+        # The first says less than the second, but it is what an index on raised_at alone can use.
+        narrow += [alarm.c.raised_at <= after[0], tuple_(alarm.c.raised_at, alarm.c.id) < after]
+
+    def newest(source: Select[Any]) -> Select[Any]:
+        return source.where(*narrow).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc()).limit(limit)
+
+    seen = sight.thing(alarm.c.site_id, alarm.c.equipment_id)
+    everything = sight.person.role is Role.ADMIN and wanted.site_id is None and not wanted.severities
+    if everything or wanted.equipment_id is not None or (wanted.states and set(wanted.states) <= set(LIVE)):
+        return newest(select(alarm).where(seen))
+    if sight.person.role is Role.CONTRACTOR:
+        heads: FromClause = sight.covered().subquery("mine")
+        of_head = newest(select(alarm).where(alarm.c.equipment_id == heads.c.id))
+    else:
+        severity = values(column("severity", Text), name="weight").data(
+            [(each.value,) for each in wanted.severities or Severity]
+        )
+        heads = (
+            select(site.c.id.label("site_id"), severity.c.severity)
+            .select_from(site.join(severity, sight.at_site(site.c.id)))
+            .subquery("heads")
+        )
+        of_head = newest(select(alarm).where(alarm.c.site_id == heads.c.site_id, alarm.c.severity == heads.c.severity))
+    head = of_head.correlate(heads).lateral("head")
+    merged = select(*head.c).select_from(heads.join(head, onclause=head.c.id.is_not(None)))
+    return merged.order_by(head.c.raised_at.desc(), head.c.id.desc()).limit(limit)
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    found = list(wanted.conditions)
+    if wanted.states:
+        if set(wanted.states) <= set(LIVE):
+            found.append(alarm.c.cleared_at.is_(None))
+        if set(wanted.states) != set(LIVE):
+            found.append(or_(*(_in_state(state) for state in wanted.states)))
+    if wanted.severities:
+        found.append(alarm.c.severity.in_([each.value for each in wanted.severities]))
+    if wanted.site_id is not None:
+        found.append(alarm.c.site_id == wanted.site_id)
+    if wanted.equipment_id is not None:
+        found.append(alarm.c.equipment_id == wanted.equipment_id)
+    if wanted.start is not None:
+        found.append(alarm.c.raised_at >= wanted.start)
+    if wanted.end is not None:
+        found.append(alarm.c.raised_at < wanted.end)
+    return found
+
+
+def _in_state(state: AlarmState) -> ColumnElement[bool]:
+    if state is AlarmState.CLEARED:
+        return alarm.c.cleared_at.is_not(None)
+    active = state is not AlarmState.RETURNED_UNACKNOWLEDGED
+    acknowledged = state is AlarmState.ACTIVE_ACKNOWLEDGED
+    return and_(alarm.c.active.is_(active), alarm.c.acknowledged.is_(acknowledged))
+
+
+def _shown(tx: Tx, picked: FromClause) -> list[dict[str, Any]]:
+    """The API's shape of ``picked`` rows of ``alarm``; two statements."""
+    taken_by = person.alias("taken_by")
+    rows = tx.execute(
+        select(
+            picked,
+            rule_version.c.definition,
+            rule.c.code.label("rule_code"),
+            site.c.code.label("site_code"),
+            site.c.name.label("site_name"),
+            equipment.c.code.label("equipment_code"),
+            equipment.c.name.label("equipment_name"),
+            equipment.c.kind.label("equipment_kind"),
+            point.c.key.label("point_key"),
+            *(metric.c[name].label(f"metric_{name}") for name in _MEASURED),
+            taken_by.c.name.label("taken_by"),
+        )
+        .join(rule_version, _of_version(picked))
+        .join(rule, rule.c.id == picked.c.rule_id)
+        .join(site, site.c.id == picked.c.site_id)
+        .join(equipment, equipment.c.id == picked.c.equipment_id)
+        .join(point, point.c.id == picked.c.point_id)
+        .join(metric, metric.c.code == point.c.metric)
+        .join(taken_by, taken_by.c.id == picked.c.acknowledged_by, isouter=True)
+        .order_by(picked.c.raised_at.desc(), picked.c.id.desc())
+    ).all()
+    places = plant.places(tx, {row.equipment_id for row in rows}) if rows else {}
+    return [_alarm(row._mapping, places) for row in rows]
+
+
+_MEASURED = ("code", "unit", "display_unit", "display_scale", "decimals", "name")
+
+
+def _of_version(picked: FromClause) -> ColumnElement[bool]:
+    return and_(rule_version.c.rule_id == picked.c.rule_id, rule_version.c.version == picked.c.rule_version)
+
+
+def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
+    definition = row["definition"]
+    active, acknowledged = row["active"], row["acknowledged"]
+    taken_by = {"id": row["acknowledged_by"], "name": row["taken_by"]}
+    same = ("id", "active", "acknowledged", "severity", "value", "raised_at", "raise_count", "acknowledged_at")
+    return {
+        **{name: row[name] for name in (*same, "returned_at", "cleared_at", "ticket_id", "version")},
+        "state": _state(active, acknowledged),
+        "life_safety": definition.get("life_safety", False),
+        "title": definition["name"],
+        "response": definition["response"],
+        "cause": definition.get("cause") or {},
+        "respond_within_s": definition.get("respond_within_s"),
+        "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
+        "place": places[row["equipment_id"]].path,
+        "equipment": {
+            "id": row["equipment_id"],
+            "code": row["equipment_code"],
+            "name": row["equipment_name"],
+            "kind": row["equipment_kind"],
+        },
+        "point": {
+            "id": row["point_id"],
+            "key": row["point_key"],
+            "metric": row["metric_code"],
+            **{name: row[f"metric_{name}"] for name in _MEASURED[1:]},
+        },
+        "rule": {"id": row["rule_id"], "code": row["rule_code"], "version": row["rule_version"]},
+        "limit": {"deadband": 0, "basis": None, **definition["limit"]},
+        "acknowledged_by": taken_by if row["acknowledged_by"] is not None else None,
+    }
+
+
+def _state(active: bool, acknowledged: bool) -> AlarmState:
+    if active:
+        return AlarmState.ACTIVE_ACKNOWLEDGED if acknowledged else AlarmState.ACTIVE_UNACKNOWLEDGED
+    return AlarmState.CLEARED if acknowledged else AlarmState.RETURNED_UNACKNOWLEDGED
+
+
+def live_count(tx: Tx) -> int:
+    """How many alarms are not cleared, over all sites."""
+    return tx.execute(select(func.count()).where(alarm.c.cleared_at.is_(None))).scalar_one()
