@@ -35,6 +35,12 @@ def test_what_was_signed_is_verified_and_gives_its_id() -> None:
     assert verify(SECRET, {name.title(): value for name, value in headers.items()}, BODY, NOW) == "m-1"
 
 
+def test_a_secret_without_the_prefix_is_the_key_itself() -> None:
+    secret = "湿度过高-correct horse"
+    assert key_of(secret) == secret.encode()
+    assert verify(secret, sign(secret, "m-1", BODY, NOW), BODY, NOW) == "m-1"
+
+
 def test_one_fitting_signature_among_several_is_enough() -> None:
     headers = sign(SECRET, "m-1", BODY, NOW)
     headers["webhook-signature"] = f"v1,AAAA v2,x {headers['webhook-signature']}"

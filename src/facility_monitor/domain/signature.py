@@ -6,8 +6,8 @@ A request carries three headers::
     webhook-timestamp  when this attempt was signed, whole seconds since 1970-01-01 UTC
     webhook-signature  "v1," and base64(HMAC-SHA256(key, id "." timestamp "." body)); several stand apart by spaces
 
-The secret is ``whsec_`` and the base64 of the key, of 24 to 64 random bytes. A receiver calls ``verify`` with the bytes
-of the body as they came, before it parses them.
+The secret is ``whsec_`` and the base64 of the key, of 24 to 64 random bytes; a text without that prefix is the key
+itself, in UTF-8. A receiver calls ``verify`` with the bytes of the body as they came, before it parses them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from datetime import datetime, timedelta
 
 PREFIX = "whsec_"
 KEY_BYTES = range(24, 65)
+TEXT_BYTES = 16
+"""Shortest key that is given as a text."""
 TOLERANCE = timedelta(minutes=5)
 """How far a timestamp may be from the receiver's clock; what is older may be a recording played again."""
 
@@ -43,7 +45,9 @@ def secret(key: bytes) -> str:
 def key_of(secret: str) -> bytes:
     """The key in ``secret``. Raises BadSecret."""
     if not secret.startswith(PREFIX):
-        raise BadSecret(f"a secret begins with {PREFIX}")
+        if len(secret.encode()) < TEXT_BYTES:
+            raise BadSecret(f"a secret has at least {TEXT_BYTES} bytes")
+        return secret.encode()
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):

@@ -1,0 +1,113 @@
+"""What has to be done from time to time. The scheduler only wakes; what is due stands in the database."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
+
+from facility_monitor.errors import Unavailable
+from facility_monitor.store import partitions, sessions
+from facility_monitor.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+
+AGAIN = timedelta(minutes=1)
+"""How soon a job comes again that has failed."""
+
+
+class Job(NamedTuple):
+    """``act`` runs in a transaction of its own: at the start, then every ``every``."""
+
+    name: str
+    every: timedelta
+    act: Callable[[Tx, datetime], object]
+
+
+JOBS: Sequence[Job] = (
+    Job("partitions", timedelta(days=1), partitions.prepare),
+    Job("sessions", timedelta(hours=1), sessions.prune),
+)
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Jobs:
+    """Runs ``jobs`` on threads of its own from ``start`` to ``stop``.
+
+    Any number of processes may do so on one database: while one is at a job, the others pass it over. A job that fails
+    is logged with its name, counted, and comes again after ``again``.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        jobs: Sequence[Job] = JOBS,
+        *,
+        again: timedelta = AGAIN,
+        clock: Callable[[], datetime] = _utc,
+    ) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._again = again
+        self._clock = clock
+        # a run that was missed is made up for once, however late and however many there were
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        self._changing = threading.Lock()
+        self._stopping = False
+        self.failures: Counter[str] = Counter()
+        """How often each job has failed, by name."""
+
+    def start(self) -> None:
+        """Begin: every job runs at once for the first time. Returns without waiting for them."""
+        for job in self._jobs:
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                [job],
+                id=job.name,
+                seconds=job.every.total_seconds(),
+                next_run_time=datetime.now(UTC),
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End; waits for the jobs that are running."""
+        with self._changing:
+            self._stopping = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _run(self, job: Job) -> None:
+        try:
+            with self._database.transaction() as tx:
+                if _alone(tx, job.name):
+                    job.act(tx, self._clock())
+        except Exception as error:
+            self.failures[job.name] += 1
+            log.error("job %s failed, comes again in %s: %s", job.name, self._again, error, exc_info=_unknown(error))
+            # a scheduler that is shutting down holds the lock of its jobs until they have ended: never ask it then
+            with self._changing:
+                if not self._stopping:
+                    self._scheduler.modify_job(job.name, next_run_time=datetime.now(UTC) + self._again)
+
+
+def _alone(tx: Tx, name: str) -> bool:
+    """Whether no other process is at this job; holds until the transaction ends."""
+    lock = {"key": zlib.crc32(f"job {name}".encode())}
+    alone: bool = tx.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), lock).scalar_one()
+    return alone
+
+
+def _unknown(error: Exception) -> bool:
+    return not isinstance(error, Unavailable)
