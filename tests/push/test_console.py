@@ -80,6 +80,7 @@ def test_good_news_is_told_apart_and_asks_for_nothing(kind: str, word: str, to_d
         ({"value": None, "limit": None}, " · Humidity too high · Check"),
         ({"limit": None}, " · 87.4 %RH · "),
         ({"value": 41.0, "limit": 40.0, "unit": "Cel"}, " · 41 °C (limit 40 °C) · "),
+        ({"value": 385e3, "limit": 4e5, "unit": "Pa"}, " · 0.385 MPa (limit 0.4 MPa) · "),
         ({"value": 1.0, "limit": 0.5, "unit": "1"}, " · 1 (limit 0.5) · "),
         ({"value": 0.1 + 0.2, "unit": "m"}, " · 0.3 m (limit 80 m) · "),
         ({"response": {}}, "(limit 80 %RH)"),

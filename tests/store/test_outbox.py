@@ -146,10 +146,10 @@ def test_what_was_refused_stays_failed_with_its_reason(database: Database) -> No
     with database.transaction() as tx:
         message = new_message(tx, new_channel(tx))
         (got,) = claim(tx)
-        outbox.settle(tx, [outbox.failed(got.lease, "answered\0 410" + "x" * 1000)])
+        outbox.settle(tx, [outbox.failed(got.lease, "answered\0 410\udc80" + "x" * 1000)])
         after = row(tx, message)
     assert (after.state, after.attempts) == (State.FAILED, 1)
-    assert after.error.startswith("answered\ufffd 410x")
+    assert after.error.startswith("answered\ufffd 410?x")
     assert len(after.error) == outbox.ERROR_LENGTH
 
 

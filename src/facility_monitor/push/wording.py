@@ -33,8 +33,8 @@ SEVERITIES: Mapping[str, Text] = {
     Severity.LOW: {"zh-CN": "低", "en": "low"},
 }
 LIFE_SAFETY: Text = {"zh-CN": "人身安全", "en": "life safety"}
-SYMBOLS: Mapping[str, str] = {"1": "", "Cel": "°C", "l/s": "L/s"}
-"""SenML units that people write otherwise."""
+SHOWN: Mapping[str, tuple[str, float]] = {"1": ("", 1.0), "Cel": ("°C", 1.0), "l/s": ("L/s", 1.0), "Pa": ("MPa", 1e-6)}
+"""SenML units that people write otherwise: how, and the factor, as the catalogue's metrics show them."""
 
 
 def sentence(notice: Notice, locale: str) -> str:
@@ -66,4 +66,5 @@ def one_line(text: str) -> str:
 
 
 def _quantity(value: float, unit: str) -> str:
-    return f"{value:.7g} {SYMBOLS.get(unit, unit)}".rstrip()
+    symbol, factor = SHOWN.get(unit, (unit, 1.0))
+    return f"{value * factor:.7g} {symbol}".rstrip()

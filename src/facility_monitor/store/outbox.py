@@ -237,4 +237,7 @@ def _urgencies(urgencies: range) -> dict[str, int]:
 
 
 def _bounded(error: str | None) -> str | None:
-    return None if error is None else error.replace("\0", "\ufffd")[:ERROR_LENGTH]
+    """``error`` as PostgreSQL can hold it: one text that it refuses would keep all others from being settled."""
+    if error is None:
+        return None
+    return error[:ERROR_LENGTH].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
