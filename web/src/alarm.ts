@@ -40,7 +40,7 @@ export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string
   const name = said(point.name, locale);
   if (isCoded(point.metric, text)) return text.alarm.became(name, stateWord(value, point.metric, text) ?? String(value));
   const shown = quantity(value, point, text, locale);
-  const bound = limitQuantity(limit.value, point, locale);
+  const bound = limitQuantity(limit.value, point, text, locale);
   return isUpwards(limit.level) ? text.alarm.above(name, shown, bound) : text.alarm.below(name, shown, bound);
 }
 

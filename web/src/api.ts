@@ -2,7 +2,7 @@
 import { learn } from './clock';
 import { refused, RequestFailed } from './problem';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Notice, Page, Point, Reading, Session, Site, Space, Ticket,
+  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Notice, Page, Point, Reading, Session, Site, Space, Ticket,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -85,6 +85,8 @@ export const api = {
   async session(): Promise<Session> {
     return (await (await send('GET', '/session')).json()) as Session;
   },
+  /** The language in which this person is told of alarms, too. */
+  changeLocale: (locale: Locale) => ask<Session>('PATCH', '/session', { body: { locale } }),
   async logOut(): Promise<void> {
     await send('DELETE', '/session');
   },
@@ -95,7 +97,7 @@ export const api = {
   equipmentKinds: (signal?: AbortSignal) => all<EquipmentKind>('/equipment-kinds', {}, signal),
   equipmentList: (signal?: AbortSignal) => all<Equipment>('/equipment', {}, signal),
   equipment: (id: number, signal?: AbortSignal) => ask<Equipment>('GET', `/equipment/${id}`, { signal }),
-  devices: (siteId: number, signal?: AbortSignal) => all<Device>('/devices', { site: siteId }, signal),
+  devices: (equipmentId: number, signal?: AbortSignal) => all<Device>('/devices', { equipment: equipmentId }, signal),
   points: (equipmentId: number, signal?: AbortSignal) => all<Point>('/points', { equipment: equipmentId }, signal),
   point: (id: number, signal?: AbortSignal) => ask<Point>('GET', `/points/${id}`, { signal }),
   /** One page, the latest first. `from` and `to` in ms since 1970. */
@@ -112,9 +114,10 @@ export const api = {
   alarmLedger: (id: number, signal?: AbortSignal) => all<LedgerEntry>(`/alarms/${id}/ledger`, {}, signal),
   alarmNotices: (id: number, signal?: AbortSignal) => all<Notice>(`/alarms/${id}/notices`, {}, signal),
 
-  openTickets: (query: { assignee?: 'me' }, signal?: AbortSignal) =>
+  openTickets: (query: { readonly assignee?: 'me'; readonly equipment?: number }, signal?: AbortSignal) =>
     all<Ticket>('/tickets', { ...query, state: ['open', 'accepted', 'repaired'] }, signal),
-  tickets: (signal?: AbortSignal) => all<Ticket>('/tickets', {}, signal, PAGE),
+  /** The latest deadlines, open and closed, as many as one page holds. */
+  tickets: (signal?: AbortSignal) => all<Ticket>('/tickets', { order: 'desc' }, signal, PAGE),
   ticket: (id: number, signal?: AbortSignal) => ask<Ticket>('GET', `/tickets/${id}`, { signal }),
   ticketLedger: (id: number, signal?: AbortSignal) => all<LedgerEntry>(`/tickets/${id}/ledger`, {}, signal),
   accept: (id: number) => ask<Ticket>('POST', `/tickets/${id}/accept`, { body: {} }),

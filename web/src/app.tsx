@@ -57,7 +57,7 @@ export function App() {
       return (
         <Alone>
           <div class="blank" role="alert">
-            <h1>{text.live.offline(clock(state.since, Date.now(), locale, zoneOf(null)))}</h1>
+            <h1>{state.failure.kind === 'unreachable' ? text.live.offline(clock(state.since, Date.now(), locale, zoneOf(null))) : text.states.failed}</h1>
             <p>{explain(state.failure, text)}</p>
             <button type="button" class="button primary" onClick={() => void resume()}>
               {text.states.retry}

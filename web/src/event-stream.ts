@@ -10,6 +10,8 @@ export interface StreamEvent {
 
 /** Takes the stream's text in any pieces and gives whole events, after the WHATWG rules. */
 export class EventParser {
+  /** The place in the stream to resume from. It moves with every block, also with one that carries no event. */
+  lastId: string | null = null;
   private rest = '';
   private id: string | null = null;
   private kind = '';
@@ -23,6 +25,7 @@ export class EventParser {
     this.rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line === '') {
+        this.lastId = this.id;
         if (this.data.length > 0) events.push({ id: this.id, kind: this.kind || 'message', data: this.data.join('\n') });
         this.kind = '';
         this.data = [];

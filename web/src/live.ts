@@ -97,10 +97,11 @@ async function listen(own: AbortController): Promise<'lost' | 'refused'> {
       silence = setTimeout(() => own.abort(), SILENCE_MS);
       happened({ kind: 'heard', at: now() });
       for (const event of parser.push(value)) {
-        lastId = event.id;
-        const body = liveEvent(event.data);
-        if (body !== null) tell(body);
+        // Too far behind to be told one by one: everything is read anew.
+        if (event.kind === 'reset') tell(null);
+        else tell(liveEvent(event.data));
       }
+      lastId = parser.lastId ?? lastId;
     }
   } catch {
     return 'lost'; // aborted by silence, or the network went away
@@ -118,6 +119,6 @@ function liveEvent(data: string): LiveEvent | null {
     const body = JSON.parse(data) as LiveEvent;
     return typeof body.kind === 'string' ? body : null;
   } catch {
-    return null; // nothing this version can read; the lists are read anew from time to time anyway
+    return null; // something happened that this version cannot read
   }
 }

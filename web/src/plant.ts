@@ -41,6 +41,8 @@ export interface Tile {
   readonly equipment: number;
   readonly liveAlarms: number;
   readonly openTickets: number;
+  /** The worst first. */
+  readonly abnormal: readonly Equipment[];
 }
 
 export interface Block {
@@ -72,6 +74,7 @@ export function blocks(spaces: readonly Space[], equipment: readonly Equipment[]
       equipment: items.length,
       liveAlarms: items.reduce((sum, each) => sum + each.live_alarms, 0),
       openTickets: items.reduce((sum, each) => sum + each.open_tickets, 0),
+      abnormal: items.filter((each) => each.worst_severity !== null).sort((a, b) => rank(a.worst_severity) - rank(b.worst_severity)),
     };
     const outer = outermost(space, known);
     const tiles = found.get(outer.id);

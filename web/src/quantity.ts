@@ -15,9 +15,9 @@ export function isCoded(metric: string, text: Dictionary): boolean {
   return Object.hasOwn(text.reading, metric);
 }
 
-/** SenML's unit of a bare number is "1", which nobody says. */
-export function unitOf(display: Display): string {
-  return display.display_unit === '1' ? '' : display.display_unit;
+/** The unit as it is written; SenML's unit of a bare number is "1", which nobody says. */
+export function unitOf(display: Display, text: Dictionary): string {
+  return display.display_unit === '1' ? '' : (word(text.unit, display.display_unit) ?? display.display_unit);
 }
 
 /** `value` in the stored unit; the answer in the display unit, without it: "0.452". */
@@ -29,14 +29,14 @@ export function bareNumber(value: number, display: Display, locale: Locale): str
 export function quantity(value: number, display: Display, text: Dictionary, locale: Locale): string {
   const state = stateWord(value, display.metric, text);
   if (state !== undefined) return state;
-  const unit = unitOf(display);
+  const unit = unitOf(display, text);
   return bareNumber(value, display, locale) + (unit === '' ? '' : SPACE + unit);
 }
 
 /** A limit has no more decimals than it needs: "80 %RH" beside "87.4 %RH". */
-export function limitQuantity(value: number, display: Display, locale: Locale): string {
+export function limitQuantity(value: number, display: Display, text: Dictionary, locale: Locale): string {
   const shown = new Intl.NumberFormat(locale, { maximumFractionDigits: Math.max(display.decimals, 3) }).format(value * display.display_scale);
-  const unit = unitOf(display);
+  const unit = unitOf(display, text);
   return shown + (unit === '' ? '' : SPACE + unit);
 }
 
@@ -51,7 +51,7 @@ export function limitWords(limit: { level: Level; value: number }, display: Disp
     // A limit lies between two codes: the last one on the near side is still normal.
     return text.normalIs(stateWord(upwards ? Math.floor(limit.value) : Math.ceil(limit.value), display.metric, text) ?? '');
   }
-  const shown = limitQuantity(limit.value, display, locale);
+  const shown = limitQuantity(limit.value, display, text, locale);
   return upwards ? text.alarmAbove(shown) : text.alarmBelow(shown);
 }
 
@@ -66,7 +66,7 @@ export function limitsWords(limits: readonly PointLimit[], display: Display, tex
   const listed = (upwards: boolean): string =>
     limits
       .filter((limit) => isUpwards(limit.level) === upwards)
-      .map((limit) => limitQuantity(limit.value, bare, locale))
+      .map((limit) => limitQuantity(limit.value, bare, text, locale))
       .join(' / ');
   const phrases = [listed(true), listed(false)].map((values, index) => (values === '' ? '' : index === 0 ? text.alarmAbove(values) : text.alarmBelow(values)));
   return { phrases: phrases.filter((phrase) => phrase !== ''), mark };

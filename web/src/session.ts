@@ -1,9 +1,10 @@
 import { api, onLoggedOut } from './api';
 import { flushAcknowledgements } from './acknowledge';
 import { startLive, stopLive } from './live';
+import { choose } from './preferences';
 import { RequestFailed, type Failure } from './problem';
 import { forgetAll } from './resource';
-import type { Person } from './shapes';
+import type { Locale, Person } from './shapes';
 import { createStore } from './store';
 
 /** What a person may do here, as the API names it. */
@@ -43,6 +44,14 @@ export async function resume(): Promise<void> {
 export async function logIn(username: string, password: string): Promise<void> {
   await api.logIn(username, password);
   await resume();
+}
+
+/** Chosen on this phone at once, and told to the server, so that messages come in the same language. */
+export async function chooseLocale(locale: Locale): Promise<void> {
+  choose({ locale });
+  if (session.get().phase !== 'in') return;
+  const { person, scopes } = await api.changeLocale(locale);
+  if (session.get().phase === 'in') session.set({ phase: 'in', person, scopes: new Set(scopes) });
 }
 
 export async function logOut(): Promise<void> {

@@ -1,7 +1,8 @@
 // What the API answers with, as it stands in its OpenAPI document. Times are RFC 3339 in UTC.
 
 export type Locale = 'zh-CN' | 'en';
-export type LocalText = Readonly<Record<Locale, string>>;
+/** Words by language; one of them may be missing where people wrote in their own only. */
+export type LocalText = Readonly<Partial<Record<Locale, string>>>;
 export type Role = 'admin' | 'manager' | 'engineer' | 'contractor' | 'inspector';
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 export type Level = 'low_low' | 'low' | 'high' | 'high_high';
@@ -33,6 +34,7 @@ export interface Named {
 export interface Session {
   readonly person: Person;
   readonly scopes: readonly string[];
+  readonly expires_at: string | null;
 }
 
 export interface Duty {
@@ -82,7 +84,7 @@ export interface Device {
   readonly id: number;
   readonly site_id: number;
   readonly code: string;
-  readonly name: LocalText | string;
+  readonly name: LocalText;
   readonly equipment_id: number | null;
   readonly state: 'online' | 'offline' | 'unknown';
   readonly state_at: string | null;
@@ -200,7 +202,7 @@ export interface Notice {
   readonly id: number;
   readonly person: Named | null;
   readonly channel: string;
-  readonly state: string;
+  readonly state: 'queued' | 'sent' | 'failed';
   readonly created_at: string;
   readonly sent_at: string | null;
   readonly attempts: number;
@@ -211,6 +213,7 @@ export interface Ticket {
   readonly id: number;
   readonly state: TicketState;
   readonly title: LocalText;
+  /** The code of the rule whose alarm opened it, or "report". */
   readonly cause: string;
   readonly class: string;
   readonly site: SiteName;
@@ -219,6 +222,7 @@ export interface Ticket {
   readonly alarm_ids: readonly number[];
   readonly opened_at: string;
   readonly due_at: string;
+  readonly repaired_at: string | null;
   readonly closed_at: string | null;
   readonly overdue: boolean;
   readonly assignee: Named | null;

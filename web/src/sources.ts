@@ -96,10 +96,16 @@ export const points = (equipmentId: number): Source<Point[]> => ({
 
 export const point = (id: number): Source<Point> => ({ name: `points/${id}`, load: (signal) => api.point(id, signal), everyMs: OFTEN });
 
-export const devices = (equipmentId: number, siteId: number): Source<Device[]> => ({
+export const equipmentTickets = (id: number): Source<Ticket[]> => ({
+  name: `equipment/${id}/tickets`,
+  load: (signal) => api.openTickets({ equipment: id }, signal),
+  concerns: (event) => event.equipment_id === id,
+  everyMs: NOW_AND_THEN,
+});
+
+export const devices = (equipmentId: number): Source<Device[]> => ({
   name: `equipment/${equipmentId}/devices`,
-  load: async (signal) => (await api.devices(siteId, signal)).filter((device) => device.equipment_id === equipmentId),
-  concerns: (event) => event.kind.startsWith('device_'),
+  load: (signal) => api.devices(equipmentId, signal),
   everyMs: NOW_AND_THEN,
 });
 

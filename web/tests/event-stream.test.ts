@@ -29,6 +29,14 @@ describe('server-sent events', () => {
     expect(parser.push('data: b\n\n')).toEqual([{ id: '7', kind: 'message', data: 'b' }]);
   });
 
+  test('a heartbeat moves the place to resume from and tells nothing', () => {
+    const parser = new EventParser();
+    expect(parser.push('id: 41\n: alive\n')).toEqual([]);
+    expect(parser.lastId).toBeNull();
+    expect(parser.push('\n')).toEqual([]);
+    expect(parser.lastId).toBe('41');
+  });
+
   test('an unfinished event is not told', () => {
     const parser = new EventParser();
     expect(parser.push('id: 9\ndata: half')).toEqual([]);

@@ -27,12 +27,18 @@ describe('a value', () => {
   test('of a bare number shows no unit', () => {
     expect(quantity(812_004, { ...leak, metric: 'rope_bend_count' }, en, 'en')).toBe('812,004');
   });
+
+  test('is counted in the reader’s own language', () => {
+    const bends = { ...leak, metric: 'rope_bend_count', display_unit: '次' };
+    expect(quantity(812_004, bends, en, 'en')).toBe(`812,004${NBSP}times`);
+    expect(quantity(812_004, bends, zh, 'zh-CN')).toBe(`812,004${NBSP}次`);
+  });
 });
 
 describe('a limit', () => {
   test('has no more decimals than it needs', () => {
-    expect(limitQuantity(80, humidity, 'en')).toBe(`80${NBSP}%RH`);
-    expect(limitQuantity(430_000, pressure, 'en')).toBe(`0.43${NBSP}MPa`);
+    expect(limitQuantity(80, humidity, en, 'en')).toBe(`80${NBSP}%RH`);
+    expect(limitQuantity(430_000, pressure, en, 'en')).toBe(`0.43${NBSP}MPa`);
   });
 
   test('says its side', () => {

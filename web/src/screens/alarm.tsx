@@ -181,9 +181,9 @@ function Values({ alarm, latest, period }: ValuesProps) {
       <div>
         <dt>{text.alarm.limit}</dt>
         <dd>
-          <strong>{isCoded(point.metric, text) ? limitWords(limit, point, text, locale) : `${text.level[limit.level]} ${limitQuantity(limit.value, point, locale)}`}</strong>
+          <strong>{isCoded(point.metric, text) ? limitWords(limit, point, text, locale) : `${text.level[limit.level]} ${limitQuantity(limit.value, point, text, locale)}`}</strong>
           <span class="minor">
-            {limit.deadband > 0 && !isCoded(point.metric, text) && `${text.alarm.deadband(limitQuantity(limit.deadband, point, locale))} · `}
+            {limit.deadband > 0 && !isCoded(point.metric, text) && `${text.alarm.deadband(limitQuantity(limit.deadband, point, text, locale))} · `}
             {limit.basis !== null && (
               <span title={text.gradeLong[limit.basis.grade]}>
                 {text.grade[limit.basis.grade]} ({basisMark(limit.basis, text)}) {limit.basis.source}

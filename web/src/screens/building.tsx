@@ -55,6 +55,7 @@ function BlockView({ block }: { readonly block: Block }) {
               {say(tile.space.name)}
             </Link>
             <SeverityWord severity={tile.severity} />
+            {tile.abnormal.length > 0 && <span class="tile-names">{tile.abnormal.map((each) => say(each.name)).join(' · ')}</span>}
             <span class="minor">
               {[
                 text.equipment.count(tile.equipment),

@@ -7,6 +7,8 @@ import { may, session } from '../session';
 import type { Device, Equipment, Point } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
+import { word } from '../text';
+import { byUrgency } from '../ticket';
 import { AlarmRow } from '../ui/alarm-row';
 import { Chart } from '../ui/chart';
 import { Ago, MomentButton } from '../ui/moment';
@@ -62,14 +64,14 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
   const state = useStore(session);
   const points = useResource(sources.points(equipment.id));
   const alarms = useResource(may(state, 'read:alarms') ? sources.equipmentAlarms(equipment.id) : null);
-  const tickets = useResource(may(state, 'read:tickets') && equipment.open_tickets > 0 ? sources.openTickets : null);
-  const devices = useResource(sources.devices(equipment.id, equipment.site_id));
+  const tickets = useResource(may(state, 'read:tickets') ? sources.equipmentTickets(equipment.id) : null);
+  const devices = useResource(sources.devices(equipment.id));
   const kinds = useResource(sources.kinds);
   const kind = kinds.data?.find((each) => each.code === equipment.kind);
   const chosen = Number(query.get('point'));
   const choose = (point: Point): void => navigate(point.id === chosen ? path : `${path}?point=${point.id}`, 'replace');
   const live = inOrder(alarms.data ?? []);
-  const own = (tickets.data ?? []).filter((ticket) => ticket.equipment.id === equipment.id);
+  const own = byUrgency(tickets.data ?? []);
 
   return (
     <div class="equipment-page">
@@ -136,8 +138,8 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
           ))}
           {plain(equipment.attributes).map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dt>{word(text.attribute, name) ?? name}</dt>
+              <dd>{word(text.attributeValue, value) ?? value}</dd>
             </div>
           ))}
         </dl>

@@ -5,7 +5,7 @@ import { install, offered } from '../install';
 import { useLanguage } from '../language';
 import { choose, preferences } from '../preferences';
 import { explain, failureOf, type Failure } from '../problem';
-import { logOut, may, session, type Scope } from '../session';
+import { chooseLocale, logOut, may, session, type Scope } from '../session';
 import type { Grade } from '../shapes';
 import { zoneOf } from '../sources';
 import { useStore } from '../store';
@@ -23,6 +23,7 @@ export function MeScreen() {
   const offer = useStore(offered);
   const [leaving, setLeaving] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const [unsaved, setUnsaved] = useState<Failure | null>(null);
   if (state.phase !== 'in') return null;
   const { person } = state;
   const rights: readonly [Scope, string][] = [
@@ -66,9 +67,14 @@ export function MeScreen() {
             { value: 'zh-CN', label: '中文' },
             { value: 'en', label: 'English' },
           ]}
-          choose={(value) => choose({ locale: value })}
+          choose={(value) => void chooseLocale(value).then(() => setUnsaved(null), (error: unknown) => setUnsaved(failureOf(error)))}
         />
       </Section>
+      {unsaved !== null && (
+        <p class="note" role="alert">
+          {text.me.onlyHere} {explain(unsaved, text)}
+        </p>
+      )}
       <Section title={text.me.theme}>
         <Segmented
           label={text.me.theme}

@@ -8,7 +8,6 @@ import { may, session } from '../session';
 import type { LedgerEntry, Ticket } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
-import { word } from '../text';
 import { steps } from '../ticket';
 import { AlarmRow } from '../ui/alarm-row';
 import { Ledger } from '../ui/ledger';
@@ -68,7 +67,7 @@ function Facts({ ticket }: { readonly ticket: Ticket }) {
         </div>
         <div>
           <dt>{text.ticket.cause}</dt>
-          <dd>{word(text.cause, ticket.cause) ?? ticket.cause}</dd>
+          <dd>{ticket.cause === 'report' ? text.cause.report : text.cause.alarm}</dd>
         </div>
         {ticket.closing_note !== null && (
           <div>
@@ -151,7 +150,7 @@ function Actions({ ticket }: { readonly ticket: Ticket }) {
     try {
       const changed = await work;
       amend<Ticket>(`tickets/${ticket.id}`, () => changed);
-      for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', `tickets/${ticket.id}/ledger`]) touch(name);
+      for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', `tickets/${ticket.id}/ledger`, `equipment/${ticket.equipment.id}/tickets`]) touch(name);
       return true;
     } catch (error) {
       const why = failureOf(error);

@@ -16,6 +16,9 @@ export const en: Dictionary = {
     between: ' ',
   },
 
+  // Counting units, which the server gives in Chinese.
+  unit: { 次: 'times', 层: 'F' },
+
   time: {
     ago: (length) => `${length} ago`,
     left: (length) => `${length} left`,
@@ -276,11 +279,18 @@ export const en: Dictionary = {
     loading: 'Reading this ticket…',
   },
 
-  cause: { alarm: 'Alarm', manual: 'Reported by hand', report: 'Reported by hand' },
+  cause: { alarm: 'Alarm', report: 'Reported by hand' },
+
+  attribute: {
+    type: 'Type', mass_kg: 'Charge (kg)', manufactured: 'Manufactured', installed: 'Installed', maker: 'Maker', model: 'Model', registration_code: 'Registration code',
+    rated_load_kg: 'Rated load (kg)', rated_speed: 'Rated speed', voltage_kv: 'Voltage (kV)', emergency_phone: 'Emergency telephone',
+  },
+  attributeValue: { powder: 'Powder', co2: 'CO₂', water: 'Water', clean_gas: 'Clean gas', foam: 'Foam' },
+
 
   equipment: {
     title: 'Equipment',
-    search: 'Name, code or place',
+    search: 'Name, code, place',
     clear: 'Clear the search',
     kind: 'Kind',
     allKinds: 'All kinds',
@@ -338,6 +348,7 @@ export const en: Dictionary = {
   me: {
     title: 'Me',
     language: 'Language',
+    onlyHere: 'The language was changed on this phone only.',
     theme: 'Appearance',
     themeSystem: 'As the system',
     themeLight: 'Light',
@@ -388,14 +399,14 @@ export const en: Dictionary = {
     water_leak: { 0: 'Dry', 1: 'Water' },
     dehumidifier_running: { 0: 'Stopped', 1: 'Running' },
     pump_running: { 0: 'Stopped', 1: 'Running' },
-    smoke_alarm: { 0: 'No smoke', 1: 'Fire' },
+    smoke_alarm: { 0: 'None', 1: 'Alarm' },
     self_test: { 0: 'Failed', 1: 'Passed' },
     service_mode: { 0: 'Out of service', 1: 'Normal', 2: 'Inspection', 3: 'Fire recall', 4: 'Firefighter', 5: 'Emergency power', 6: 'Earthquake', 7: 'Unknown' },
     car_status: { 0: 'Standing', 1: 'Moving' },
     car_direction: { 0: 'None', 1: 'Up', 2: 'Down' },
     door_zone: { 1: 'In door zone', 2: 'Outside door zone' },
     door_status: { 1: 'Closed', 2: 'Not closed' },
-    passenger_status: { 1: 'Occupied', 2: 'Empty' },
+    passenger_status: { 1: 'Yes', 2: 'None' },
     fault_code: {
       0: 'No fault', 1: 'Safety circuit open', 2: 'Door does not close', 3: 'Door does not open', 4: 'Stopped outside the door zone', 5: 'Unintended movement',
       6: 'Motor run-time limiter', 7: 'Floor position lost', 8: 'Restart prevented', 40: 'Back to automatic', 41: 'Main power lost',

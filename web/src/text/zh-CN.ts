@@ -12,6 +12,9 @@ export const zhCN = {
     between: ' ',
   },
 
+  // 服务器以中文给出的计数单位。
+  unit: { 次: '次', 层: '层' },
+
   time: {
     ago: (length: string) => `${length}前`,
     left: (length: string) => `剩余 ${length}`,
@@ -277,7 +280,14 @@ export const zhCN = {
     loading: '正在读取这张工单…',
   },
 
-  cause: { alarm: '报警', manual: '人工报修', report: '人工报修' },
+  cause: { alarm: '报警', report: '人工报修' },
+
+  attribute: {
+    type: '类型', mass_kg: '充装量（kg）', manufactured: '出厂', installed: '安装', maker: '厂家', model: '型号', registration_code: '注册代码',
+    rated_load_kg: '额定载重（kg）', rated_speed: '额定速度', voltage_kv: '电压（kV）', emergency_phone: '应急救援电话',
+  },
+  attributeValue: { powder: '干粉', co2: '二氧化碳', water: '水基', clean_gas: '洁净气体', foam: '泡沫' },
+
 
   equipment: {
     title: '设备',
@@ -339,6 +349,7 @@ export const zhCN = {
   me: {
     title: '我的',
     language: '语言',
+    onlyHere: '语言只在这台手机上改了。',
     theme: '外观',
     themeSystem: '跟随系统',
     themeLight: '浅色',
@@ -390,13 +401,13 @@ export const zhCN = {
     water_leak: { 0: '干燥', 1: '漏水' },
     dehumidifier_running: { 0: '停止', 1: '运行' },
     pump_running: { 0: '停止', 1: '运行' },
-    smoke_alarm: { 0: '无烟', 1: '火警' },
+    smoke_alarm: { 0: '无', 1: '报警' },
     self_test: { 0: '未通过', 1: '通过' },
     service_mode: { 0: '停止服务', 1: '正常运行', 2: '检修', 3: '消防返回', 4: '消防员运行', 5: '应急电源运行', 6: '地震模式', 7: '未知' },
     car_status: { 0: '停止', 1: '运行' },
     car_direction: { 0: '无方向', 1: '上行', 2: '下行' },
     door_zone: { 1: '在门区', 2: '不在门区' },
-    door_status: { 1: '关门到位', 2: '未关到位' },
+    door_status: { 1: '到位', 2: '未到位' },
     passenger_status: { 1: '有人', 2: '无人' },
     fault_code: {
       0: '无故障', 1: '安全回路断路', 2: '关门故障', 3: '开门故障', 4: '在开锁区域外停止', 5: '轿厢意外移动',

@@ -61,7 +61,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
   const shownLimits = coded ? [] : limits.map((limit) => ({
     value: limit.value * point.display_scale,
     severity: limit.severity,
-    label: `${isUpwards(limit.level) ? '>' : '<'} ${limitQuantity(limit.value, point, locale)} ${text.severity[limit.severity]}`,
+    label: `${isUpwards(limit.level) ? '>' : '<'} ${limitQuantity(limit.value, point, text, locale)} ${text.severity[limit.severity]}`,
   }));
 
   const options: PlotOptions = {
@@ -96,7 +96,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
       />
       <p class="chart-readout" aria-hidden="true">
         {under === undefined ? (
-          <span class="minor">{items.length === 0 ? unitOf(point) : coarse ? text.chart.howtoTouch : text.chart.howto}</span>
+          <span class="minor">{items.length === 0 ? unitOf(point, text) : coarse ? text.chart.howtoTouch : text.chart.howto}</span>
         ) : (
           <>
             <strong>{show(under.value)}</strong> <span class="minor">{fullTime(Date.parse(under.at), locale, zone, 'short')}</span>

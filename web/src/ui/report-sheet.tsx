@@ -23,8 +23,8 @@ export function ReportSheet({ equipment, close }: { readonly equipment: Equipmen
     setSending(true);
     setFailure(null);
     try {
-      const ticket = await api.report(equipment.id, what.trim(), more.trim());
-      for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', 'equipment', `equipment/${equipment.id}`]) touch(name);
+      const ticket = await api.report(equipment.id, what.trim(), more.trim() || what.trim());
+      for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', `equipment/${equipment.id}/tickets`, 'equipment', `equipment/${equipment.id}`]) touch(name);
       navigate(`/tickets/${ticket.id}`);
     } catch (error) {
       setFailure(failureOf(error));
