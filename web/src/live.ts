@@ -27,12 +27,14 @@ export function startLive(sessionEnded: () => void): void {
   ended = sessionEnded;
   connection.set(connecting(now()));
   window.addEventListener('online', reconnect);
+  window.addEventListener('offline', giveUp);
   document.addEventListener('visibilitychange', wake);
   void run();
 }
 
 export function stopLive(): void {
   window.removeEventListener('online', reconnect);
+  window.removeEventListener('offline', giveUp);
   document.removeEventListener('visibilitychange', wake);
   clearTimeout(retry);
   running?.abort();
@@ -45,6 +47,11 @@ export function reconnect(): void {
   if (connection.get().phase === 'live') return;
   clearTimeout(retry);
   void run();
+}
+
+// The system says that the network is gone: no need to wait until silence proves it.
+function giveUp(): void {
+  running?.abort();
 }
 
 // A phone that slept has a line that looks open; only bytes prove it.

@@ -290,7 +290,7 @@ export const en: Dictionary = {
 
   equipment: {
     title: 'Equipment',
-    search: 'Name, code, place',
+    search: 'Search',
     clear: 'Clear the search',
     kind: 'Kind',
     allKinds: 'All kinds',
