@@ -29,7 +29,7 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
     file.write_text(json.dumps(logins, indent=2))
     with database.transaction() as tx:
         site_id = commission(tx, site.document(), "demo", now)
-        known = dict(tx.execute(select(person.c.username, person.c.id)).tuples())
+        known = {row.username: row.id for row in tx.execute(select(person.c.username, person.c.id))}
         for username, name, role, firm in site.PEOPLE:
             if username not in known:
                 known[username] = _join(tx, username, name, Role(role), firm, logins[username], locale, site_id, now)

@@ -152,4 +152,27 @@ _RULES: list[dict[str, Any]] = [
         "cause": _text("变频器失控、传感器漂移", "Inverter out of control, sensor drift"),
         "respond_within_s": 1800,
     },
+    {
+        "code": f"{CODE}-suction-low",
+        "name": _text("吸水压力过低", "Suction pressure too low"),
+        "kind": "limit",
+        "severity": "high",
+        "scope": {"metric": "suction_pressure", "equipment_kind": "pump_room"},
+        "limit": {
+            "level": "low",
+            "value": 100_000,
+            "unit": "Pa",
+            "deadband": 10_000,
+            "basis": {"source": "CJ/T 254", "grade": "L~"},
+        },
+        "on_delay_s": 30,
+        "off_delay_s": 30,
+        "opens_ticket": True,
+        "response": _text(
+            "确认市政供水；切换水箱供水，防止水泵干转",
+            "Check the town main; switch to the tank, keep the pumps from running dry",
+        ),
+        "cause": _text("市政停水、进水阀关闭", "Town main failed, inlet valve shut"),
+        "respond_within_s": 900,
+    },
 ]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 import segno
 
@@ -28,13 +32,19 @@ ONCE_S = 120.0
 """How long one story may take before it counts as failed."""
 
 
+HISTORY_S = 1800
+"""Longest history, which the charts have to show at the start."""
+
+
 def perform(settings: Settings, once: bool, out: TextIO) -> None:
     """Run the demo until Ctrl-C or SIGTERM, or ``once`` until one story is complete.
 
     FM_DATABASE_URL and FM_MQTT_URL, where they are set, take the place of the embedded servers. Raises Unavailable
     where a part does not start, StepMissing where a step of the story does not happen.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell that starts us in the background has it ignored
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     logging.getLogger().addHandler(logging.FileHandler(settings.data_dir / "demo.log"))
     try:
@@ -58,13 +68,13 @@ def _perform(settings: Settings, once: bool, stage: ExitStack, out: TextIO) -> N
     _say(out, "starting the service")
     stage.enter_context(Service(chosen, console=out))
     base_url = f"http://127.0.0.1:{chosen.http.rpartition(':')[2]}"
-    story = Story(base_url, site.ON_DUTY, logins[site.ON_DUTY], chosen.locale, out)
+    story = Story(base_url, site.ON_DUTY, logins[site.ON_DUTY], chosen.locale, ZoneInfo(chosen.timezone), out)
     stage.callback(story.close)
     _welcome(chosen, logins, out)
 
     def begin() -> None:
         _say(out, "starting the simulators")
-        stage.enter_context(_simulators(simulators_url, out))
+        stage.enter_context(_simulators(simulators_url, chosen.data_dir, out))
 
     if once:
         story.once(ONCE_S, begin)
@@ -98,29 +108,37 @@ def _servers(settings: Settings, stage: ExitStack, out: TextIO) -> tuple[Setting
 
 
 @contextmanager
-def _simulators(url: str, out: TextIO) -> Iterator[None]:
-    """The simulators in a process of their own, which Ctrl-C at the terminal does not reach first."""
+def _simulators(url: str, data_dir: Path, out: TextIO) -> Iterator[None]:
+    """The simulators in a process of their own, which Ctrl-C at the terminal does not reach first.
+
+    They begin with half an hour of history, or with what has passed since they were stopped if that is less.
+    """
+    stopped = data_dir / "simulators-stopped"
+    away = time.time() - stopped.stat().st_mtime if stopped.exists() else math.inf
     words = [sys.executable, "-m", "simulators", "--scenario", "demo", "--site", site.CODE]
-    child = subprocess.Popen(
-        words,
-        env={**os.environ, "SIMULATORS_MQTT_URL": url},
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    words += ["--history", f"{min(away, HISTORY_S):.0f}s"]
+    log = data_dir / "simulators.log"
+    with log.open("w") as words_of_it:
+        child = subprocess.Popen(
+            words,
+            env={**os.environ, "SIMULATORS_MQTT_URL": url},
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=words_of_it,
+            stderr=words_of_it,
+        )
     try:
         yield
     finally:
         child.terminate()
         try:
-            _, words_of_it = child.communicate(timeout=10)
+            child.wait(timeout=10)
         except subprocess.TimeoutExpired:
             child.kill()
-            _, words_of_it = child.communicate()
-        if child.returncode not in (0, -signal.SIGTERM):
-            _say(out, f"the simulators ended with {child.returncode}: {words_of_it.strip()}")
+            child.wait()
+        stopped.touch()
+        if child.returncode:
+            _say(out, f"the simulators ended with {child.returncode}: see {log}")
 
 
 def _welcome(settings: Settings, logins: Logins, out: TextIO) -> None:

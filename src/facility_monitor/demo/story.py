@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TextIO
 
 import httpx
@@ -28,10 +29,11 @@ class StepMissing(FacilityMonitorError):
 
 
 class Story:
-    """Signed in as the engineer on duty at the API under ``base_url``; tells on ``out`` in ``locale``."""
+    """Signed in as the engineer on duty at the API under ``base_url``; tells on ``out`` in ``locale`` and ``zone``."""
 
-    def __init__(self, base_url: str, username: str, password: str, locale: str, out: TextIO) -> None:
+    def __init__(self, base_url: str, username: str, password: str, locale: str, zone: tzinfo, out: TextIO) -> None:
         self._locale = locale
+        self._zone = zone
         self._out = out
         self._api = httpx.Client(base_url=f"{base_url}/api/v1", timeout=10.0)
         answer = self._post("/session", {"username": username, "password": password})
@@ -138,13 +140,13 @@ class Story:
         self._say("push", words, notice=notice["id"], alarm=alarm["id"])
 
     def _say_ticket(self, ticket: dict[str, Any]) -> None:
-        due = _moment(ticket["due_at"]).astimezone()
+        due = _moment(ticket["due_at"]).astimezone(self._zone)
         words = f"{said(ticket['title'], self._locale)}, due {due:%Y-%m-%d %H:%M} (48 h)"
         self._say("ticket", words, ticket=ticket["id"])
 
     def _say(self, step: str, words: str, **ids: int) -> None:
         named = " ".join(f"{name}={number}" for name, number in ids.items())
-        print(f"{datetime.now():%H:%M:%S}  {step:<16}{words}  [{named}]", file=self._out, flush=True)  # noqa: DTZ005
+        print(f"{datetime.now(self._zone):%H:%M:%S}  {step:<16}{words}  [{named}]", file=self._out, flush=True)
 
     def _events(self, last: int | None, seconds: float) -> Iterator[dict[str, Any]]:
         """The ledger's events as they come: the stream is open on return, and read as they are asked for."""
@@ -181,4 +183,8 @@ def _moment(text: str) -> datetime:
 
 
 def _shown(point: dict[str, Any], value: float) -> str:
-    return f"{value * point['display_scale']:.{point['decimals']}f} {point['display_unit']}".rstrip()
+    number = value * point["display_scale"]
+    rounded = f"{number:.{point['decimals']}f}"
+    # a limit of 0.5 between the states 0 and 1 must not be shown as 0
+    words = rounded if math.isclose(float(rounded), number, rel_tol=0.02) else f"{number:g}"
+    return f"{words} {point['display_unit']}".rstrip()

@@ -13,11 +13,15 @@ from facility_monitor.store.tables import person, session
 
 
 def add(tx: Tx, token_hash: bytes, person_id: int, now: datetime, expires_at: datetime) -> None:
-    """Begin a session, and forget those that have expired."""
-    tx.execute(delete(session).where(session.c.expires_at <= now))
+    """Begin a session."""
     tx.execute(
         insert(session).values(token_hash=token_hash, person_id=person_id, created_at=now, expires_at=expires_at)
     )
+
+
+def prune(tx: Tx, now: datetime) -> int:
+    """Forget the sessions that have expired; returns how many."""
+    return tx.execute(delete(session).where(session.c.expires_at <= now)).rowcount
 
 
 def signed_in(tx: Tx, token_hash: bytes, now: datetime) -> Person | None:
