@@ -377,18 +377,20 @@ def test_stopping_finishes_what_is_being_sent_and_gives_back_the_rest(house: Hou
     assert len(receiver.requests) == 1
 
 
-def test_stopping_does_not_wait_beyond_its_grace_and_keeps_the_lease_of_what_hangs(
+def test_stopping_keeps_the_lease_of_what_hangs_beyond_its_grace_and_gives_back_what_was_not_begun(
     house: House, receiver: Receiver
 ) -> None:
-    worker = house.worker()
-    (message,) = house.message(house.channel(receiver.answer("/", HANGS)))
+    worker = house.worker(replace(ORDINARY, threads=1))
+    hanging, unbegun = house.message(house.channel(receiver.answer("/", HANGS)), house.channel(receiver.url + "/two"))
     receiver.wait_for(1)
+    eventually(lambda: house.row(unbegun).leased_until is not None)
     started = time.monotonic()
     worker.stop(grace=0.1)
     assert time.monotonic() - started < 1
-    row = house.row(message)
+    row = house.row(hanging)
     assert (row.state, row.attempts) == ("queued", 0)
     assert row.leased_until > datetime.now(UTC)
+    assert house.row(unbegun).leased_until is None
 
 
 def test_stopping_an_idle_worker_takes_no_time_and_leaves_no_connection(house: House) -> None:
