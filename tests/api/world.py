@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,11 @@ from facility_monitor.domain.judge import Change, Verdict
 from facility_monitor.domain.person import Role
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
 from facility_monitor.domain.telemetry import Packet, Reason, Reject
-from facility_monitor.flows import alarms, people, sign_in
+from facility_monitor.flows import alarms, passwords, people, sign_in
 from facility_monitor.flows.alarms import Judgement
 from facility_monitor.flows.commission import commission
 from facility_monitor.settings import Settings
-from facility_monitor.store import plant, readings, rejects, sessions
+from facility_monitor.store import accounts, plant, readings, rejects, sessions
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.tables import channel, contract, duty, organisation
 
@@ -197,9 +198,15 @@ def build(database: Database, dist: Path) -> World:
         _contract(tx, world, "lifts", "hill", "elevator")
         _contract(tx, world, "rooms", "vale", None)
         for username, (role, firm, sites) in PEOPLE.items():
-            world.ids[username] = people.add_person(
-                tx, username, username.title(), role, PASSWORD, "en", world.ids[firm] if firm else None, START
-            )
+            account: dict[str, Any] = {
+                "username": username,
+                "name": username.title(),
+                "role": role,
+                "password_hash": _password_hash(),
+                "locale": "en",
+                "organisation_id": world.ids[firm] if firm else None,
+            }
+            world.ids[username] = accounts.add(tx, account)
             people.grant_sites(tx, world.ids[username], [world.ids[code] for code in sites])
             world.tokens[username] = f"fms_{username}"
             token_hash = sign_in._hash(world.tokens[username])
@@ -210,6 +217,11 @@ def build(database: Database, dist: Path) -> World:
         world.ids["channel"] = tx.execute(insert(channel).values(to).returning(channel.c.id)).scalar_one()
         _fill(tx, world)
     return world
+
+
+@cache
+def _password_hash() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 def _name_the_plant(tx: Tx, world: World) -> None:

@@ -102,7 +102,7 @@ def must_be_kind(tx: Tx, code: str | None, name: str) -> None:
 
 def metric_unit(tx: Tx, code: str, name: str) -> str:
     """The SenML unit of a metric. Raises InvalidInput naming the field ``name`` where there is none."""
-    unit = tx.execute(select(metric.c.unit).where(metric.c.code == code)).scalar_one_or_none()
+    unit: str | None = tx.execute(select(metric.c.unit).where(metric.c.code == code)).scalar_one_or_none()
     if unit is None:
         raise InvalidInput({name: "no such metric"})
     return unit
