@@ -81,7 +81,7 @@ def show_channel(channel_id: PathId, call: SignedIn, response: Response) -> dict
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_channel(
-    channel_id: PathId, changes: models.ChannelChanges, version: MadeFrom, call: WritesPeople, response: Response
+    channel_id: PathId, changes: models.ChannelChanges, call: WritesPeople, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     wanted = changes.given()
     with call.transaction() as tx:
@@ -97,7 +97,7 @@ def change_channel(
     summary="Remove a channel that was never used",
     responses=documented(401, 403, 404, 409, 412, 422, 428, 503),
 )
-def remove_channel(channel_id: PathId, version: MadeFrom, call: WritesPeople) -> None:
+def remove_channel(channel_id: PathId, call: WritesPeople, version: MadeFrom) -> None:
     """One that has carried messages stays on record: switch it off instead."""
     with call.transaction() as tx:
         versioned.remove(tx, channel, channel_id, version)

@@ -76,7 +76,7 @@ def show_device(device_id: PathId, call: ReadsPlant, response: Response) -> dict
     responses=documented(401, 403, 404, 409, 412, 413, 422, 428, 503),
 )
 def change_device(
-    device_id: PathId, changes: models.DeviceChanges, version: MadeFrom, call: WritesPlant, response: Response
+    device_id: PathId, changes: models.DeviceChanges, call: WritesPlant, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see(tx, device, device_id)
@@ -154,7 +154,7 @@ def show_point(point_id: PathId, call: ReadsPlant, response: Response) -> dict[s
     responses=documented(401, 403, 404, 409, 412, 413, 422, 428, 503),
 )
 def change_point(
-    point_id: PathId, changes: models.PointChanges, version: MadeFrom, call: WritesPlant, response: Response
+    point_id: PathId, changes: models.PointChanges, call: WritesPlant, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see(tx, point, point_id)
@@ -216,7 +216,7 @@ def show_mapping(mapping_id: PathId, call: WritesPlant, response: Response) -> d
     responses=documented(401, 403, 404, 409, 412, 413, 422, 428, 503),
 )
 def change_mapping(
-    mapping_id: PathId, changes: models.MappingChanges, version: MadeFrom, call: WritesPlant, response: Response
+    mapping_id: PathId, changes: models.MappingChanges, call: WritesPlant, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see_all_sites(tx, "a mapping holds")
@@ -230,7 +230,7 @@ def change_mapping(
     summary="Remove a payload mapping",
     responses=documented(401, 403, 404, 412, 422, 428, 503),
 )
-def remove_mapping(mapping_id: PathId, version: MadeFrom, call: WritesPlant) -> None:
+def remove_mapping(mapping_id: PathId, call: WritesPlant, version: MadeFrom) -> None:
     with call.transaction() as tx:
         call.must_see_all_sites(tx, "a mapping holds")
         versioned.remove(tx, payload_mapping, mapping_id, version)

@@ -63,10 +63,10 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 def _complete(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
-        content = response.get("content", {})
-        schema = content.get("application/json", {}).get("schema", {})
-        if int(status) >= 400 and schema.get("$ref", "").endswith("/Problem"):
-            response["content"] = {problems.MEDIA_TYPE: content["application/json"]}
+        if int(status) >= 400:
+            for content in response.get("content", {}).values():
+                if content["schema"].get("$ref", "").endswith("/Problem"):
+                    response["content"] = {problems.MEDIA_TYPE: content}
 
 
 @router.get("/docs")

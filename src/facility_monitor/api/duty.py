@@ -76,7 +76,7 @@ def show_shift(shift_id: PathId, call: ReadsAlarms, response: Response) -> dict[
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_shift(
-    shift_id: PathId, changes: models.ShiftChanges, version: MadeFrom, call: WritesDuty, response: Response
+    shift_id: PathId, changes: models.ShiftChanges, call: WritesDuty, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         standing = _one(tx, call, shift_id)
@@ -92,7 +92,7 @@ def change_shift(
     summary="Take back a shift that has not begun",
     responses=documented(401, 403, 404, 409, 412, 422, 428, 503),
 )
-def remove_shift(shift_id: PathId, version: MadeFrom, call: WritesDuty) -> None:
+def remove_shift(shift_id: PathId, call: WritesDuty, version: MadeFrom) -> None:
     """One that has begun stays on record: end it instead."""
     with call.transaction() as tx:
         if _one(tx, call, shift_id)["starts_at"] <= call.now:

@@ -83,7 +83,7 @@ def show_equipment(equipment_id: PathId, call: ReadsPlant, response: Response) -
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_equipment(
-    equipment_id: PathId, changes: models.EquipmentChanges, version: MadeFrom, call: WritesPlant, response: Response
+    equipment_id: PathId, changes: models.EquipmentChanges, call: WritesPlant, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see(tx, equipment, equipment_id)

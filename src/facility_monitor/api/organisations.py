@@ -71,8 +71,8 @@ def show_organisation(organisation_id: PathId, call: ReadsPlant, response: Respo
 def change_organisation(
     organisation_id: PathId,
     changes: models.OrganisationChanges,
-    version: MadeFrom,
     call: WritesPeople,
+    version: MadeFrom,
     response: Response,
 ) -> dict[str, object]:
     with call.transaction() as tx:
@@ -144,7 +144,7 @@ def show_contract(contract_id: PathId, call: ReadsPlant, response: Response) -> 
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_contract(
-    contract_id: PathId, changes: models.ContractChanges, version: MadeFrom, call: WritesPeople, response: Response
+    contract_id: PathId, changes: models.ContractChanges, call: WritesPeople, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         standing = _contract(tx, call, contract_id)

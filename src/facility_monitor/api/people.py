@@ -74,7 +74,7 @@ def show_person(person_id: PathId, call: ReadsPeople, response: Response) -> dic
     responses=documented(401, 403, 404, 409, 412, 413, 422, 428, 503),
 )
 def change_person(
-    person_id: PathId, changes: models.PersonChanges, version: MadeFrom, call: WritesPeople, response: Response
+    person_id: PathId, changes: models.PersonChanges, call: WritesPeople, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     """Who is disabled is signed out everywhere at once; the API keys stop too. The last admin cannot be."""
     wanted = changes.given()

@@ -69,7 +69,7 @@ def show_rule(rule_id: PathId, call: ReadsRules, response: Response) -> dict[str
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_rule(
-    rule_id: PathId, changed: models.RuleDocument, version: MadeFrom, call: WritesRules, response: Response
+    rule_id: PathId, changed: models.RuleDocument, call: WritesRules, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     """Live alarms at points that it no longer watches end; those at others go on."""
     with call.transaction() as tx:

@@ -63,7 +63,7 @@ def show_site(site_id: PathId, call: ReadsPlant, response: Response) -> dict[str
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_site(
-    site_id: PathId, changes: models.SiteChanges, version: MadeFrom, call: WritesPlant, response: Response
+    site_id: PathId, changes: models.SiteChanges, call: WritesPlant, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see(tx, site, site_id)
@@ -125,7 +125,7 @@ def show_space(space_id: PathId, call: ReadsPlant, response: Response) -> dict[s
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_space(
-    space_id: PathId, changes: models.SpaceChanges, version: MadeFrom, call: WritesPlant, response: Response
+    space_id: PathId, changes: models.SpaceChanges, call: WritesPlant, version: MadeFrom, response: Response
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see(tx, space, space_id)

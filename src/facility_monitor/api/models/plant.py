@@ -68,7 +68,7 @@ class Space(Output):
 
 
 class NewSpace(Input):
-    model_config = example(site_id=1, kind="building", code="b1", name={"zh-CN": "1 号楼", "en": "Building 1"})
+    model_config = example(site_id=1, kind="building", code="b9", name={"zh-CN": "9 号楼", "en": "Building 9"})
     site_id: Id
     parent_id: Id | None = None
     kind: SpaceKind
@@ -77,7 +77,7 @@ class NewSpace(Input):
 
 
 class SpaceChanges(Changes):
-    model_config = example(name={"zh-CN": "1 号楼（南）", "en": "Building 1 (south)"})
+    model_config = example(name={"zh-CN": "9 号楼（南）", "en": "Building 9 (south)"})
     parent_id: Id | None = None
     kind: SpaceKind = left_out()
     name: Words = left_out()
@@ -244,7 +244,7 @@ Period = Annotated[int, Field(strict=True, ge=1, le=30 * 86400)]
 
 
 class NewPoint(Input):
-    model_config = example(device_id=1, equipment_id=1, key="humidity", metric="humidity", report_period_s=10)
+    model_config = example(device_id=1, equipment_id=1, key="temperature", metric="temperature", report_period_s=10)
     device_id: Id
     equipment_id: Id
     key: PointKey

@@ -1,0 +1,212 @@
+"""All routes at once: closed without a sign-in, described completely, with examples that are valid requests."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from facility_monitor import errors
+from facility_monitor.api.app import create_app
+from facility_monitor.api.problems import KINDS
+from facility_monitor.domain.person import SCOPES, Role
+from facility_monitor.settings import Settings
+from facility_monitor.store.database import Database
+from tests.api.world import World
+
+_OPEN = {("POST", "/api/v1/session"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
+
+
+def _document() -> dict[str, Any]:
+    nowhere = Database("postgresql://localhost/nowhere", pool=1)
+    return create_app(Settings(_env_file=None), nowhere).openapi()
+
+
+DOCUMENT = _document()
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+OPERATIONS = list(_operations())
+CLOSED = [(method, path) for method, path, _ in OPERATIONS if (method, path) not in _OPEN]
+
+
+def _fill_in(path: str, number: int = 1) -> str:
+    return path.replace("{key_id}", "0a").format_map(_Numbers(number))
+
+
+class _Numbers(dict[str, int]):
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, _name: str) -> int:
+        return self._number
+
+
+def test_every_route_but_four_needs_a_sign_in(world: World) -> None:
+    client = world.anonymous()
+    for method, path in CLOSED:
+        for headers in ({}, {"Authorization": "Bearer fms_wrong"}, {"Cookie": "fm_session=wrong"}):
+            answer = client.request(method, _fill_in(path), headers=headers)
+            assert answer.status_code == 401, (method, path, headers, answer.text)
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["www-authenticate"] == 'Bearer realm="facility-monitor"'
+    assert len(CLOSED) > 70
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_route_is_open_to_a_role_exactly_if_the_role_has_its_scopes(world: World, role: Role) -> None:
+    caller = world.as_(role.value)
+    for method, path, operation in OPERATIONS:
+        if (method, path) in _OPEN or path.endswith(("/session", "/session/password", "/events")):
+            continue
+        needed = set(operation["security"][0]["bearer"])
+        answer = caller(method, _fill_in(path, 2**31 - 1).removeprefix("/api/v1"), headers={"If-Match": '"1"'})
+        missing = needed - SCOPES[role]
+        if missing:
+            assert answer.status_code == 403, (method, path, answer.text)
+            assert all(scope in answer.json()["detail"] for scope in missing)
+        elif answer.status_code == 403:  # allowed, but only for who sees all sites
+            assert role is Role.MANAGER
+            assert "every site" in answer.json()["detail"]
+        else:
+            assert answer.status_code in (200, 404, 422), (method, path, answer.text)
+
+
+def test_every_route_is_described() -> None:
+    names = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(set(names)) == len(names)
+    for method, path, operation in OPERATIONS:
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["tags"], where
+        for status, response in operation["responses"].items():
+            content = response.get("content", {})
+            if status == "204":
+                assert not content, where
+            elif int(status) >= 400 and path != "/readyz":
+                schema = content["application/problem+json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}, (where, status)
+            else:
+                assert content, (where, status)
+                assert all(each["schema"] for each in content.values()), (where, status)
+        if path.startswith("/api/v1"):
+            statuses = {int(status) for status in operation["responses"]}
+            asked = {503, 401}
+            asked |= {422} if operation.get("parameters") or operation.get("requestBody") else set()
+            asked |= {413} if operation.get("requestBody") else set()
+            asked |= {412, 428} if "If-Match" in str(operation.get("parameters")) else set()
+            asked |= {404} if "{" in path else set()
+            assert asked <= statuses, (where, asked - statuses)
+    assert "HTTPValidationError" not in DOCUMENT["components"]["schemas"]
+
+
+def test_every_parameter_and_answer_is_reachable_by_a_known_shape() -> None:
+    known = DOCUMENT["components"]["schemas"]
+
+    def references(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                yield node["$ref"].rpartition("/")[2]
+            for each in node.values():
+                yield from references(each)
+        elif isinstance(node, list):
+            for each in node:
+                yield from references(each)
+
+    assert set(references(DOCUMENT)) <= set(known)
+
+
+def _bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for method, path, operation in OPERATIONS:
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            names = [each["$ref"].rpartition("/")[2] for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
+            yield method, path, DOCUMENT["components"]["schemas"][names[0]]
+
+
+def test_every_body_has_an_example_and_refuses_unknown_fields() -> None:
+    for method, path, schema in _bodies():
+        assert schema.get("examples"), (method, path)
+        assert schema.get("additionalProperties") is False, (method, path)
+
+
+def test_every_example_is_a_valid_request(world: World) -> None:
+    """Each is sent as it stands in the document, to things that exist."""
+    world.raise_alarm("hill-dr")
+    world.as_("admin").post("/mappings", _example("POST", "/api/v1/mappings"))
+    things = {
+        "/people/{person_id}": "inspector",
+        "/people/{person_id}/password": "inspector",
+        "/duty/{shift_id}": "shift",
+        "/channels/{channel_id}": "channel",
+        "/rules/{rule_id}": "hill-humid",
+    }
+    refused = {}
+    for method, path, schema in _bodies():
+        if (method, path) == ("POST", "/api/v1/tickets/{ticket_id}/repaired"):
+            world.as_("admin").post("/tickets/1/accept")
+        name = things.get(path.removeprefix("/api/v1"))
+        target = _fill_in(path, world.ids[name] if name else 1).removeprefix("/api/v1")
+        (body,) = schema["examples"]
+        if path.endswith("/session/password"):
+            body = {**body, "current_password": "correct horse battery"}
+        if path.endswith("/mappings"):
+            body = {**body, "topic_filter": "another/+"}
+        if (method, path) == ("POST", "/api/v1/session"):
+            answer = world.anonymous().post(path, json=body)
+        else:
+            answer = world.as_("admin").change(method, target, 1, body)
+        if not answer.is_success:
+            refused[method, path] = answer.text
+    assert refused == {}
+
+
+def _example(method: str, path: str) -> Any:
+    return next(schema["examples"][0] for *where, schema in _bodies() if where == [method, path])
+
+
+def test_every_error_of_the_tree_has_a_status_of_its_own() -> None:
+    tree = {
+        each
+        for each in vars(errors).values()
+        if inspect.isclass(each) and issubclass(each, errors.FacilityMonitorError)
+    }
+    assert set(KINDS) == tree - {errors.FacilityMonitorError, errors.BadSettings}
+    statuses = [kind.status for kind in KINDS.values()]
+    assert len(set(statuses)) == len(statuses)
+
+
+def test_the_page_for_people_names_every_route_and_needs_nothing_from_elsewhere(world: World) -> None:
+    answer = world.anonymous().get("/docs")
+    assert answer.status_code == 200
+    for method, path, operation in OPERATIONS:
+        assert f'id="{operation["operationId"]}"' in answer.text, (method, path)
+    for kind in KINDS.values():
+        assert f'id="{kind.name}"' in answer.text
+    assert "http://" not in answer.text.replace("http(s)://", "")
+    assert "<script" not in answer.text
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert world.anonymous().get("/openapi.json").json() == DOCUMENT
+
+
+def test_two_apps_in_one_process_have_nothing_in_common(world: World, tmp_path: Path) -> None:
+    other = create_app(Settings(_env_file=None, session_hours=1), world.database, now=world.clock, dist=tmp_path)
+    assert other.state.parts is not world.app.state.parts
+    world.as_("admin").get("/sites")
+    assert 'operation="list_sites"' in world.anonymous().get("/metrics").text
+    there = TestClient(other)
+    assert 'operation="list_sites"' not in there.get("/metrics").text
+    body = {"username": "engineer", "password": "correct horse battery"}
+    assert there.post("/api/v1/session", json=body).json()["expires_at"] == "2026-03-02T09:00:00Z"
+    with TestClient(world.app), TestClient(other):
+        assert world.app.state.parts.feed is not other.state.parts.feed
