@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -40,11 +41,11 @@ def reading(seconds: float, value: float) -> Reading:
     return Reading(1, at, at, value, Quality.GOOD, at)
 
 
-def run(by: Rule, values: list[tuple[float, float]], ticks: list[float] | None = None) -> list[tuple[Change, float]]:
+def run(by: Rule, values: Sequence[tuple[float, float]], ticks: Sequence[float] = ()) -> list[tuple[Change, float]]:
     """Verdicts with their seconds; ``ticks`` are looks at the clock in between."""
     state, last = NORMAL, None
     said: list[tuple[Change, float]] = []
-    steps = sorted([(at, 1, value) for at, value in values] + [(at, 0, 0.0) for at in ticks or []])
+    steps = sorted([(at, 1, value) for at, value in values] + [(at, 0, 0.0) for at in ticks])
     for at, is_reading, value in steps:
         if is_reading:
             state, verdicts = judge(by, state, last, reading(at, value))

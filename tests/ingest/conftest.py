@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from facility_monitor.demo.embedded import EmbeddedBroker
 from facility_monitor.flows.commission import commission
@@ -22,9 +23,11 @@ from tests.flows.conftest import NOW, SITE
 @pytest.fixture
 def own_broker() -> Iterator[EmbeddedBroker]:
     """A broker that nobody else uses; Mosquitto where it is installed, else amqtt."""
-    with tempfile.TemporaryDirectory(prefix="fm-", ignore_cleanup_errors=True) as folder:
-        with EmbeddedBroker(Path(folder)) as running:
-            yield running
+    with (
+        tempfile.TemporaryDirectory(prefix="fm-", ignore_cleanup_errors=True) as folder,
+        EmbeddedBroker(Path(folder)) as running,
+    ):
+        yield running
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ class Publisher:
     def __init__(self, url: str) -> None:
         where = urlsplit(url)
         self.acknowledged = 0
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
         self._client.username_pw_set(where.username, where.password)
         self._client.on_publish = self._on_publish
         self._client.connect(where.hostname or "", where.port or 1883)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Select, func, select, text
 
 from facility_monitor.demo.embedded import EmbeddedBroker
-from facility_monitor.flows import intake as flow
+from facility_monitor.domain.judge import judge
 from facility_monitor.ingest.worker import Worker
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, device, reading, reject
@@ -178,14 +178,13 @@ def test_a_fault_of_our_own_is_a_dead_letter_not_a_standstill(
     eventually: Eventually,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judge = flow.judge
 
     def faulty(rule: Any, state: Any, last: Any, reading: Any) -> Any:
         if reading.value == 13:
             raise ZeroDivisionError("13")
         return judge(rule, state, last, reading)
 
-    monkeypatch.setattr(flow, "judge", faulty)
+    monkeypatch.setattr("facility_monitor.flows.intake.judge", faulty)
     publisher.send_many([(TELEMETRY, {"seq": n, "values": {"pressure": n}}) for n in range(30)])
     eventually(lambda: count(database, reading) == 29 and count(database, reject) == 1)
     assert rows(database, select(reject.c.reason)) == [("not_processed",)]

@@ -24,7 +24,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.tables import payload_mapping
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-STAFFORD = {
+STAFFORD: dict[str, Any] = {
     "device": {"path": "device_id"},
     "time": {"path": "ts", "unit": "s"},
     "values": {
@@ -118,7 +118,7 @@ def test_every_message_of_three_real_devices_is_accounted_for(database: Database
     codes = {address: code for code, address in ADDRESSES.items()}
     with file.open(encoding="utf-8") as lines:
         messages = [json.loads(line) for line in lines]
-    keys = {value["path"].removeprefix("data."): key for key, value in STAFFORD["values"].items()}  # type: ignore[attr-defined]
+    keys = {value["path"].removeprefix("data."): key for key, value in STAFFORD["values"].items()}
     expected = {
         (codes[each["device_id"]], keys[name], round(each["ts"] * 1_000_000), float(value))
         for each in messages

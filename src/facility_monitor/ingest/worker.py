@@ -24,7 +24,7 @@ from facility_monitor.store.database import Database, first_line
 log = logging.getLogger(__name__)
 
 CLIENT = "facility-monitor"
-"""Client ids are this, a slash and the slot's number: no device's code, which the broker takes as its client id, has one."""
+"""Client ids are this, a slash and the slot's number. Devices' are their codes, in which there is no slash."""
 TICK_S = 0.2
 """How often the passing of time is judged while a delay runs."""
 CAUGHT_UP_S = 1.0

@@ -40,15 +40,17 @@ def load(tx: Tx, revision: int) -> Plant:
         watching = tuple(rule for rule in by_metric[row.metric] if _covers(rule, row.id, row.site_id, row.kind))
         points[row.device_id][row.key] = Point(row.id, row.equipment_id, row.site_id, watching, sys.intern(row.unit))
     devices: dict[str, Device] = {}
-    for row in tx.execute(select(device.c.id, device.c.code, device.c.address, site.c.code.label("site")).join(site)):
-        known = Device(row.id, row.code, row.site, points.get(row.id, {}))
-        devices[row.code] = known
-        if row.address is not None:
-            devices[row.address] = known
-    rows = tx.execute(
+    for device_id, code, address, of_site in tx.execute(
+        select(device.c.id, device.c.code, device.c.address, site.c.code).join(site)
+    ):
+        known = Device(device_id, code, of_site, points.get(device_id, {}))
+        devices[code] = known
+        if address is not None:
+            devices[address] = known
+    mappings = tx.execute(
         select(payload_mapping.c.topic_filter, payload_mapping.c.definition).order_by(payload_mapping.c.id)
     )
-    return Plant(revision, devices, tuple(mapping(*row) for row in rows))
+    return Plant(revision, devices, tuple(mapping(*each) for each in mappings))
 
 
 def points_in(tx: Tx, scope: Scope) -> set[int]:
