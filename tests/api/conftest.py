@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from facility_monitor.store.database import Database
-from tests.api.world import World, build
+from tests.api.world import World, fill, open_world
+
+
+@contextmanager
+def _copy(postgres_url: str, template: str) -> Iterator[tuple[str, Database]]:
+    """A copy of a database, dropped in the end; its name, and the pool of connections to it."""
+    name = f"fm_api_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+        database = Database(urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}")), pool=5)
+        yield name, database
+        database.close()
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def filled(postgres_url: str, template_database: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """The name of a database that holds the world, of which every test gets a copy, and the ids in it."""
+    with _copy(postgres_url, template_database) as (name, database):
+        ids = fill(database)
+        database.close()
+        yield name, ids
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+def world(postgres_url: str, filled: tuple[str, dict[str, int]], tmp_path: Path) -> Iterator[World]:
     """Two sites, somebody of every role; see ``tests.api.world``. The web app is not built."""
-    database = Database(database_url, pool=5)
-    yield build(database, tmp_path / "dist")
-    database.close()
+    template, ids = filled
+    with _copy(postgres_url, template) as (_, database):
+        yield open_world(database, ids, tmp_path / "dist")
+
+
+@pytest.fixture(scope="session")
+def same_world(
+    postgres_url: str, filled: tuple[str, dict[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One world for all tests whose requests are refused, and thereby change nothing."""
+    template, ids = filled
+    with _copy(postgres_url, template) as (_, database):
+        yield open_world(database, ids, tmp_path_factory.mktemp("dist"))

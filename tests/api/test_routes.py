@@ -52,8 +52,8 @@ class _Numbers(dict[str, int]):
         return self._number
 
 
-def test_every_route_but_four_needs_a_sign_in(world: World) -> None:
-    client = world.anonymous()
+def test_every_route_but_four_needs_a_sign_in(same_world: World) -> None:
+    client = same_world.anonymous()
     for method, path in CLOSED:
         for headers in ({}, {"Authorization": "Bearer fms_wrong"}, {"Cookie": "fm_session=wrong"}):
             answer = client.request(method, _fill_in(path), headers=headers)
@@ -186,8 +186,8 @@ def test_every_error_of_the_tree_has_a_status_of_its_own() -> None:
     assert len(set(statuses)) == len(statuses)
 
 
-def test_the_page_for_people_names_every_route_and_needs_nothing_from_elsewhere(world: World) -> None:
-    answer = world.anonymous().get("/docs")
+def test_the_page_for_people_names_every_route_and_needs_nothing_from_elsewhere(same_world: World) -> None:
+    answer = same_world.anonymous().get("/docs")
     assert answer.status_code == 200
     for method, path, operation in OPERATIONS:
         assert f'id="{operation["operationId"]}"' in answer.text, (method, path)
@@ -196,7 +196,7 @@ def test_the_page_for_people_names_every_route_and_needs_nothing_from_elsewhere(
     assert "http://" not in answer.text.replace("http(s)://", "")
     assert "<script" not in answer.text
     assert "unsafe" not in answer.headers["content-security-policy"]
-    assert world.anonymous().get("/openapi.json").json() == DOCUMENT
+    assert same_world.anonymous().get("/openapi.json").json() == DOCUMENT
 
 
 def test_two_apps_in_one_process_have_nothing_in_common(world: World, tmp_path: Path) -> None:

@@ -111,9 +111,9 @@ def test_a_session_ends_after_its_hours_and_when_it_is_told_to(world: World) -> 
     "credential",
     ["", "x", "fms_x", "fm_", "fm_x", "fm_0123456789abcdef_x", "fm__", "Bearer", "fms_engineer\u00e9", "a" * 5000],
 )
-def test_a_false_credential_is_refused(world: World, credential: str) -> None:
+def test_a_false_credential_is_refused(same_world: World, credential: str) -> None:
     headers = {"Authorization": f"Bearer {credential}".encode()}
-    answer = world.anonymous().get("/api/v1/session", headers=headers)
+    answer = same_world.anonymous().get("/api/v1/session", headers=headers)
     assert answer.status_code == 401
     assert answer.json()["type"] == "/docs#not-signed-in"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +152,7 @@ class Caller:
         return answer
 
     def get(self, path: str, **query: Any) -> Response:
-        return self("GET", path, params=query)
+        return self("GET", path, params=query or None)
 
     def post(self, path: str, body: Any = None) -> Response:
         return self("POST", path, json=body)
@@ -184,56 +183,57 @@ PEOPLE = {
 """The contractor's contract covers the elevators of hill; vale has elevators too, but another firm's."""
 
 
-def build(database: Database, dist: Path) -> World:
-    """The world, and the app on it."""
+def open_world(database: Database, ids: Mapping[str, int], dist: Path) -> World:
+    """The app on a database that holds the world; ``ids`` are those that ``fill`` returned."""
     clock = Clock()
-    world = World(database, create_app(Settings(_env_file=None), database, now=clock, dist=dist), clock)
+    app = create_app(Settings(_env_file=None), database, now=clock, dist=dist)
+    return World(database, app, clock, dict(ids), {username: f"fms_{username}" for username in PEOPLE})
+
+
+def fill(database: Database) -> dict[str, int]:
+    """Bring the world into a database; returns the ids of everything by name."""
+    ids: dict[str, int] = {}
     with database.transaction() as tx:
         for code in ("hill", "vale"):
-            world.ids[code] = commission(tx, _site(code, "Asia/Shanghai"), "test", START)
-        _name_the_plant(tx, world)
+            ids[code] = commission(tx, _site(code, "Asia/Shanghai"), "test", START)
+        _name_the_plant(tx, ids)
         for code in ("lifts", "rooms"):
             values = {"code": code, "name": {"en": code.title()}, "phone": "12345"}
-            world.ids[code] = tx.execute(insert(organisation).values(values).returning(organisation.c.id)).scalar_one()
-        _contract(tx, world, "lifts", "hill", "elevator")
-        _contract(tx, world, "rooms", "vale", None)
+            ids[code] = tx.execute(insert(organisation).values(values).returning(organisation.c.id)).scalar_one()
+        _contract(tx, ids, "lifts", "hill", "elevator")
+        _contract(tx, ids, "rooms", "vale", None)
+        password_hash = passwords.hashed(PASSWORD)
         for username, (role, firm, sites) in PEOPLE.items():
             account: dict[str, Any] = {
                 "username": username,
                 "name": username.title(),
                 "role": role,
-                "password_hash": _password_hash(),
+                "password_hash": password_hash,
                 "locale": "en",
-                "organisation_id": world.ids[firm] if firm else None,
+                "organisation_id": ids[firm] if firm else None,
             }
-            world.ids[username] = accounts.add(tx, account)
-            people.grant_sites(tx, world.ids[username], [world.ids[code] for code in sites])
-            world.tokens[username] = f"fms_{username}"
-            token_hash = sign_in._hash(world.tokens[username])
-            sessions.add(tx, token_hash, world.ids[username], START, START + timedelta(days=3650))
-        shift = {"site_id": world.ids["hill"], "person_id": world.ids["engineer"], "starts_at": START}
-        world.ids["shift"] = tx.execute(insert(duty).values(shift).returning(duty.c.id)).scalar_one()
-        to = {"person_id": world.ids["engineer"], "kind": "console", "address": "-"}
-        world.ids["channel"] = tx.execute(insert(channel).values(to).returning(channel.c.id)).scalar_one()
-        _fill(tx, world)
-    return world
+            ids[username] = accounts.add(tx, account)
+            people.grant_sites(tx, ids[username], [ids[code] for code in sites])
+            token_hash = sign_in._hash(f"fms_{username}")
+            sessions.add(tx, token_hash, ids[username], START, START + timedelta(days=3650))
+        shift = {"site_id": ids["hill"], "person_id": ids["engineer"], "starts_at": START}
+        ids["shift"] = tx.execute(insert(duty).values(shift).returning(duty.c.id)).scalar_one()
+        to = {"person_id": ids["engineer"], "kind": "console", "address": "-"}
+        ids["channel"] = tx.execute(insert(channel).values(to).returning(channel.c.id)).scalar_one()
+        _fill(tx, ids)
+    return ids
 
 
-@cache
-def _password_hash() -> str:
-    return passwords.hashed(PASSWORD)
-
-
-def _name_the_plant(tx: Tx, world: World) -> None:
+def _name_the_plant(tx: Tx, ids: dict[str, int]) -> None:
     for table, name in (("equipment", "code"), ("device", "code"), ("rule", "code")):
-        world.ids |= {row[1]: row[0] for row in tx.exec_driver_sql(f"SELECT id, {name} FROM {table}")}  # noqa: S608
-    world.ids |= {
+        ids |= {row[1]: row[0] for row in tx.exec_driver_sql(f"SELECT id, {name} FROM {table}")}  # noqa: S608
+    ids |= {
         f"{row[1]}.{row[2]}": row[0]
         for row in tx.exec_driver_sql(
             "SELECT point.id, equipment.code, key FROM point JOIN equipment ON equipment.id = equipment_id"
         )
     }
-    world.ids |= {
+    ids |= {
         f"{row[1]}:{row[2]}": row[0]
         for row in tx.exec_driver_sql(
             "SELECT space.id, site.code, space.code FROM space JOIN site ON site.id = site_id"
@@ -241,27 +241,25 @@ def _name_the_plant(tx: Tx, world: World) -> None:
     }
 
 
-def _contract(tx: Tx, world: World, firm: str, site: str, kind: str | None) -> None:
+def _contract(tx: Tx, ids: dict[str, int], firm: str, site: str, kind: str | None) -> None:
     values = {
-        "organisation_id": world.ids[firm],
-        "site_id": world.ids[site],
+        "organisation_id": ids[firm],
+        "site_id": ids[site],
         "equipment_kind": kind,
         "starts_on": date(2026, 1, 1),
     }
     number = tx.execute(insert(contract).values(values).returning(contract.c.id)).scalar_one()
-    world.ids[f"{firm}@{site}"] = number
+    ids[f"{firm}@{site}"] = number
 
 
-def _fill(tx: Tx, world: World) -> None:
+def _fill(tx: Tx, ids: dict[str, int]) -> None:
     """Thirty readings at each point, and a reject at each site and at none."""
     for point in ("hill-dr.humidity", "hill-el.motor_temperature", "vale-dr.humidity", "vale-el.motor_temperature"):
         at = instant(START) - 300 * SECOND
         readings.insert(
             tx,
             [
-                Reading(
-                    world.ids[point], at + n * SECOND, unnumbered(50.0 + n), 50.0 + n, Quality.GOOD, at + n * SECOND
-                )
+                Reading(ids[point], at + n * SECOND, unnumbered(50.0 + n), 50.0 + n, Quality.GOOD, at + n * SECOND)
                 for n in range(30)
             ],
         )
@@ -276,6 +274,21 @@ def _fill(tx: Tx, world: World) -> None:
             )
         ],
     )
+
+
+_COPIES = """
+INSERT INTO alarm (site_id, equipment_id, point_id, rule_id, rule_version, severity, active, acknowledged, value,
+    raised_at, raise_count, acknowledged_at, acknowledged_by, returned_at, cleared_at)
+SELECT site_id, equipment_id, point_id, rule_id, rule_version, severity, false, true, value,
+    at, raise_count, at, %(person)s, at, at
+FROM (SELECT *, raised_at - n * interval '1 second' * %(apart)s AS at FROM alarm, generate_series(1, %(count)s) AS n
+    WHERE id = %(alarm)s ORDER BY n DESC) AS copied
+"""
+
+
+def copy_alarm(tx: Tx, alarm_id: int, person_id: int, count: int, apart_s: float = 1) -> None:
+    """Add ``count`` alarms like one that there is, all cleared, each raised ``apart_s`` before the last."""
+    tx.exec_driver_sql(_COPIES, {"alarm": alarm_id, "person": person_id, "count": count, "apart": apart_s})
 
 
 def version_of(tx: Tx, table: Any, number: int) -> int:
