@@ -144,7 +144,7 @@ def test_site_user_and_device_from_nothing(
     [
         ("code: x\n", "name"),
         ("[1, 2]", "mapping"),
-        ("code: x\n  bad", "site.yaml"),
+        ("code: [x\n", "site.yaml"),
         ("code: X Y\nname: {en: a}\ntimezone: UTC", "site_code_check"),
         (SITE.replace("equipment: dr-1,", "equipment: dr-2,"), "dr-2"),
         (SITE.replace("distribution_room", "palace"), "palace"),

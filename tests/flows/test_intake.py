@@ -67,6 +67,10 @@ class Desk:
         with self.database.transaction() as tx:
             return [tuple(row) for row in tx.execute(query)]
 
+    def alarms(self) -> list[tuple[str, float]]:
+        """What the ledger says of alarms, with seconds after NOW."""
+        return [(kind, at) for kind, at in self.events() if kind.startswith("alarm")]
+
     def events(self) -> list[tuple[str, float]]:
         """What the ledger says, with seconds after NOW."""
         rows = self.rows(select(ledger.c.kind, ledger.c.occurred_at).order_by(ledger.c.id))
@@ -220,7 +224,7 @@ def test_one_batch_or_many_make_the_same_alarms(desk: Desk, database: Database) 
         ("alarm_reraised", 90.0),
         ("alarm_returned", 110.0),
     ]
-    assert [each for each in desk.events() if each[0].startswith("alarm")] == expected
+    assert desk.alarms() == expected
 
 
 def test_nothing_is_remembered_of_a_batch_that_was_not_committed(desk: Desk) -> None:
@@ -228,20 +232,20 @@ def test_nothing_is_remembered_of_a_batch_that_was_not_committed(desk: Desk) -> 
     with desk.database.transaction() as tx:
         desk.intake.take(tx, [message], NOW)
         tx.rollback()
-    assert desk.events() == []
+    assert desk.alarms() == []
     receipt = desk.take(message)
     assert (receipt.stored, receipt.transitions) == (1, 1)
-    assert desk.events() == [("alarm_raised", 0.0)]
+    assert desk.alarms() == [("alarm_raised", 0.0)]
 
 
 def test_a_late_reading_raises_a_rule_without_delay_but_ends_nothing(desk: Desk) -> None:
     desk.take(sent(10, 10, device="sd-1", smoke_alarm=0.0))
     desk.take(sent(5, 5, device="sd-1", smoke_alarm=1.0, arrived=11))
-    assert desk.events() == [("alarm_raised", 5.0)]
+    assert desk.alarms() == [("alarm_raised", 5.0)]
     desk.take(sent(6, 6, device="sd-1", smoke_alarm=0.0, arrived=12))
-    assert len(desk.events()) == 1
+    assert len(desk.alarms()) == 1
     desk.take(sent(20, 20, device="sd-1", smoke_alarm=0.0))
-    assert desk.events()[1:] == [("alarm_returned", 20.0)]
+    assert desk.alarms()[1:] == [("alarm_returned", 20.0)]
 
 
 def test_birth_and_will_are_noted(desk: Desk) -> None:

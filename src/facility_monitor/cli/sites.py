@@ -6,8 +6,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import yaml
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from facility_monitor import settings
 from facility_monitor.errors import InvalidInput
@@ -37,6 +38,12 @@ def load_site(options: argparse.Namespace) -> int:
         with Database(settings.load().database_url, pool=1).transaction() as tx:
             commission(tx, document, "command line", datetime.now(UTC))
     except (IntegrityError, DataError) as error:
-        raise InvalidInput({str(options.file): first_line(error.orig)}) from None
+        raise InvalidInput({str(options.file): _said(error)}) from None
     print(f"{document['code']}: loaded")
     return 0
+
+
+def _said(error: DBAPIError) -> str:
+    """What the database refuses, with the value that it refuses, in one line."""
+    detail = error.orig.diag.message_detail if isinstance(error.orig, psycopg.Error) else None
+    return " ".join(f"{first_line(error.orig)} {detail or ''}".split())
