@@ -1,0 +1,7 @@
+"""``python -m facility_monitor.cli`` is ``facility-monitor``."""
+
+import sys
+
+from facility_monitor.cli import main
+
+sys.exit(main())
