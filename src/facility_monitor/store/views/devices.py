@@ -99,7 +99,7 @@ def _limits(tx: Tx, point_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]
             ),
         )
         .where(point.c.id == func.any(list(point_ids)))
-        .order_by(point.c.id, limit["value"].as_float())
+        .order_by(point.c.id, limit["value"].as_float(), rule.c.id)
     )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.mappings():
