@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -27,6 +28,9 @@ from facility_monitor.service import Service
 from facility_monitor.settings import Settings
 from facility_monitor.store import migrate
 from facility_monitor.store.database import Database
+
+Say = Callable[[str], None]
+"""Prints a line with its time."""
 
 ONCE_S = 120.0
 """How long one story may take before it counts as failed."""
@@ -45,27 +49,28 @@ def perform(settings: Settings, once: bool, out: TextIO) -> None:
     # SIGINT too: a shell that starts us in the background has it ignored
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    say = partial(_say, out, ZoneInfo(settings.timezone))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     logging.getLogger().addHandler(logging.FileHandler(settings.data_dir / "demo.log"))
     try:
         with ExitStack() as stage:
-            stage.callback(_say, out, "stopped")
+            stage.callback(say, "stopped")
             try:
-                _perform(settings, once, stage, out)
+                _perform(settings, once, stage, out, say)
             finally:
-                _taking_down(out)
+                _taking_down(say)
     except KeyboardInterrupt:
         return
 
 
-def _perform(settings: Settings, once: bool, stage: ExitStack, out: TextIO) -> None:
-    chosen, simulators_url = _servers(settings, stage, out)
-    _say(out, "migrating the database")
+def _perform(settings: Settings, once: bool, stage: ExitStack, out: TextIO, say: Say) -> None:
+    chosen, simulators_url = _servers(settings, stage, say)
+    say("migrating the database")
     migrate.upgrade(chosen.database_url)
     database = Database(chosen.database_url, pool=1)
     logins = seed(database, chosen.data_dir, chosen.locale, datetime.now(UTC))
     database.close()
-    _say(out, "starting the service")
+    say("starting the service")
     stage.enter_context(Service(chosen, console=out))
     base_url = f"http://127.0.0.1:{chosen.http.rpartition(':')[2]}"
     story = Story(base_url, site.ON_DUTY, logins[site.ON_DUTY], chosen.locale, ZoneInfo(chosen.timezone), out)
@@ -73,8 +78,8 @@ def _perform(settings: Settings, once: bool, stage: ExitStack, out: TextIO) -> N
     _welcome(chosen, logins, out)
 
     def begin() -> None:
-        _say(out, "starting the simulators")
-        stage.enter_context(_simulators(simulators_url, chosen.data_dir, out))
+        say("starting the simulators")
+        stage.enter_context(_simulators(simulators_url, chosen.data_dir, say))
 
     if once:
         story.once(ONCE_S, begin)
@@ -82,22 +87,24 @@ def _perform(settings: Settings, once: bool, stage: ExitStack, out: TextIO) -> N
         story.follow(begin)
 
 
-def _taking_down(out: TextIO) -> None:
+def _taking_down(say: Say) -> None:
     # from here on a second Ctrl-C would only leave something running
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _say(out, "stopping")
+    say("stopping")
 
 
-def _servers(settings: Settings, stage: ExitStack, out: TextIO) -> tuple[Settings, str]:
+def _servers(settings: Settings, stage: ExitStack, say: Say) -> tuple[Settings, str]:
     """The settings with the URLs of what runs, and the URL for the simulators."""
     changed: dict[str, object] = {}
     if "database_url" not in settings.model_fields_set:
-        _say(out, "starting PostgreSQL")
+        say("starting PostgreSQL")
         changed["database_url"] = stage.enter_context(EmbeddedPostgres(settings.data_dir)).url
     if "mqtt_url" not in settings.model_fields_set:
         broker = stage.enter_context(EmbeddedBroker(settings.data_dir))
-        _say(out, f"broker: {broker.kind} on port {broker.port}")
+        say(f"broker: {broker.kind} on port {broker.port}")
+        if broker.kind == "amqtt":
+            say("amqtt keeps its queues in memory only: install mosquitto to see what outlives a restart")
         changed["mqtt_url"] = broker.url
         simulators_url = broker.simulators_url
     else:
@@ -108,7 +115,7 @@ def _servers(settings: Settings, stage: ExitStack, out: TextIO) -> tuple[Setting
 
 
 @contextmanager
-def _simulators(url: str, data_dir: Path, out: TextIO) -> Iterator[None]:
+def _simulators(url: str, data_dir: Path, say: Say) -> Iterator[None]:
     """The simulators in a process of their own, which Ctrl-C at the terminal does not reach first.
 
     They begin with half an hour of history, or with what has passed since they were stopped if that is less.
@@ -138,7 +145,7 @@ def _simulators(url: str, data_dir: Path, out: TextIO) -> Iterator[None]:
             child.wait()
         stopped.touch()
         if child.returncode:
-            _say(out, f"the simulators ended with {child.returncode}: see {log}")
+            say(f"the simulators ended with {child.returncode}: see {log}")
 
 
 def _welcome(settings: Settings, logins: Logins, out: TextIO) -> None:
@@ -174,5 +181,5 @@ def _port(wished: int) -> int:
     return wished
 
 
-def _say(out: TextIO, words: str) -> None:
-    print(f"{datetime.now():%H:%M:%S}  {words}", file=out, flush=True)  # noqa: DTZ005 - for a person's eyes
+def _say(out: TextIO, zone: tzinfo, words: str) -> None:
+    print(f"{datetime.now(zone):%H:%M:%S}  {words}", file=out, flush=True)
