@@ -27,6 +27,10 @@ from facility_monitor.store.database import Database
 
 log = logging.getLogger(__name__)
 
+SLOT = 0
+"""The one slot there is: its worker takes in everything, further ones stand by. Two slots with the same topics would
+judge the same readings twice."""
+
 
 class Part(StrEnum):
     INGEST = "ingest"
@@ -45,7 +49,7 @@ class Service:
         """``console`` is where messages to the console channel are printed; None for standard output."""
         self._database = Database(settings.database_url)
         self._ingest = (
-            Ingest(self._database, settings.mqtt_url, settings.slot, settings.batch, settings.gather_ms / 1000)
+            Ingest(self._database, settings.mqtt_url, SLOT, settings.batch, settings.gather_ms / 1000)
             if Part.INGEST in parts
             else None
         )

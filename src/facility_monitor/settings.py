@@ -60,7 +60,6 @@ class Settings(BaseSettings):
         "Asia/Shanghai", description="default zone of new sites (IANA name)"
     )
     locale: Literal["zh-CN", "en"] = Field("zh-CN", description="language of notices to nobody in particular")
-    slot: int = Field(0, ge=0, le=999, description="which ingest slot this worker serves or stands by for")
     batch: int = Field(500, ge=1, le=10_000, description="messages in one transaction at most")
     gather_ms: int = Field(20, ge=0, le=1000, description="longest wait for a batch to fill, milliseconds")
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a log-in lasts, hours")

@@ -59,7 +59,7 @@ def test_every_command_explains_itself(command: list[str], capsys: pytest.Captur
         ("FM_TIMEZONE", "../etc/passwd"),
         ("FM_LOCALE", "fr"),
         ("FM_BATCH", "0"),
-        ("FM_SLOT", "one"),
+        ("FM_GATHER_MS", "soon"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(

@@ -13,7 +13,7 @@ from facility_monitor.service import Part, Service
 
 COMMANDS = {
     "run": (tuple(Part), "the whole service in one process"),
-    "ingest": ((Part.INGEST,), "the MQTT ingest of one slot (FM_SLOT); a second one stands by"),
+    "ingest": ((Part.INGEST,), "the MQTT ingest; a second one stands by and takes over"),
     "worker": ((Part.WORKER,), "sends what the outbox holds and runs the jobs; as many as you like"),
     "api": ((Part.API,), "the HTTP API and the web app (FM_HTTP)"),
 }
