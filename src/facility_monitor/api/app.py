@@ -18,6 +18,8 @@ from facility_monitor.api import (
     devices,
     docs,
     duty,
+    elevator_tests,
+    elevators,
     equipment,
     events,
     health,
@@ -42,7 +44,7 @@ from facility_monitor.store.database import Database
 
 _RESOURCES = (
     *(session, people, organisations, duty, channels, keys),
-    *(sites, equipment, devices, readings, rules, alarms, tickets, rejects, events),
+    *(sites, equipment, devices, readings, rules, alarms, tickets, rejects, events, elevators, elevator_tests),
 )
 
 

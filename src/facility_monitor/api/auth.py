@@ -13,9 +13,10 @@ from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from sqlalchemy import Table
 
+from facility_monitor.api.guard import promise
 from facility_monitor.api.parts import parts_of
 from facility_monitor.domain.person import Person, Principal, Scope
-from facility_monitor.errors import Forbidden, NotSignedIn
+from facility_monitor.errors import Forbidden, NotSignedIn, TooMany
 from facility_monitor.flows import sign_in
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.sight import Sight
@@ -163,3 +164,17 @@ ReadsIngest = Annotated[Call, Security(_call, scopes=[Scope.READ_INGEST])]
 ReadsPeople = Annotated[Call, Security(_call, scopes=[Scope.READ_PEOPLE])]
 WritesPeople = Annotated[Call, Security(_call, scopes=[Scope.WRITE_PEOPLE])]
 WritesDuty = Annotated[Call, Security(_call, scopes=[Scope.WRITE_DUTY])]
+ReadsTests = Annotated[Call, Security(_call, scopes=[Scope.READ_TESTS])]
+WritesTests = Annotated[Call, Security(_call, scopes=[Scope.WRITE_TESTS])]
+
+
+def _counted(call: WritesTests, request: Request) -> Call:
+    standing = parts_of(request).quota.take(call.principal.key_id or f"person {call.person.id}", call.now)
+    promise(request, standing.headers())
+    if standing.wait_s:
+        raise TooMany(f"at most {standing.limit} requests a minute", standing.wait_s)
+    return call
+
+
+PostsTests = Annotated[Call, Depends(_counted)]
+"""Somebody who may post tests, and has not done so too often."""

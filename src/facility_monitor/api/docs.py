@@ -117,8 +117,9 @@ def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[
         yield "</table>"
     body = operation.get("requestBody")
     if body is not None:
-        schema = body["content"]["application/json"]["schema"]
-        yield f"<p>Body: {_type(schema)}"
+        media_type = next(iter(body["content"]))
+        schema = body["content"][media_type]["schema"]
+        yield f"<p>Body: {_type(schema)}" + ("" if media_type == "application/json" else f", {escape(media_type)}")
         for example in _examples(schema, schemas):
             yield f"<pre>{escape(json.dumps(example, ensure_ascii=False, indent=2))}</pre>"
     yield "<table>"

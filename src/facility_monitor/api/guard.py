@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facility_monitor.api import problems
@@ -76,7 +78,14 @@ class Guard:
         await self._app(scope, receiving, send)
 
 
+def promise(connection: HTTPConnection, headers: Mapping[str, str]) -> None:
+    """Let the answer to this request bear ``headers``, whatever it will be, an error too."""
+    connection.state.promised = headers
+
+
 def _complete(scope: Scope, headers: MutableHeaders) -> None:
+    for name, value in scope.get("state", {}).get("promised", {}).items():
+        headers[name] = value
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     # Nothing that was read with somebody's rights may lie in a cache.

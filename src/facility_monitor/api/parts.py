@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
 from facility_monitor.api.feed import Feed
+from facility_monitor.api.quota import Quota
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 
@@ -46,6 +47,7 @@ class Parts:
     now: Callable[[], datetime]
     feed: Feed
     ingest: IngestTally | None
+    quota: Quota = field(default_factory=Quota)
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

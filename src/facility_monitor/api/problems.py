@@ -73,6 +73,8 @@ def answer(error: FacilityMonitorError) -> JSONResponse:
         more["errors"] = [{"field": field, "message": message} for field, message in error.fields.items()]
     elif isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="facility-monitor"'
+    elif isinstance(error, Conflict) and error.existing is not None:
+        more["existing"] = error.existing
     elif isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, Unavailable):

@@ -52,4 +52,5 @@ class Problem(Output):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["limit.value: Input should be a finite number"])
     instance: str | None = Field(None, description="names this one occurrence in the service's log")
+    existing: int | None = Field(None, description="the id of the thing that stands in the way")
     errors: list[WrongField] | None = None

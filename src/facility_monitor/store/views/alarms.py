@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, or_, select, tuple_, values
+from sqlalchemy import ColumnElement, FromClause, Select, and_, column, or_, select, tuple_, values
 from sqlalchemy.types import Text
 
 from facility_monitor.domain.alarm import LIVE, AlarmState
@@ -32,7 +32,6 @@ class Filter:
     equipment_id: int | None = None
     start: datetime | None = None
     end: datetime | None = None
-    conditions: tuple[ColumnElement[bool], ...] = field(default=())
 
 
 def alarms(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: int) -> list[dict[str, Any]]:
@@ -49,57 +48,78 @@ def one(tx: Tx, sight: Sight, alarm_id: int) -> dict[str, Any] | None:
 def _newest(sight: Sight, wanted: Filter, after: Key | None, limit: int) -> Select[Any]:
     """The rows of ``alarm``.
 
-    What is live is few, and one equipment's alarms have an index: these are sorted as they come. Else the newest of
-    each site and severity, or of each piece of equipment, are fetched by index and merged: a caller who sees little
-    of a long history must not wait for the rest of it to be read and passed over.
+    What is live is few: it is sorted as it comes. Of all else the newest of each piece of equipment, or of each site
+    and severity, are fetched by index and merged: who sees little of a long history, or asks for little of it, must
+    not wait for the rest to be read and passed over. Conditions that the heads have met already stay out of the
+    inner query, where they would only lead the planner to another index.
     """
-    narrow = [*_conditions(wanted)]
-    if after is not None:
-        # The first says less than the second, but it is what an index on raised_at alone can use.
-        narrow += [alarm.c.raised_at <= after[0], tuple_(alarm.c.raised_at, alarm.c.id) < after]
+    common = _conditions(wanted, after)
 
     def newest(source: Select[Any]) -> Select[Any]:
-        return source.where(*narrow).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc()).limit(limit)
+        return source.where(*common).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc()).limit(limit)
 
-    seen = sight.thing(alarm.c.site_id, alarm.c.equipment_id)
-    everything = sight.person.role is Role.ADMIN and wanted.site_id is None and not wanted.severities
-    if everything or wanted.equipment_id is not None or (wanted.states and set(wanted.states) <= set(LIVE)):
-        return newest(select(alarm).where(seen))
-    if sight.person.role is Role.CONTRACTOR:
-        heads: FromClause = sight.covered().subquery("mine")
-        of_head = newest(select(alarm).where(alarm.c.equipment_id == heads.c.id))
+    if wanted.states and set(wanted.states) <= set(LIVE):
+        seen = sight.thing(alarm.c.site_id, alarm.c.equipment_id)
+        return newest(select(alarm).where(seen, *_narrowed(wanted)))
+    if wanted.equipment_id is not None or sight.person.role is Role.CONTRACTOR:
+        heads = _equipment(sight, wanted).subquery("heads")
+        by_severity = _narrowed(Filter(severities=wanted.severities))
+        of_head = newest(select(alarm).where(alarm.c.equipment_id == heads.c.id, *by_severity))
+    elif sight.person.role is Role.ADMIN and wanted.site_id is None and not wanted.severities:
+        return newest(select(alarm))
     else:
-        severity = values(column("severity", Text), name="weight").data(
-            [(each.value,) for each in wanted.severities or Severity]
-        )
-        heads = (
-            select(site.c.id.label("site_id"), severity.c.severity)
-            .select_from(site.join(severity, sight.at_site(site.c.id)))
-            .subquery("heads")
-        )
+        heads = _sites_by_severity(sight, wanted).subquery("heads")
         of_head = newest(select(alarm).where(alarm.c.site_id == heads.c.site_id, alarm.c.severity == heads.c.severity))
     head = of_head.correlate(heads).lateral("head")
     merged = select(*head.c).select_from(heads.join(head, onclause=head.c.id.is_not(None)))
     return merged.order_by(head.c.raised_at.desc(), head.c.id.desc()).limit(limit)
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    found = list(wanted.conditions)
-    if wanted.states:
-        if set(wanted.states) <= set(LIVE):
-            found.append(alarm.c.cleared_at.is_(None))
-        if set(wanted.states) != set(LIVE):
-            found.append(or_(*(_in_state(state) for state in wanted.states)))
+def _equipment(sight: Sight, wanted: Filter) -> Select[Any]:
+    """The equipment that is seen and asked for."""
+    found = select(equipment.c.id).where(sight.thing(equipment.c.site_id, equipment.c.id))
+    if wanted.equipment_id is not None:
+        found = found.where(equipment.c.id == wanted.equipment_id)
+    return found if wanted.site_id is None else found.where(equipment.c.site_id == wanted.site_id)
+
+
+def _sites_by_severity(sight: Sight, wanted: Filter) -> Select[Any]:
+    """The sites that are seen and asked for, each with every severity that is."""
+    asked = [(each.value,) for each in wanted.severities or Severity]
+    severity = values(column("severity", Text), name="weight").data(asked)
+    found = select(site.c.id.label("site_id"), severity.c.severity).select_from(
+        site.join(severity, sight.at_site(site.c.id))
+    )
+    return found if wanted.site_id is None else found.where(site.c.id == wanted.site_id)
+
+
+def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
+    """By place and severity."""
+    found: list[ColumnElement[bool]] = []
     if wanted.severities:
         found.append(alarm.c.severity.in_([each.value for each in wanted.severities]))
     if wanted.site_id is not None:
         found.append(alarm.c.site_id == wanted.site_id)
     if wanted.equipment_id is not None:
         found.append(alarm.c.equipment_id == wanted.equipment_id)
+    return found
+
+
+def _conditions(wanted: Filter, after: Key | None) -> list[ColumnElement[bool]]:
+    """By state and time."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.states:
+        if set(wanted.states) <= set(LIVE):
+            found.append(alarm.c.cleared_at.is_(None))
+        if set(wanted.states) != set(LIVE):
+            found.append(or_(*(_in_state(state) for state in wanted.states)))
     if wanted.start is not None:
         found.append(alarm.c.raised_at >= wanted.start)
     if wanted.end is not None:
         found.append(alarm.c.raised_at < wanted.end)
+    if after is not None:
+        # The first says less than the second, but it is what an index on raised_at alone can use.
+        found += [alarm.c.raised_at <= after[0], tuple_(alarm.c.raised_at, alarm.c.id) < after]
     return found
 
 
@@ -185,8 +205,3 @@ def _state(active: bool, acknowledged: bool) -> AlarmState:
     if active:
         return AlarmState.ACTIVE_ACKNOWLEDGED if acknowledged else AlarmState.ACTIVE_UNACKNOWLEDGED
     return AlarmState.CLEARED if acknowledged else AlarmState.RETURNED_UNACKNOWLEDGED
-
-
-def live_count(tx: Tx) -> int:
-    """How many alarms are not cleared, over all sites."""
-    return tx.execute(select(func.count()).where(alarm.c.cleared_at.is_(None))).scalar_one()
