@@ -2,13 +2,27 @@
 
 ::
 
-    {"device":   {"path": "device_id"}            or {"level": 1}, a level of the topic counted from 0
+    {"payload":  "json" or "text"                 text: a bare word or number, such as on or 23.4; json if not given
+     "each":     "readings"                       optional: a list, each item of which is read as a message
+     "device":   {"path": "device_id"}            or {"level": 1}, a level of the topic counted from 0
      "time":     {"path": "ts", "unit": "s"}      optional; unit s or ms since 1970, or iso8601
      "sequence": {"path": "seq"}                  optional
-     "values":   {"humidity": {"path": "data.humidity", "scale": 1, "offset": 0}, ...}}
+     "key":      {"level": 3}                     optional: the topic names the one of the values that this message has
+     "values":   {"humidity": {"path": "data.humidity"}, ...},
+     "online":   {"path": "state", "words": {"online": 1, "offline": 0}}}
 
-A path goes down by dots; a number is a place in a list. A stored value is ``sent * scale + offset``, in the point's
-unit; a boolean counts as 1 or 0. What a message does not have is left out.
+A path goes down by dots. In it a number is a place in a list, and ``*`` is any one name, taken only where a single one
+leads on; ``$`` alone is the whole message. What a message does not have is left out.
+
+A time may have ``"zone": "Asia/Shanghai"``, the zone of times that tell none (else UTC), and ``"optional": true``,
+where the time of arrival serves a message without one. Under ``each``, device and time are looked for in the item and
+then in the whole message, the rest in the item alone.
+
+A value may have ``scale`` and ``offset`` (``sent * scale + offset``), a ``unit`` in which it then is (a name that
+``domain.unit`` knows, or ``{"path": "..."}`` to where the message tells it; else the point's own), and ``words`` that
+stand for numbers. A boolean counts as 1 or 0.
+
+``online`` takes the place of ``values`` for messages that are births and wills: 1 is online, 0 is offline.
 """
 
 from __future__ import annotations
@@ -16,37 +30,59 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from facility_monitor.domain.instant import EARLIEST, LATEST, MILLISECOND, SECOND, Instant, instant
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Telemetry
 from facility_monitor.errors import InvalidInput
 
-_ABSENT = object()
+WHOLE = "$"
+ANY = "*"
 _TIME_UNITS = ("s", "ms", "iso8601")
+_FIELDS = frozenset(("payload", "each", "device", "time", "sequence", "key", "values", "online"))
+
+Path = tuple[str, ...]
+"""Names and places from the outside in; empty for the whole message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where one value stands, and how it becomes the point's unit."""
+    """Where one value stands, and how it becomes a number. ``unit_path`` tells the unit where ``unit`` does not."""
 
-    path: tuple[str, ...]
+    path: Path
     scale: float = 1.0
     offset: float = 0.0
+    unit: str | None = None
+    unit_path: Path | None = None
+    words: MappingOf[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the time stands: ``unit`` is s, ms or iso8601."""
+
+    path: Path
+    unit: str
+    zone: ZoneInfo | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PayloadMapping:
-    """One mapping, checked. Exactly one of ``device_path`` and ``device_level`` is set."""
+    """One mapping, checked. Exactly one of ``device_path`` and ``device_level`` is set.
+
+    Either ``channels`` has something or ``online`` is set.
+    """
 
     topic_filter: str
-    device_path: tuple[str, ...] | None
+    device_path: Path | None
     device_level: int | None
-    time_path: tuple[str, ...] | None
-    time_unit: str
-    sequence_path: tuple[str, ...] | None
+    time: Clock | None
+    sequence_path: Path | None
     channels: MappingOf[str, Channel]
+    online: Channel | None = None
+    key_level: int | None = None
+    each: Path | None = None
+    text: bool = False
 
 
 def matches(topic_filter: str, topic: str) -> bool:
@@ -67,133 +103,127 @@ def mapping(topic_filter: str, definition: MappingOf[str, Any]) -> PayloadMappin
     wrong: dict[str, str] = {}
     if not _is_filter(topic_filter):
         wrong["topic_filter"] = "must be an MQTT topic filter; + stands for a whole level, # for the last ones"
-    for field in definition.keys() - {"device", "time", "sequence", "values"}:
-        wrong[field] = "no such field"
+    for field in definition.keys() - _FIELDS:
+        wrong[str(field)] = "no such field"
+    payload = definition.get("payload", "json")
+    if payload not in ("json", "text"):
+        wrong["payload"] = 'must be "json" or "text"'
 
-    device = definition.get("device")
-    device_path = device_level = None
+    device, device_path = definition.get("device"), None
+    device_level = _level(device)
     if isinstance(device, dict) and set(device) == {"path"}:
-        device_path = _path(device, "device", wrong)
-    elif isinstance(device, dict) and set(device) == {"level"} and _is_count(device["level"]):
-        device_level = device["level"]
-    else:
+        device_path = _path(device, "device.path", wrong)
+    elif device_level is None:
         wrong["device"] = 'must be {"path": "..."} or {"level": n}'
-
-    time = definition.get("time")
-    time_path, time_unit = None, "ms"
-    if time is not None:
-        if isinstance(time, dict) and time.get("unit") in _TIME_UNITS and set(time) == {"path", "unit"}:
-            time_path, time_unit = _path(time, "time", wrong), time["unit"]
-        else:
-            wrong["time"] = 'must be {"path": "...", "unit": "s" | "ms" | "iso8601"}'
-
-    sequence = definition.get("sequence")
-    sequence_path = None
+    key_level = _level(definition.get("key"))
+    if key_level is None and "key" in definition:
+        wrong["key"] = 'must be {"level": n}'
+    sequence, sequence_path = definition.get("sequence"), None
     if isinstance(sequence, dict) and set(sequence) == {"path"}:
-        sequence_path = _path(sequence, "sequence", wrong)
+        sequence_path = _path(sequence, "sequence.path", wrong)
     elif sequence is not None:
         wrong["sequence"] = 'must be {"path": "..."}'
 
-    values = definition.get("values")
-    channels = {}
-    if isinstance(values, dict) and values:
+    values, online, channels = definition.get("values"), definition.get("online"), {}
+    if isinstance(values, dict) and values and all(isinstance(key, str) and key for key in values):
         channels = {key: _channel(each, f"values.{key}", wrong) for key, each in values.items()}
-    else:
+    elif "values" in definition or online is None:
         wrong["values"] = "must name at least one value"
+    if online is not None and "values" in definition:
+        wrong["online"] = "a message has values or is a birth or will, not both"
+    found = PayloadMapping(
+        topic_filter,
+        device_path,
+        device_level,
+        _clock(definition.get("time"), wrong),
+        sequence_path,
+        channels,
+        None if online is None else _channel(online, "online", wrong),
+        key_level,
+        _path(definition, "each", wrong) if "each" in definition else None,
+        payload == "text",
+    )
     if wrong:
         raise InvalidInput(wrong)
-    return PayloadMapping(topic_filter, device_path, device_level, time_path, time_unit, sequence_path, channels)
+    return found
 
 
-def mapped(by: PayloadMapping, packet: Packet, document: object) -> list[Decoded]:
-    """Read ``document``, the parsed payload of ``packet``: the telemetry, and a reject for each value that is none."""
-    device = _device(by, packet.topic, document)
-    if device is None:
-        return [Reject(packet, Reason.UNREADABLE, "the mapping finds no device name")]
-    at: Instant | None = None
-    if by.time_path is not None:
-        at = _time(_at(document, by.time_path), by.time_unit)
-        if at is None:
-            return [Reject(packet, Reason.BAD_TIME, f"{'.'.join(by.time_path)}: no time in {by.time_unit}")]
-    number: int | None = None
-    if by.sequence_path is not None:
-        found = _at(document, by.sequence_path)
-        if not _is_count(found):
-            return [Reject(packet, Reason.BAD_SEQUENCE, f"{'.'.join(by.sequence_path)}: no whole number >= 0")]
-        number = int(found)  # type: ignore[call-overload]
-
-    values: dict[str, float] = {}
-    rejects: list[Decoded] = []
-    for key, channel in by.channels.items():
-        sent = _at(document, channel.path)
-        if sent is _ABSENT:
-            continue
-        value = float(sent) * channel.scale + channel.offset if isinstance(sent, int | float) else math.nan
-        if math.isfinite(value):
-            values[key] = value
-        else:
-            rejects.append(Reject(packet, Reason.BAD_VALUE, f"{'.'.join(channel.path)}: not a number"))
-    if values:
-        return [Telemetry(None, device, at, number, values, packet), *rejects]
-    return rejects or [Reject(packet, Reason.NO_VALUES, "nothing that the mapping names")]
+def _level(holder: object) -> int | None:
+    if isinstance(holder, dict) and set(holder) == {"level"}:
+        level = holder["level"]
+        if isinstance(level, int) and not isinstance(level, bool) and 0 <= level < 1 << 16:
+            return level
+    return None
 
 
-def _device(by: PayloadMapping, topic: str, document: object) -> str | None:
-    if by.device_path is not None:
-        name = _at(document, by.device_path)
-        return name if isinstance(name, str) and name else None
-    levels = topic.split("/")
-    level = by.device_level or 0
-    return levels[level] if level < len(levels) and levels[level] else None
-
-
-def _time(sent: object, unit: str) -> Instant | None:
-    if unit == "iso8601":
-        try:
-            read = datetime.fromisoformat(sent) if isinstance(sent, str) else None
-        except ValueError:
-            return None
-        at: float | None = None if read is None else instant(read if read.tzinfo else read.replace(tzinfo=UTC))
-    elif isinstance(sent, bool) or not isinstance(sent, int | float):
+def _clock(time: object, wrong: dict[str, str]) -> Clock | None:
+    if time is None:
         return None
-    else:
-        at = sent * (SECOND if unit == "s" else MILLISECOND)
-    return None if at is None or not EARLIEST <= at <= LATEST else round(at)
+    must = 'must be {"path": "...", "unit": "s" | "ms" | "iso8601", "zone": "...", "optional": true | false}'
+    if not isinstance(time, dict) or not {"path", "unit"} <= set(time) <= {"path", "unit", "zone", "optional"}:
+        wrong["time"] = must
+        return None
+    unit, optional, zone = time["unit"], time.get("optional", False), None
+    if unit not in _TIME_UNITS or not isinstance(optional, bool) or ("zone" in time and unit != "iso8601"):
+        wrong["time"] = must
+        return None
+    if "zone" in time:
+        try:
+            zone = ZoneInfo(time["zone"])
+        except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+            wrong["time.zone"] = "must be an IANA time zone, for example Asia/Shanghai"
+    return Clock(_path(time, "time.path", wrong), unit, zone, optional)
 
 
-def _at(document: object, path: tuple[str, ...]) -> object:
-    for step in path:
-        if isinstance(document, dict):
-            document = document.get(step, _ABSENT)
-        elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
-            document = document[int(step)]
-        else:
-            return _ABSENT
-    return document
-
-
-def _path(holder: MappingOf[str, Any], field: str, wrong: dict[str, str]) -> tuple[str, ...]:
-    path = holder.get("path")
+def _path(holder: MappingOf[str, Any], field: str, wrong: dict[str, str]) -> Path:
+    path = holder.get(field.rpartition(".")[2])
+    if path == WHOLE:
+        return ()
     if isinstance(path, str) and path and all(path.split(".")):
         return tuple(path.split("."))
-    wrong[f"{field}.path"] = "must be names joined by dots"
+    wrong[field] = "must be names joined by dots, or $ for the whole message"
     return ()
 
 
 def _channel(each: object, field: str, wrong: dict[str, str]) -> Channel:
-    if not isinstance(each, dict) or not set(each) <= {"path", "scale", "offset"}:
-        wrong[field] = 'must be {"path": "...", "scale": n, "offset": n}'
+    if not isinstance(each, dict) or not {"path"} <= set(each) <= {"path", "scale", "offset", "unit", "words"}:
+        wrong[field] = 'must be {"path": "...", "scale": n, "offset": n, "unit": "...", "words": {"ON": 1, ...}}'
         return Channel(())
     numbers = {"scale": each.get("scale", 1), "offset": each.get("offset", 0)}
     for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        if not _is_number(number):
             wrong[f"{field}.{name}"] = "must be a finite number"
             return Channel(())
-    return Channel(_path(each, field, wrong), float(numbers["scale"]), float(numbers["offset"]))
+    words = each.get("words")
+    if words is not None and not (
+        isinstance(words, dict) and words and all(isinstance(w, str) and _is_number(n) for w, n in words.items())
+    ):
+        wrong[f"{field}.words"] = 'must give each word a number, as {"ON": 1, "OFF": 0}'
+        words = None
+    given, unit, unit_path = each.get("unit"), None, None
+    if isinstance(given, dict) and set(given) == {"path"}:
+        unit_path = _path(given, f"{field}.unit.path", wrong)
+    elif isinstance(given, str) and given:
+        unit = given
+    elif given is not None:
+        wrong[f"{field}.unit"] = 'must be the name of a unit, or {"path": "..."}'
+    return Channel(
+        _path(each, f"{field}.path", wrong),
+        float(numbers["scale"]),
+        float(numbers["offset"]),
+        unit,
+        unit_path,
+        None if words is None else {word: float(number) for word, number in words.items()},
+    )
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
+def _is_number(number: object) -> bool:
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return False
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _is_filter(topic_filter: str) -> bool:

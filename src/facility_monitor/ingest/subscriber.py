@@ -84,10 +84,21 @@ class Subscriber:
         return arrived
 
     def acknowledge(self, received: Sequence[Received]) -> None:
-        """Acknowledge in the order given. What came on an earlier connection is left out: it comes again."""
+        """Acknowledge in the order given. What came on an earlier connection is left out: it comes again.
+
+        So is what was published with QoS 0, under message id 0: nobody waits for its acknowledgement.
+        """
         for each in received:
-            if each.epoch == self._epoch and self._subscribed:
+            if each.message_id and each.epoch == self._epoch and self._subscribed:
                 self._client.ack(each.message_id, 1)
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send with QoS 0, not retained; without a connection nothing is sent. Raises nothing for a topic of a device.
+
+        For what may be lost: the next occasion brings it again.
+        """
+        if self._client.is_connected():
+            self._client.publish(topic, payload)
 
     def subscribe(self, filters: Iterable[str]) -> None:
         """Subscribe to ``filters`` from now on; those that are no longer wanted are dropped."""

@@ -16,7 +16,7 @@ from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject
 from facility_monitor.flows.intake import Intake, Receipt
 from facility_monitor.ingest import topics
-from facility_monitor.ingest.decoders import decode
+from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.slot import Slot, SlotLost
 from facility_monitor.ingest.subscriber import Received, Subscriber
 from facility_monitor.store.database import Database, first_line
@@ -131,12 +131,15 @@ class Worker:
 
     def _loop(self, intake: Intake, subscriber: Subscriber) -> None:
         behind = refreshed = ticked = time.monotonic()
+        decoder = Decoder()
         while not self._stopping.is_set():
             waiting = self._gather(subscriber)
             self.tally.connected = subscriber.connected
             if waiting:
-                self._commit(intake, [decode(each.packet, intake.mappings) for each in waiting])
+                self._commit(intake, [decoder.decode(each.packet, intake.mappings) for each in waiting])
                 subscriber.acknowledge(waiting)
+                for topic, payload in decoder.requests():
+                    subscriber.publish(topic, payload)
                 self.tally.messages += len(waiting)
                 self.tally.batches += 1
             clock = time.monotonic()
@@ -203,4 +206,5 @@ class Worker:
 
 
 def _filters(intake: Intake) -> list[str]:
-    return [topics.ALL, *(mapping.topic_filter for mapping in intake.mappings)]
+    """What the slot subscribes to; no filter twice, since each would bring the message once more."""
+    return list(dict.fromkeys((topics.ALL, *topics.FOREIGN, *(mapping.topic_filter for mapping in intake.mappings))))

@@ -1,30 +1,61 @@
-"""From a packet's bytes to telemetry: one file a format, chosen here by topic.
+"""From a packet's bytes to telemetry: one file a format, chosen here by topic and, under the house's, by content.
 
-A decoder never raises: whatever the bytes are, they end as telemetry, a status or a reject.
+=============================================  ==================================================
+``facility/{site}/{device}/telemetry``         the house's JSON, SenML in JSON, SenML in CBOR
+``facility/{site}/{device}/senml``             SenML in JSON or CBOR
+``facility/{site}/{device}/status``            births and wills
+``senml/#``                                    SenML of gateways: names tell the device
+``tb/{device}/v1/devices/me/telemetry``        ThingsBoard, one device
+``v1/gateway/telemetry``, connect, disconnect  ThingsBoard, devices behind a gateway
+``spBv1.0/{group}/{type}/{edge}[/{device}]``   Sparkplug B
+any other                                      the first mapping whose filter takes the topic in
+=============================================  ==================================================
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
-import orjson
-
-from facility_monitor.domain.mapping import PayloadMapping, mapped, matches
+from facility_monitor.domain.mapping import PayloadMapping, matches
 from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject
 from facility_monitor.ingest import topics
-from facility_monitor.ingest.decoders import house
+from facility_monitor.ingest.decoders import house, mapped, senml, thingsboard
+from facility_monitor.ingest.decoders.sparkplug import Request, Sparkplug
+
+log = logging.getLogger(__name__)
 
 
-def decode(packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
-    """What ``packet`` says. The house's own topics come first, then the first mapping whose filter takes it in."""
-    address = topics.parse(packet.topic)
-    if address is not None:
-        return house.decode(packet, address)
-    for mapping in mappings:
-        if matches(mapping.topic_filter, packet.topic):
-            try:
-                document = orjson.loads(packet.payload)
-            except orjson.JSONDecodeError as error:
-                return [Reject(packet, Reason.UNREADABLE, str(error))]
-            return mapped(mapping, packet, document)
-    return [Reject(packet, Reason.UNKNOWN_TOPIC, "neither ours nor in any mapping")]
+class Decoder:
+    """The decoders of one slot, and what they have to remember between packets. Not for use by several threads."""
+
+    def __init__(self) -> None:
+        self._sparkplug = Sparkplug()
+
+    def decode(self, packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
+        """What ``packet`` says: at least one telemetry, status or reject. Never raises, whatever the bytes are."""
+        try:
+            address = topics.parse(packet.topic)
+            if address is not None:
+                return house.decode(packet, address)
+            return self._foreign(packet, mappings)
+        except Exception as error:
+            log.exception("a packet could not be decoded: topic %.200r", packet.topic)
+            return [Reject(packet, Reason.NOT_PROCESSED, f"{type(error).__name__}: {error}")]
+
+    def requests(self) -> list[Request]:
+        """What the packets decoded since the last call ask to publish."""
+        return self._sparkplug.requests()
+
+    def _foreign(self, packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
+        topic = packet.topic
+        if topic.startswith("spBv1.0/"):
+            return self._sparkplug.decode(packet)
+        if thingsboard.speaks(topic):
+            return thingsboard.decode(packet)
+        if topic.startswith("senml/"):
+            return senml.decode(packet, None)
+        for mapping in mappings:
+            if matches(mapping.topic_filter, topic):
+                return mapped.decode(packet, mapping)
+        return [Reject(packet, Reason.UNKNOWN_TOPIC, "neither ours nor in any mapping")]
