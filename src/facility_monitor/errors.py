@@ -47,7 +47,14 @@ class NotFound(FacilityMonitorError):
 
 
 class Conflict(FacilityMonitorError):
-    """The state of the thing, or another thing of the same name, does not allow this."""
+    """The state of the thing, or another thing of the same name, does not allow this.
+
+    ``existing`` is the id of the thing that stands in the way, where it is known.
+    """
+
+    def __init__(self, message: str, existing: int | None = None) -> None:
+        super().__init__(message)
+        self.existing = existing
 
 
 class Stale(FacilityMonitorError):

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.store import partitions, sessions
+from facility_monitor.store import kept_answers, partitions, sessions
 from facility_monitor.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Job(NamedTuple):
 JOBS: Sequence[Job] = (
     Job("partitions", timedelta(days=1), partitions.prepare),
     Job("sessions", timedelta(hours=1), sessions.prune),
+    Job("kept answers", timedelta(hours=1), kept_answers.prune),
 )
 
 

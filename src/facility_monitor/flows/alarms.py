@@ -55,9 +55,9 @@ def record(tx: Tx, judgements: Sequence[Judgement], now: datetime) -> int:
     for judgement in judgements:
         board.take(judgement)
 
-    opened = tickets.open_for_alarms(
+    opened = tickets.open_or_join(
         tx,
-        [(happened.alarm.equipment_id, happened.rule) for happened in board.happened if _opens_ticket(happened)],
+        {(each.alarm.equipment_id, each.rule.code): each.rule.name for each in board.happened if _opens_ticket(each)},
         now,
     )
     board.join(opened.by_cause)

@@ -1,4 +1,4 @@
-"""Repair tickets: opened by alarms and by people, taken on, repaired, closed."""
+"""Repair tickets: opened by alarms, failed tests and people, taken on, repaired, closed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from facility_monitor.domain import ticket as tickets
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
-from facility_monitor.domain.rule import Rule, Severity
+from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import Text
 from facility_monitor.domain.ticket import Ticket, TicketClass, TicketEvent, TicketState
 from facility_monitor.errors import Conflict, NotFound
@@ -21,7 +21,7 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.ledger import Entry
 
 EQUIPMENT_FAULT = "equipment_fault"
-"""The class of tickets that alarms open: 48 h around the clock."""
+"""The class of tickets that open by themselves: 48 h around the clock."""
 REPORT = "report"
 """The cause of tickets opened by hand; of these there may be several at one piece of equipment."""
 
@@ -33,17 +33,16 @@ class Opened(NamedTuple):
     entries: Sequence[Entry]
 
 
-def open_for_alarms(tx: Tx, causes: Sequence[tuple[int, Rule]], now: datetime) -> Opened:
-    """Open a ticket for each (equipment_id, rule) that has none open; what is open already is joined."""
-    rules = {(equipment_id, rule.code): rule for equipment_id, rule in causes}
-    if not rules:
+def open_or_join(tx: Tx, titles: Mapping[tuple[int, str], Text], now: datetime) -> Opened:
+    """Open a ticket for each (equipment_id, cause) that has none open; what is open already is joined."""
+    if not titles:
         return Opened({}, ())
-    by_cause = {key: ticket.id for key, ticket in kept.lock_open(tx, list(rules)).items()}
-    missing = [key for key in rules if key not in by_cause]
+    by_cause = {key: ticket.id for key, ticket in kept.lock_open(tx, list(titles)).items()}
+    missing = [key for key in titles if key not in by_cause]
     fault = kept.classes(tx)[EQUIPMENT_FAULT]
     places = plant.places(tx, {equipment_id for equipment_id, _ in missing})
     new = [
-        _new(places[equipment_id].site_id, equipment_id, cause, rules[equipment_id, cause].name, fault, now)
+        _new(places[equipment_id].site_id, equipment_id, cause, titles[equipment_id, cause], fault, now)
         for equipment_id, cause in missing
     ]
     ids = kept.add(tx, new)

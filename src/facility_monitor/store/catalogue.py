@@ -1,4 +1,4 @@
-"""The reference data that comes with the product: kinds of equipment, metrics, kinds of repair, starter rules."""
+"""The reference data that comes with the product: kinds of equipment and of repair, metrics, limits, starter rules."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import yaml
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
-from facility_monitor.store import rules
+from facility_monitor.store import limits, rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import equipment_kind, metric, rule, ticket_class
+from facility_monitor.store.tables import equipment_kind, limit_row, metric, rule, ticket_class
 
 AUTHOR = "catalogue"
 
@@ -26,6 +26,7 @@ def load(tx: Tx, now: datetime) -> None:
     """Bring the reference tables up to date; rules are only added, since from then on they are the users' own."""
     for table, name in ((equipment_kind, "equipment_kinds"), (metric, "metrics"), (ticket_class, "ticket_classes")):
         _upsert(tx, table, read(name))
+    _upsert(tx, limit_row, limits.rows(read("limits")))
     known = set(tx.execute(select(rule.c.code)).scalars())
     for document in read("rules"):
         code = document.pop("code")

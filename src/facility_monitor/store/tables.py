@@ -12,47 +12,25 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
-    Table,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.schema import SchemaItem
 
-metadata = MetaData()
-
-
-def _id(kind: type[Integer] = Integer) -> Column[int]:
-    return Column("id", kind, Identity(always=True), primary_key=True)
-
-
-def _time(name: str, *, nullable: bool = False, default: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if default else None)
-
-
-def _to(column: str, *, nullable: bool = False) -> Column[int]:
-    """A foreign key named ``<table>_id`` to that table's id."""
-    table = {"assignee_id": "person", "acknowledged_by": "person", "actor_id": "person", "parent_id": "space"}.get(
-        column, column.removesuffix("_id")
-    )
-    return Column(column, ForeignKey(f"{table}.id"), nullable=nullable)
-
-
-def _version() -> Column[int]:
-    return Column("version", Integer, nullable=False, server_default="1")
-
-
-def _table(name: str, *items: SchemaItem) -> Table:
-    return Table(name, metadata, *items)
-
+from facility_monitor.store.columns import id_column as _id
+from facility_monitor.store.columns import metadata as metadata
+from facility_monitor.store.columns import reference as _to
+from facility_monitor.store.columns import table as _table
+from facility_monitor.store.columns import time_column as _time
+from facility_monitor.store.columns import version_column as _version
+from facility_monitor.store.elevator_tables import elevator_test as elevator_test
+from facility_monitor.store.elevator_tables import kept_answer as kept_answer
+from facility_monitor.store.elevator_tables import limit_row as limit_row
 
 # --- the plant ------------------------------------------------------------------------------------------------
 
