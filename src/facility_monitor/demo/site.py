@@ -20,6 +20,9 @@ _SMOKE = (
 )
 _FIRE_PUMP = ("pressure", "pump_running", "pump_starts")
 
+_REGISTER = {"maker": "Demo Lifts", "floors": 18, "rated_speed": 1.75, "rated_load": 1000}
+"""What the register holds of each elevator; speed in m/s, load in kg."""
+
 BUILDINGS = 4
 FLOORS = 5
 """Each with two smoke detectors."""
@@ -82,7 +85,7 @@ def _equipment() -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], i
         yield _machine(f"pr-{n}", "pump_room", name, "centre-b1"), (f"pr-{n}-plc", _PUMPS, 5)
     for n in range(1, BUILDINGS + 1):
         name = _text(f"{n} 号楼电梯", f"Elevator {n}")
-        yield _machine(f"el-{n}", "elevator", name, f"b{n}-lift"), (f"el-{n}-gw", _CAR, 5)
+        yield _machine(f"el-{n}", "elevator", name, f"b{n}-lift", _REGISTER), (f"el-{n}-gw", _CAR, 5)
     for n in range(1, BUILDINGS * FLOORS * 2 + 1):
         building, rest = divmod(n - 1, FLOORS * 2)
         space = f"b{building + 1}-{rest // 2 + 1}"
