@@ -30,6 +30,7 @@ _STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h2 { margin-top: 3rem } h3 { margin: 2.5rem 0 .5rem } code, pre { font: 14px/1.4 ui-monospace, monospace }
+h3 code { font-size: 16px }
 pre { overflow: auto; padding: .75rem; border: 1px solid #8886; border-radius: .4rem }
 table { border-collapse: collapse; width: 100% }
 td { border-top: 1px solid #8884; padding: .3rem .75rem .3rem 0; vertical-align: top }
@@ -87,7 +88,7 @@ def _page(document: dict[str, Any]) -> Iterator[str]:
     for each in _operations(document):
         by_tag.setdefault(each[2]["tags"][0], []).append(each)
     links = (f'<a href="#{tag}">{tag}</a>' for tag in (*by_tag, "problems", "shapes"))
-    yield f"<nav>{''.join(links)}</nav>"
+    yield f"<nav>{' '.join(links)}</nav>"
     schemas = document["components"]["schemas"]
     for tag, operations in by_tag.items():
         yield f'<h2 id="{tag}">{escape(tag)}</h2>'
@@ -103,7 +104,8 @@ def _page(document: dict[str, Any]) -> Iterator[str]:
 
 def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
     yield f'<h3 id="{operation["operationId"]}"><code>{method} {escape(path)}</code></h3>'
-    yield f"<p>{_prose(operation['summary'])}. {_prose(operation.get('description', ''))}"
+    summary = operation["summary"]
+    yield f"<p>{_prose(summary)}{'' if summary.endswith('?') else '.'} {_prose(operation.get('description', ''))}"
     scopes = [scope for needed in operation.get("security", ()) for names in needed.values() for scope in names]
     if scopes:
         yield f' <span class="scope">Needs <code>{escape(", ".join(dict.fromkeys(scopes)))}</code>.</span>'
@@ -124,8 +126,9 @@ def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[
             yield f"<pre>{escape(json.dumps(example, ensure_ascii=False, indent=2))}</pre>"
     yield "<table>"
     for status, response in operation["responses"].items():
-        content: dict[str, Any] = next(iter(response.get("content", {}).values()), {})
-        yield f"<tr><td>{status}<td>{_type(content.get('schema', {}))}<td>{_prose(response['description'])}"
+        schemas_of = [_type(content["schema"]) for content in response.get("content", {}).values()]
+        said = response["description"].removeprefix("Successful Response")
+        yield f"<tr><td>{status}<td>{' or '.join(schemas_of) or 'nothing'}<td>{_prose(said)}"
     yield "</table>"
 
 
