@@ -6,14 +6,16 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx import Response
 
 from facility_monitor.api.app import create_app
 from facility_monitor.domain.person import SCOPES, Role, Scope
+from facility_monitor.flows import passwords
 from facility_monitor.settings import Settings
 from tests.api.world import PASSWORD, Caller, World
 
@@ -70,6 +72,22 @@ def test_a_wrong_log_in_does_not_tell_what_is_wrong(world: World, username: str,
     assert answer.json()["detail"] == "user name or password is wrong"
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("username", ["engineer", "nobody"])
+def test_a_wrong_log_in_costs_one_hash_whether_the_name_is_known_or_not(
+    world: World, username: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+
+    class Spy(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - its own name
+            costs.append(str(hash).split("$")[2:4])
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(passwords, "_ARGON2", Spy())
+    assert _sign_in(world.anonymous(), username, "wrong").status_code == 401
+    assert costs == [["v=19", "m=19456,t=2,p=1"]]
 
 
 def test_user_names_are_not_case_sensitive_and_passwords_are(world: World) -> None:
