@@ -62,8 +62,11 @@ def test_a_known_unit_is_converted(value: float, sent: str, wanted: str, expecte
     assert convert(value, sent, wanted) == expected
 
 
-def test_a_psi_is_what_its_definition_says() -> None:
-    assert convert(1.0, "psi", "Pa") == pytest.approx(6894.757293168361, rel=1e-15)
+@pytest.mark.parametrize(
+    ("sent", "pascals"), [("psi", 6894.757293168361), ("mmHg", 133.322387415), ("inHg", 3386.388640341)]
+)
+def test_a_unit_of_no_round_size_is_what_its_definition_says(sent: str, pascals: float) -> None:
+    assert convert(1.0, sent, "Pa") == pytest.approx(pascals, rel=1e-15)
 
 
 @pytest.mark.parametrize(

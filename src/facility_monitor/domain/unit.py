@@ -24,6 +24,8 @@ _LONGEST_NAME = 32
 
 # Pound-force per square inch: 0.45359237 kg x 9.80665 m/s2 / (0.0254 m)^2, all exact by definition.
 _PSI = Fraction("0.45359237") * Fraction("9.80665") / Fraction("0.0254") ** 2
+# Conventional millimetre of mercury: 13,595.1 kg/m3 x 9.80665 m/s2 x 1 mm.
+_MMHG = Fraction("133.322387415")
 
 _Scale = str | Fraction | tuple[str, str]
 
@@ -54,6 +56,8 @@ _QUANTITIES: Mapping[str, Mapping[str, _Scale]] = {
         "bar": "1e5",
         "psi": _PSI,
         "atm": "101325",
+        "mmHg": _MMHG,
+        "inHg": _MMHG * Fraction("25.4"),
         "kgf/cm2": "98066.5",
         "mH2O": "9806.65",
     },

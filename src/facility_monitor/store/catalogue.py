@@ -10,6 +10,7 @@ import yaml
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
+from facility_monitor.errors import NotFound
 from facility_monitor.store import limits, rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import equipment_kind, limit_row, metric, rule, ticket_class
@@ -20,6 +21,14 @@ AUTHOR = "catalogue"
 def read(name: str) -> Any:
     """One file of the catalogue, parsed."""
     return yaml.safe_load(files("facility_monitor").joinpath("catalogue", f"{name}.yaml").read_text("utf-8"))
+
+
+def mapping(name: str) -> dict[str, Any]:
+    """The ready-made payload mapping of that name: ``topic_filter`` and ``definition``. Raises NotFound."""
+    for each in read("mappings"):
+        if each["name"] == name:
+            return {"topic_filter": each["topic_filter"], "definition": each["definition"]}
+    raise NotFound(f"mapping {name}")
 
 
 def load(tx: Tx, now: datetime) -> None:
