@@ -61,7 +61,7 @@ def metric(
     if datatype == DOUBLE:
         return out + written(13 << 3 | 1) + struct.pack("<d", value)
     if datatype == BOOLEAN:
-        return out + number(14, int(value))
+        return out + number(14, int(bool(value)))
     if datatype in (INT64, UINT64, DATE_TIME):
         return out + number(11, int(value) % (1 << 64))
     return out + number(10, int(value) % (1 << 32))
