@@ -91,7 +91,7 @@ class Ticket(Output):
     id: int
     state: TicketState
     title: Text
-    cause: str = Field(description="the rule's code, or `report` for one opened by hand")
+    cause: str = Field(description="the rule's code, `elevator-test-failed`, or `report` for one opened by hand")
     ticket_class: str = Field(alias="class")
     site: SiteName
     place: Text
