@@ -39,25 +39,14 @@ class Packet(NamedTuple):
     received_at: Instant
 
 
-class Reject(NamedTuple):
-    """Something that arrived and is not stored as a reading: kept with its bytes and the reason.
-
-    ``stands_for`` is how many values it stands for; a message that cannot be read counts as one.
-    """
-
-    packet: Packet
-    reason: Reason
-    detail: str
-    stands_for: int = 1
-
-
 class Telemetry(NamedTuple):
     """Values that one device reported at one instant.
 
     ``site`` is None where the topic does not tell it; ``device`` is the device's code or its foreign address.
     ``at`` and ``sequence`` are None where the device sends none. ``units`` has the unit, as ``domain.unit`` names it,
     of each value that was sent with one; the others are in their point's unit. ``historical`` values are told
-    belatedly by the device's own word: they are stored, and judged only as late ones are.
+    belatedly by the device's own word: they are stored, and judged only as late ones are. ``remembered`` says that
+    the packet alone does not tell this: it was read by what earlier ones had told.
     """
 
     site: str | None
@@ -68,6 +57,7 @@ class Telemetry(NamedTuple):
     packet: Packet
     units: Mapping[str, str] | None = None
     historical: bool = False
+    remembered: bool = False
 
 
 class Status(NamedTuple):
@@ -82,6 +72,20 @@ class Status(NamedTuple):
     online: bool
     packet: Packet
     behind: bool = False
+
+
+class Reject(NamedTuple):
+    """Something that arrived and is not stored as a reading: kept with its bytes and the reason.
+
+    ``stands_for`` is how many values it stands for; a message that cannot be read counts as one. ``of`` is what could
+    be read and had no place: the values in question alone, under the device's code where it is known.
+    """
+
+    packet: Packet
+    reason: Reason
+    detail: str
+    stands_for: int = 1
+    of: tuple[Telemetry | Status, ...] = ()
 
 
 Decoded = Telemetry | Status | Reject

@@ -90,8 +90,12 @@ class Intake:
         """Whether a delay is running somewhere, so that the passing of time has to be judged."""
         return bool(self._holding)
 
-    def take(self, tx: Tx, batch: Sequence[Decoded], now: datetime) -> Receipt:
-        """Store what is new in ``batch``, judge it in event time, and carry out what follows."""
+    def take(self, tx: Tx, batch: Sequence[Decoded], now: datetime, *, again: bool = False) -> Receipt:
+        """Store what is new in ``batch``, judge it in event time, and carry out what follows.
+
+        ``again`` is for rejects that are replayed: those of the receipt are then the caller's to keep, and how far a
+        device has counted stays what it has told since.
+        """
         self.refresh(tx)
         receipt = Receipt()
         messages: list[_Message] = []
@@ -112,7 +116,10 @@ class Intake:
         receipt.stored = len(fresh)
         receipt.duplicate = arrived - len(fresh)
         self._judge(tx, sorted(fresh, key=lambda reading: reading.at), historical, receipt, now)
-        rejects.put(tx, receipt.rejects)
+        if again:
+            receipt.counters = {each: told for each, told in receipt.counters.items() if each not in self._counters}
+        else:
+            rejects.put(tx, receipt.rejects)
         plant.save_states(tx, statuses)
         return receipt
 
@@ -189,9 +196,9 @@ class Intake:
     def _device(self, decoded: Telemetry | Status) -> Device | Reject:
         device = self._plant.devices.get(decoded.device)
         if device is None:
-            return Reject(decoded.packet, Reason.UNKNOWN_DEVICE, decoded.device)
+            return Reject(decoded.packet, Reason.UNKNOWN_DEVICE, decoded.device, of=(decoded,))
         if decoded.site is not None and decoded.site != device.site:
-            return Reject(decoded.packet, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}")
+            return Reject(decoded.packet, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}", of=(decoded,))
         return device
 
     def _note(self, status: Status, statuses: dict[int, Status], receipt: Receipt) -> None:
@@ -215,18 +222,19 @@ class Intake:
         ahead = 0 if telemetry.at is None else telemetry.at - telemetry.packet.received_at
         if ahead > AHEAD:
             detail = f"{device.code}: {ahead // SECOND} s ahead of this clock"
-            receipt.rejects.append(Reject(telemetry.packet, Reason.FUTURE_TIME, detail))
+            of = (telemetry._replace(site=device.site, device=device.code),)
+            receipt.rejects.append(Reject(telemetry.packet, Reason.FUTURE_TIME, detail, of=of))
             return
         values = []
         units = telemetry.units
         for key, value in telemetry.values.items():
             point = device.points.get(key)
             if point is None:
-                receipt.rejects.append(Reject(telemetry.packet, Reason.UNKNOWN_POINT, f"{device.code}: {key}"))
+                receipt.rejects.append(_refused(telemetry, key, device, Reason.UNKNOWN_POINT, f"{device.code}: {key}"))
             elif units is None or units.get(key, point.unit) == point.unit:
                 values.append((point, value))
             else:
-                converted = _converted(telemetry, key, units[key], point)
+                converted = _converted(telemetry, key, units[key], device, point)
                 if isinstance(converted, Reject):
                     receipt.rejects.append(converted)
                 else:
@@ -305,16 +313,23 @@ class Intake:
         states.save(tx, changed)
 
 
-def _converted(telemetry: Telemetry, key: str, unit: str, point: Point) -> float | Reject:
+def _converted(telemetry: Telemetry, key: str, unit: str, device: Device, point: Point) -> float | Reject:
     """The value of ``key``, sent in ``unit``, in its point's own."""
     convert = conversion(unit, point.unit)
     if convert is None:
         detail = f"{telemetry.device}: {key}: {unit[:64]!r} cannot become {point.unit}"
-        return Reject(telemetry.packet, Reason.UNKNOWN_UNIT, detail)
+        return _refused(telemetry, key, device, Reason.UNKNOWN_UNIT, detail)
     value = convert(telemetry.values[key])
     if not math.isfinite(value):
-        return Reject(telemetry.packet, Reason.BAD_VALUE, f"{telemetry.device}: {key}: too large in {point.unit}")
+        detail = f"{telemetry.device}: {key}: too large in {point.unit}"
+        return _refused(telemetry, key, device, Reason.BAD_VALUE, detail)
     return value
+
+
+def _refused(telemetry: Telemetry, key: str, device: Device, reason: Reason, detail: str) -> Reject:
+    """The reject of the one value under ``key``."""
+    only = telemetry._replace(site=device.site, device=device.code, values={key: telemetry.values[key]})
+    return Reject(telemetry.packet, reason, detail, of=(only,))
 
 
 def _together(found: Sequence[Reject]) -> list[Reject]:
@@ -328,6 +343,7 @@ def _together(found: Sequence[Reject]) -> list[Reject]:
         first._replace(
             detail=f"{first.detail} (and {len(more)} more)" if more else first.detail,
             stands_for=first.stands_for + sum(each.stands_for for each in more),
+            of=tuple(telling for each in (first, *more) for telling in each.of),
         )
         for first, *more in together.values()
     ]

@@ -15,7 +15,7 @@ any other                                      the first mapping whose filter ta
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from facility_monitor.domain.mapping import PayloadMapping, matches
 from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject
@@ -34,11 +34,22 @@ class Decoder:
 
     def decode(self, packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
         """What ``packet`` says: at least one telemetry, status or reject. Never raises, whatever the bytes are."""
+        return self._decode(packet, mappings, self._sparkplug.decode)
+
+    def decode_again(self, packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
+        """The same for a packet that has been here before; nothing is remembered of it."""
+        return self._decode(packet, mappings, self._sparkplug.decode_again)
+
+    def _decode(
+        self, packet: Packet, mappings: Sequence[PayloadMapping], sparkplug: Callable[[Packet], Sequence[Decoded]]
+    ) -> Sequence[Decoded]:
         try:
             address = topics.parse(packet.topic)
             if address is not None:
                 return house.decode(packet, address)
-            return self._foreign(packet, mappings)
+            if packet.topic.startswith("spBv1.0/"):
+                return sparkplug(packet)
+            return _foreign(packet, mappings)
         except Exception as error:
             log.exception("a packet could not be decoded: topic %.200r", packet.topic)
             return [Reject(packet, Reason.NOT_PROCESSED, f"{type(error).__name__}: {error}")]
@@ -47,15 +58,14 @@ class Decoder:
         """What the packets decoded since the last call ask to publish."""
         return self._sparkplug.requests()
 
-    def _foreign(self, packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
-        topic = packet.topic
-        if topic.startswith("spBv1.0/"):
-            return self._sparkplug.decode(packet)
-        if thingsboard.speaks(topic):
-            return thingsboard.decode(packet)
-        if topic.startswith("senml/"):
-            return senml.decode(packet, None)
-        for mapping in mappings:
-            if matches(mapping.topic_filter, topic):
-                return mapped.decode(packet, mapping)
-        return [Reject(packet, Reason.UNKNOWN_TOPIC, "neither ours nor in any mapping")]
+
+def _foreign(packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:
+    topic = packet.topic
+    if thingsboard.speaks(topic):
+        return thingsboard.decode(packet)
+    if topic.startswith("senml/"):
+        return senml.decode(packet, None)
+    for mapping in mappings:
+        if matches(mapping.topic_filter, topic):
+            return mapped.decode(packet, mapping)
+    return [Reject(packet, Reason.UNKNOWN_TOPIC, "neither ours nor in any mapping")]

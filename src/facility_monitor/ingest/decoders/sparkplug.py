@@ -31,6 +31,7 @@ MOST_METRICS = 500_000
 
 _OF_NODE = ("NBIRTH", "NDATA", "NDEATH")
 _OF_DEVICE = ("DBIRTH", "DDATA", "DDEATH")
+_DATA = ("NDATA", "DDATA")
 _SESSION = "bdSeq"
 _CONTROLS = ("Node Control/", "Device Control/")
 
@@ -63,8 +64,12 @@ class _Known(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    """An edge node: its session, how far it has counted, and the metrics of its births by name and alias."""
+    """An edge node: its session, how far it has counted, and the metrics of its births by name and alias.
 
+    ``since`` is when its session was first heard.
+    """
+
+    since: Instant = 0
     session: int | None = None
     born: bool = False
     doubtful: bool = False
@@ -97,10 +102,12 @@ class Sparkplug:
             return [Reject(packet, Reason.UNREADABLE, str(error))]
         if speaker.kind == "NDEATH":
             return self._death(packet, speaker, payload)
-        node = self._node(speaker)
+        node = self._node(speaker, packet.received_at)
         if speaker.kind == "NBIRTH":
             self._metrics -= node.size()
             node.metrics.clear()
+            if node.born and node.session != _session(payload):
+                node.since = packet.received_at
             node.session, node.born, node.doubtful = _session(payload), True, False
             node.sequence = payload.sequence & 0xFF
             node.heard = {node.sequence: payload.sent_at}
@@ -120,15 +127,39 @@ class Sparkplug:
         self._bound()
         return decoded or [Reject(packet, Reason.NO_VALUES, "no metric that is measured")]
 
+    def decode_again(self, packet: Packet) -> list[Decoded]:
+        """What a packet that has been here before says by what is known now. Nothing is learned from it.
+
+        What a birth has told since is trusted only where no death was heard in between.
+        """
+        speaker = _speaker(packet.topic)
+        if speaker is None:
+            return [Reject(packet, Reason.UNKNOWN_TOPIC, "no message that an edge node publishes")]
+        try:
+            payload = sparkplug_payload.parsed(packet.payload)
+        except WrongWire as error:
+            return [Reject(packet, Reason.UNREADABLE, str(error))]
+        if speaker.kind == "NDEATH":
+            return [Status(None, speaker.address, False, packet, behind=True)]
+        now = self._nodes.get((speaker.group, speaker.edge))
+        trusted = now is not None and now.since <= packet.received_at and speaker.kind in _DATA
+        node = _Node(metrics=now.metrics if now is not None and trusted else {})
+        decoded: list[Decoded] = []
+        if speaker.kind not in _DATA:
+            decoded.append(Status(None, speaker.address, speaker.kind != "DDEATH", packet))
+        return [*decoded, *_values(packet, speaker, payload, node)] or [
+            Reject(packet, Reason.NO_VALUES, "no metric that is measured")
+        ]
+
     def requests(self) -> list[Request]:
         """What has to be published since the last call: requests for births."""
         asked, self._requests = self._requests, []
         return asked
 
-    def _node(self, speaker: _Speaker) -> _Node:
+    def _node(self, speaker: _Speaker, at: Instant) -> _Node:
         """The edge node of ``speaker``, now the last in the order of being forgotten."""
         key = speaker.group, speaker.edge
-        node = self._nodes.pop(key, None) or _Node()
+        node = self._nodes.pop(key, None) or _Node(since=at)
         self._nodes[key] = node
         return node
 
@@ -198,6 +229,7 @@ def _session(payload: Payload) -> int | None:
 def _values(packet: Packet, speaker: _Speaker, payload: Payload, node: _Node) -> list[Decoded]:
     """The values of a message, gathered by their time, and a reject for each that is none."""
     known = node.metrics.get(speaker.device, {})
+    remembered = speaker.kind in _DATA and bool(known)
     gathered: dict[tuple[Instant | None, bool], Telemetry] = {}
     decoded: list[Decoded] = []
     rejects: list[Decoded] = []
@@ -220,7 +252,7 @@ def _values(packet: Packet, speaker: _Speaker, payload: Payload, node: _Node) ->
         else:
             group = gathered.get((at, metric.historical))
             if group is None or name in group.values:
-                group = Telemetry(None, speaker.address, at, None, {}, packet, {}, metric.historical)
+                group = Telemetry(None, speaker.address, at, None, {}, packet, {}, metric.historical, remembered)
                 gathered[at, metric.historical] = group
                 decoded.append(group)
             group.values[name] = value  # type: ignore[index]
