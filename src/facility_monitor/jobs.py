@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.store import kept_answers, partitions, sessions
+from facility_monitor.store import kept_answers, partitions, retention, rollups, sessions
 from facility_monitor.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,18 @@ class Job(NamedTuple):
     act: Callable[[Tx, datetime], object]
 
 
-JOBS: Sequence[Job] = (
+class Series(NamedTuple):
+    """A job of many transactions, which ``act`` opens itself."""
+
+    name: str
+    every: timedelta
+    act: Callable[[Database, datetime], object]
+
+
+JOBS: Sequence[Job | Series] = (
     Job("partitions", timedelta(days=1), partitions.prepare),
+    Series("rollups", timedelta(seconds=5), rollups.fold),
+    Series("retention", timedelta(minutes=10), retention.apply),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),
 )
@@ -52,7 +62,7 @@ class Jobs:
     def __init__(
         self,
         database: Database,
-        jobs: Sequence[Job] = JOBS,
+        jobs: Sequence[Job | Series] = JOBS,
         *,
         again: timedelta = AGAIN,
         clock: Callable[[], datetime] = _utc,
@@ -89,10 +99,14 @@ class Jobs:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job | Series) -> None:
         try:
             with self._database.transaction() as tx:
-                if _alone(tx, job.name):
+                if not _alone(tx, job.name):
+                    return
+                if isinstance(job, Series):
+                    job.act(self._database, self._clock())
+                else:
                     job.act(tx, self._clock())
         except Exception as error:
             self.failures[job.name] += 1

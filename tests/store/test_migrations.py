@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,8 @@ from sqlalchemy import text
 from facility_monitor.store import migrate
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import metadata
+
+_PARTITION = re.compile(r"(reading|rollup_minute|rollup_hour|rollup_day)_(unplanned|\d{4}_\d\d_\d\d)")
 
 
 def _differences(url: str) -> list[Any]:
@@ -26,8 +29,8 @@ def _differences(url: str) -> list[Any]:
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
-    # The readings' partitions come and go by themselves; alembic keeps a table of its own.
-    return kind != "table" or not (name == "alembic_version" or (name or "").startswith("reading_"))
+    # Partitions come and go by themselves; alembic keeps a table of its own.
+    return kind != "table" or not (name == "alembic_version" or _PARTITION.fullmatch(name or ""))
 
 
 def _tables(url: str) -> set[str]:

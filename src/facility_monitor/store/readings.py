@@ -21,7 +21,12 @@ WITH fresh AS (
          AS arrived (point_id, at, sequence, value, quality, received_at)
     ON CONFLICT DO NOTHING
     RETURNING point_id, at, sequence
-), counted AS (SELECT count(*) AS n FROM fresh)
+), counted AS (SELECT count(*) AS n FROM fresh
+), noted AS (
+    INSERT INTO rollup_late (point_id, at)
+    SELECT DISTINCT point_id, date_bin(interval '1 minute', at, 'epoch') FROM fresh, rollup_progress
+    WHERE at < late_before
+)
 SELECT point_id, (extract(epoch FROM at) * 1000000)::bigint, sequence FROM fresh, counted WHERE n < %s
 UNION ALL SELECT NULL, n, NULL FROM counted
 """
@@ -34,7 +39,8 @@ def _array(numbers: Iterable[object]) -> str:
 def insert(tx: Tx, readings: Sequence[Reading]) -> list[Reading]:
     """Store ``readings``, of which no two have the same identity; returns those that were not stored before.
 
-    One statement, whatever the number; the usual case, all of them new, sends nothing back.
+    One statement, whatever the number; the usual case, all of them new, sends nothing back. Minutes that come too late
+    to be summed up with the others are noted (see ``rollups``).
     """
     if not readings:
         return []

@@ -31,6 +31,7 @@ from facility_monitor.store.columns import version_column as _version
 from facility_monitor.store.elevator_tables import elevator_test as elevator_test
 from facility_monitor.store.elevator_tables import kept_answer as kept_answer
 from facility_monitor.store.elevator_tables import limit_row as limit_row
+from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 
 # --- the plant ------------------------------------------------------------------------------------------------
 
