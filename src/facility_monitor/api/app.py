@@ -29,6 +29,7 @@ from facility_monitor.api import (
     problems,
     readings,
     rejects,
+    retention,
     rules,
     session,
     sites,
@@ -44,7 +45,20 @@ from facility_monitor.store.database import Database
 
 _RESOURCES = (
     *(session, people, organisations, duty, channels, keys),
-    *(sites, equipment, devices, readings, rules, alarms, tickets, rejects, events, elevators, elevator_tests),
+    *(
+        sites,
+        equipment,
+        devices,
+        readings,
+        retention,
+        rules,
+        alarms,
+        tickets,
+        rejects,
+        events,
+        elevators,
+        elevator_tests,
+    ),
 )
 
 

@@ -287,14 +287,6 @@ class MappingChanges(Changes):
     definition: Json = left_out()
 
 
-class Reading(Output):
-    at: datetime
-    value: float
-    quality: Quality
-    sequence: int | None = Field(description="the device's own number; null where it sends none")
-    received_at: datetime
-
-
 class Reject(Output):
     """What arrived and is no reading. ``payload_text`` is null where the bytes are no UTF-8."""
 
