@@ -21,7 +21,7 @@ PACKAGE = PROJECT / "src" / "facility_monitor"
 FLOORS = (
     {"errors"},
     {"domain"},
-    {"settings"},
+    {"settings", "media"},
     {"store"},
     {"flows"},
     {"ingest", "push", "jobs", "api"},

@@ -14,8 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
+from facility_monitor.flows import evidence
 from facility_monitor.store import kept_answers, partitions, retention, rollups, sessions
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,11 @@ JOBS: Sequence[Job | Series] = (
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),
 )
+
+
+def sweep_evidence(files: Files) -> Series:
+    """The job that removes photos which no record names."""
+    return Series("evidence", timedelta(hours=1), lambda database, now: evidence.sweep(database, files, now))
 
 
 def _utc() -> datetime:

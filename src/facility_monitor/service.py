@@ -17,13 +17,14 @@ import uvicorn
 from facility_monitor.api.app import create_app
 from facility_monitor.errors import Unavailable
 from facility_monitor.ingest.worker import Worker as Ingest
-from facility_monitor.jobs import Jobs
+from facility_monitor.jobs import JOBS, Jobs, sweep_evidence
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.console import Console
 from facility_monitor.push.webhook import Webhook
 from facility_monitor.push.worker import Worker as Push
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
+from facility_monitor.store.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,11 @@ class Service:
             if Part.INGEST in parts
             else None
         )
-        self._jobs = Jobs(self._database) if Part.WORKER in parts else None
+        self._jobs = (
+            Jobs(self._database, [*JOBS, sweep_evidence(Files(settings.evidence_dir))])
+            if Part.WORKER in parts
+            else None
+        )
         self._channels: dict[str, Channel] = {
             "console": Console(console or sys.stdout, ZoneInfo(settings.timezone)),
             "webhook": Webhook(settings.public_url),

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a log-in lasts, hours")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged")
 
+    @property
+    def evidence_dir(self) -> Path:
+        """Where photos are kept."""
+        return self.data_dir / "evidence"
+
     def masked(self) -> dict[str, str]:
         """All settings as ``{FM_NAME: text}``, passwords replaced by ``***``: safe to print and to log."""
         shown = {f"FM_{name.upper()}": str(value) for name, value in self.model_dump().items()}

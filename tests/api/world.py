@@ -186,7 +186,8 @@ PEOPLE = {
 def open_world(database: Database, ids: Mapping[str, int], dist: Path) -> World:
     """The app on a database that holds the world; ``ids`` are those that ``fill`` returned."""
     clock = Clock()
-    app = create_app(Settings(_env_file=None), database, now=clock, dist=dist)
+    settings = Settings(_env_file=None, data_dir=dist.parent / "data")
+    app = create_app(settings, database, now=clock, dist=dist)
     return World(database, app, clock, dict(ids), {username: f"fms_{username}" for username in PEOPLE})
 
 

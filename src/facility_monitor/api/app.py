@@ -26,6 +26,7 @@ from facility_monitor.api import (
     keys,
     organisations,
     people,
+    photos,
     problems,
     readings,
     rejects,
@@ -42,23 +43,14 @@ from facility_monitor.api.metrics import HttpMetrics, Standing
 from facility_monitor.api.parts import IngestTally, Parts
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
+from facility_monitor.store.files import Files
 
 _RESOURCES = (
     *(session, people, organisations, duty, channels, keys),
-    *(
-        sites,
-        equipment,
-        devices,
-        readings,
-        retention,
-        rules,
-        alarms,
-        tickets,
-        rejects,
-        events,
-        elevators,
-        elevator_tests,
-    ),
+    *(sites, equipment, devices, readings, retention, rejects),
+    *(rules, alarms, events),
+    *(tickets, photos),
+    *(elevators, elevator_tests),
 )
 
 
@@ -81,7 +73,7 @@ def create_app(
     counters into ``registry``. ``now`` is the clock, aware UTC; ``dist`` is where the web app was built.
     """
     registry = registry or CollectorRegistry()
-    parts = Parts(settings, database, now, Feed(database), ingest)
+    parts = Parts(settings, database, now, Feed(database), ingest, Files(settings.evidence_dir))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

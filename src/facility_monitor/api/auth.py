@@ -167,6 +167,9 @@ WritesDuty = Annotated[Call, Security(_call, scopes=[Scope.WRITE_DUTY])]
 ReadsTests = Annotated[Call, Security(_call, scopes=[Scope.READ_TESTS])]
 WritesTests = Annotated[Call, Security(_call, scopes=[Scope.WRITE_TESTS])]
 
+ReadsPhotos = Annotated[Call, Security(_call, scopes=[Scope.READ_PHOTOS])]
+WritesPhotos = Annotated[Call, Security(_call, scopes=[Scope.WRITE_PHOTOS])]
+
 
 def _counted(call: WritesTests, request: Request) -> Call:
     standing = parts_of(request).quota.take(call.principal.key_id or f"person {call.person.id}", call.now)

@@ -14,7 +14,11 @@ from facility_monitor.api import problems
 from facility_monitor.api.metrics import HttpMetrics
 
 LARGEST_BODY = 1_000_000
-"""Bytes."""
+"""Bytes, where nothing else is said."""
+LARGEST_PHOTO = 20_000_000
+_FORM = 20_000
+"""What a form may add to a photo."""
+_LARGEST: Mapping[str, int] = {"/api/v1/photos": LARGEST_PHOTO + _FORM}
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -61,8 +65,9 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > LARGEST_BODY:
-            await problems.too_large(LARGEST_BODY)(scope, receive, send)
+        largest = _LARGEST.get(scope["path"], LARGEST_BODY)
+        if length.isdecimal() and int(length) > largest:
+            await problems.too_large(largest)(scope, receive, send)
             return
         taken = 0
 
@@ -71,8 +76,8 @@ class Guard:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
-                raise HTTPException(413, f"at most {LARGEST_BODY} bytes", {"Connection": "close"})
+            if taken > largest:
+                raise HTTPException(413, f"at most {largest} bytes", {"Connection": "close"})
             return message
 
         await self._app(scope, receiving, send)

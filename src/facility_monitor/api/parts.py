@@ -13,6 +13,7 @@ from facility_monitor.api.feed import Feed
 from facility_monitor.api.quota import Quota
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
+from facility_monitor.store.files import Files
 
 
 class IngestTally(Protocol):
@@ -47,6 +48,7 @@ class Parts:
     now: Callable[[], datetime]
     feed: Feed
     ingest: IngestTally | None
+    files: Files
     quota: Quota = field(default_factory=Quota)
 
 

@@ -38,6 +38,9 @@ class Scope(StrEnum):
     WRITE_TESTS = "write:tests"
     """measured tests of equipment"""
     READ_TESTS = "read:tests"
+    READ_PHOTOS = "read:photos"
+    WRITE_PHOTOS = "write:photos"
+    """photos as evidence of one's own records"""
 
 
 _READ = {
@@ -46,6 +49,7 @@ _READ = {
     Scope.READ_TICKETS,
     Scope.READ_RULES,
     Scope.READ_TESTS,
+    Scope.READ_PHOTOS,
 }
 
 SCOPES: Mapping[Role, frozenset[Scope]] = {
@@ -61,12 +65,22 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
             Scope.WRITE_PLANT,
             Scope.WRITE_DUTY,
             Scope.WRITE_TESTS,
+            Scope.WRITE_PHOTOS,
         }
     ),
     Role.ENGINEER: frozenset(
-        _READ | {Scope.READ_INGEST, Scope.ACKNOWLEDGE_ALARMS, Scope.WORK_TICKETS, Scope.WRITE_TESTS}
+        _READ
+        | {
+            Scope.READ_INGEST,
+            Scope.ACKNOWLEDGE_ALARMS,
+            Scope.WORK_TICKETS,
+            Scope.WRITE_TESTS,
+            Scope.WRITE_PHOTOS,
+        }
     ),
-    Role.CONTRACTOR: frozenset(_READ - {Scope.READ_RULES} | {Scope.WORK_TICKETS, Scope.WRITE_TESTS}),
+    Role.CONTRACTOR: frozenset(
+        _READ - {Scope.READ_RULES} | {Scope.WORK_TICKETS, Scope.WRITE_TESTS, Scope.WRITE_PHOTOS}
+    ),
     Role.INSPECTOR: frozenset(_READ),
 }
 

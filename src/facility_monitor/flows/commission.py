@@ -25,9 +25,10 @@ Document = Mapping[str, Any]
 def commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> int:
     """Bring the site of ``document`` in; returns its id. Raises InvalidInput naming the field that is missing.
 
-    ``{code, name, timezone, spaces: [{code, kind, name, parent}], equipment: [{code, kind, name, space,
-    attributes}], devices: [{code, name, equipment, address, points: [{key, metric, equipment, report_period_s}]}],
-    organisations: [{code, name, phone}], rules: [{code, ...}]}``; names of parents, spaces and equipment are codes.
+    ``{code, name, timezone, latitude, longitude, spaces: [{code, kind, name, parent}], equipment: [{code, kind, name,
+    space, attributes}], devices: [{code, name, equipment, address, points: [{key, metric, equipment,
+    report_period_s}]}], organisations: [{code, name, phone}], rules: [{code, ...}]}``; names of parents, spaces and
+    equipment are codes.
     """
     try:
         return _commission(tx, document, changed_by, now)
@@ -39,6 +40,7 @@ def commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> in
 
 def _commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> int:
     row = {"code": document["code"], "name": document["name"], "timezone": document["timezone"]}
+    row |= {name: document[name] for name in ("latitude", "longitude") if name in document}
     site_id = _put(tx, site, [row], ["code"])[document["code"]]
 
     spaces: dict[str, int] = {}

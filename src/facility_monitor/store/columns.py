@@ -18,7 +18,9 @@ def time_column(name: str, *, nullable: bool = False, default: bool = False) -> 
 
 def reference(column: str, *, nullable: bool = False) -> Column[int]:
     """A foreign key named ``<table>_id`` to that table's id."""
-    people = dict.fromkeys(("assignee_id", "acknowledged_by", "actor_id", "submitted_by"), "person")
+    people = dict.fromkeys(
+        ("assignee_id", "acknowledged_by", "actor_id", "submitted_by", "uploaded_by", "used_by"), "person"
+    )
     table = {**people, "parent_id": "space"}.get(column, column.removesuffix("_id"))
     return Column(column, ForeignKey(f"{table}.id"), nullable=nullable)
 

@@ -31,6 +31,10 @@ from facility_monitor.store.columns import version_column as _version
 from facility_monitor.store.elevator_tables import elevator_test as elevator_test
 from facility_monitor.store.elevator_tables import kept_answer as kept_answer
 from facility_monitor.store.elevator_tables import limit_row as limit_row
+from facility_monitor.store.evidence_tables import evidence as evidence
+from facility_monitor.store.evidence_tables import evidence_file as evidence_file
+from facility_monitor.store.evidence_tables import evidence_rule as evidence_rule
+from facility_monitor.store.evidence_tables import evidence_use as evidence_use
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 
 # --- the plant ------------------------------------------------------------------------------------------------
@@ -48,6 +52,8 @@ site = _table(
     Column("code", Text, nullable=False, unique=True),
     Column("name", JSONB, nullable=False),
     Column("timezone", Text, nullable=False),
+    Column("latitude", Double, nullable=True),
+    Column("longitude", Double, nullable=True),
     _version(),
 )
 space = _table(

@@ -107,6 +107,8 @@ Id = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 PathId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 BigPathId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 """The id of an alarm, a ticket or another row that the service makes."""
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""The SHA-256 of a photo's bytes, in hexadecimal."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 KindCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
@@ -123,6 +125,8 @@ LongWords = Annotated[dict[Locale, Prose], Field(min_length=1)]
 Text = Annotated[dict[str, str], Field(examples=[{"zh-CN": "配电房 1", "en": "Distribution room 1"}])]
 """Words by locale, as they go out."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e15, le=1e15)]
+Latitude = Annotated[float, Field(allow_inf_nan=False, ge=-90, le=90)]
+Longitude = Annotated[float, Field(allow_inf_nan=False, ge=-180, le=180)]
 Flag = Annotated[bool, Field(strict=True)]
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=30 * 86400)]
 """A duration of at most 30 days."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from facility_monitor.api.models.fields import (
     Changes,
@@ -15,7 +15,9 @@ from facility_monitor.api.models.fields import (
     Input,
     Json,
     KindCode,
+    Latitude,
     Line,
+    Longitude,
     Number,
     Output,
     Text,
@@ -37,10 +39,25 @@ class Site(Output):
     code: str
     name: Text
     timezone: str
+    latitude: float | None
+    longitude: float | None
     version: int
 
 
-class NewSite(Input):
+class _Placed(BaseModel):
+    """Degrees, WGS 84, both or neither."""
+
+    latitude: Latitude | None = Field(None, description="degrees north, WGS 84; photos taken far away are flagged")
+    longitude: Longitude | None = Field(None, description="degrees east, WGS 84")
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude go together")
+        return self
+
+
+class NewSite(_Placed, Input):
     """The code stands in the topics of the site's devices and never changes."""
 
     model_config = example(
@@ -51,7 +68,7 @@ class NewSite(Input):
     timezone: Zone | None = Field(None, description="IANA name; default: FM_TIMEZONE")
 
 
-class SiteChanges(Changes):
+class SiteChanges(_Placed, Changes):
     model_config = example(name={"zh-CN": "翡翠花园一期", "en": "Jade Garden, phase 1"})
     name: Words = left_out()
     timezone: Zone = left_out()

@@ -1,0 +1,115 @@
+"""Photos as evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from facility_monitor.api.models.fields import Input, Latitude, Longitude, Output, PathId, Sha256, Time
+from facility_monitor.api.models.shared import Named
+from facility_monitor.domain.evidence import Doubt as Reason
+from facility_monitor.domain.evidence import Source
+
+
+def _plain_name(name: str) -> str:
+    if set(name) & set("/\\:") or any(ord(letter) < 32 or ord(letter) == 127 for letter in name) or name in (".", ".."):
+        raise ValueError("must be a file's name without a path or control characters")
+    return name
+
+
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain_name)]
+
+
+class PhotoContext(Input):
+    """What is told of a photo when it is sent: as fields of the form, or in the query."""
+
+    equipment_id: PathId | None = Field(None, description="what it is a photo of; this or the site")
+    site_id: PathId | None = None
+    device_at: Time | None = Field(None, description="when the device says that it was taken")
+    latitude: Latitude | None = Field(None, description="where the device says that it was, WGS 84")
+    longitude: Longitude | None = None
+    source: Source = Field(Source.UNKNOWN, description="where the device had it from")
+    file_name: FileName | None = None
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        if self.equipment_id is None and self.site_id is None:
+            raise ValueError("say of which equipment_id or site_id the photo is")
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude go together")
+        return self
+
+
+class PhotoRef(Input):
+    """A photo that was sent before."""
+
+    sha256: Sha256 = Field(description="as POST /photos has answered it")
+    purpose: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")] = Field(
+        description="what it shows: `before`, `after`, ..."
+    )
+
+
+class Doubt(Output):
+    """Something that speaks against a photo. It refuses nothing."""
+
+    doubt: Reason = Field(
+        description="`gallery`: not taken just now; `time_gap`: clocks apart, or not of that time; `far`: not of this "
+        "place; `reused`: the same bytes are evidence of another record"
+    )
+    measured: float | None
+    limit: float | None
+    unit: str
+
+
+class GeoPoint(Output):
+    latitude: float
+    longitude: float
+
+
+class PhotoUpload(Output):
+    id: int
+    site_id: int
+    equipment_id: int | None
+    taken_at: datetime | None = Field(description="by the camera, in the site's time zone where it named none")
+    device_at: datetime | None
+    received_at: datetime
+    source: Source
+    place: GeoPoint | None
+    file_name: str | None
+    uploaded_by: Named
+    doubts: list[Doubt]
+
+
+class UsedPhoto(Output):
+    """A photo of a record."""
+
+    sha256: str
+    purpose: str
+    used_at: datetime
+    used_by: Named
+    taken_at: datetime | None
+    device_at: datetime | None
+    received_at: datetime
+    doubts: list[Doubt]
+
+
+class PhotoUse(UsedPhoto):
+    record_kind: str
+    record_id: int
+
+
+class Photo(Output):
+    """The bytes are at ``/photos/{sha256}``, a small JPEG of them at ``/photos/{sha256}/preview``."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    width: int
+    height: int
+    exif_local: str | None = Field(description="the camera's clock as it stands in the picture, without a zone")
+    exif_place: GeoPoint | None
+    stored_at: datetime
+    uploads: list[PhotoUpload]
+    uses: list[PhotoUse]
