@@ -2,7 +2,7 @@
 import { learn } from './clock';
 import { refused, RequestFailed } from './problem';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Notice, Page, Point, Reading, Session, Site, Space, Ticket,
+  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Notice, Page, Point, Reading, Session, Site, Space, Steps, Ticket,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -106,6 +106,9 @@ export const api = {
       query: { from: instant(from), to: instant(to), order: 'desc', limit: PAGE, cursor },
       signal,
     }),
+  /** As many steps as a screen can show. */
+  steps: (pointId: number, from: number, to: number, signal?: AbortSignal) =>
+    ask<Steps>('GET', `/points/${pointId}/readings`, { query: { from: instant(from), to: instant(to), step: 'auto' }, signal }),
 
   liveAlarms: (signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live' }, signal),
   equipmentAlarms: (equipmentId: number, signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live', equipment: equipmentId }, signal),

@@ -143,6 +143,22 @@ export interface Reading {
   readonly received_at: string;
 }
 
+/** Readings summed up, from `at` up to where the next step begins. */
+export interface Step {
+  readonly at: string;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly last: number;
+  readonly last_at: string;
+  readonly count: number;
+}
+
+export interface Steps {
+  readonly step_s: number;
+  readonly items: readonly Step[];
+}
+
 export interface AlarmLimit {
   readonly level: Level;
   readonly value: number;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { drawable } from '../src/readings';
-import type { Quality, Reading } from '../src/shapes';
+import { drawable, ofReading, ofStep, type Sample } from '../src/readings';
+import type { Quality } from '../src/shapes';
 
 const START = Date.parse('2026-11-23T06:00:00Z') / 1000;
 
-function readings(...values: [second: number, value: number, quality?: Quality][]): Reading[] {
+function readings(...values: [second: number, value: number, quality?: Quality][]): Sample[] {
   return values.map(([second, value, quality = 'good']) => {
     const at = new Date((START + second) * 1000).toISOString();
-    return { at, value, quality, sequence: null, received_at: at };
+    return ofReading({ at, value, quality, sequence: null, received_at: at });
   });
 }
 
@@ -34,6 +34,16 @@ describe('the drawn line', () => {
   });
 
   test('of nothing is nothing', () => {
-    expect(drawable([], null, 1)).toEqual({ at: [], line: [], doubtful: [] });
+    expect(drawable([], null, 1)).toEqual({ at: [], line: [], low: [], high: [], doubtful: [] });
+  });
+
+  test('of steps has the extremes beside the mean, and breaks where steps are missing', () => {
+    const steps = [0, 60, 360].map((second) => {
+      const at = new Date((START + second) * 1000).toISOString();
+      return ofStep({ at, min: 1, max: 9, mean: 3, last: 2, last_at: at, count: 6 });
+    });
+    const drawn = drawable(steps, 60, 10);
+    expect(drawn.line).toEqual([30, 30, null, 30]);
+    expect([drawn.low[0], drawn.high[0]]).toEqual([10, 90]);
   });
 });

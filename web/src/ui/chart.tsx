@@ -2,12 +2,12 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { now, useNow } from '../clock';
 import { useLanguage } from '../language';
 import { preferences } from '../preferences';
-import { isCoded, isDoubtful, isUpwards, limitQuantity, quantity, unitOf } from '../quantity';
-import { drawable, useReadings } from '../readings';
+import { bareNumber, isCoded, isDoubtful, isUpwards, limitQuantity, quantity, unitOf } from '../quantity';
+import { drawable, useReadings, type Sample } from '../readings';
 import type { Display, Level, LocalText, Severity } from '../shapes';
 import { zoneOf } from '../sources';
 import { useStore } from '../store';
-import { axisTime, clock, fullTime } from '../time';
+import { axisTime, clock, fullTime, shortDuration } from '../time';
 import { explain } from '../problem';
 import { Icon } from './icon';
 import { useMedia } from './media';
@@ -15,9 +15,12 @@ import type { Plot, PlotOptions, Span } from './plot';
 import { Segmented } from './segmented';
 
 const HOUR = 3_600_000;
-const lengths = { hour: HOUR, day: 24 * HOUR, week: 168 * HOUR } as const;
+const lengths = { hour: HOUR, day: 24 * HOUR, week: 168 * HOUR, year: 8_760 * HOUR } as const;
+/** Longer spans come in steps: single readings would be thousands. */
+const LONGEST_SINGLE = 4 * HOUR;
 const TABLE_ROWS = 60;
 
+/** Around the alarm, where there is one, is closer than any other. */
 type Range = 'around' | keyof typeof lengths;
 
 interface ChartProps {
@@ -41,13 +44,16 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
   const from = around ? alarm.from - HOUR / 2 : opened - lengths[range === 'around' ? 'hour' : range];
   const to = around && alarm.to !== null ? alarm.to + HOUR / 4 : null;
   const until = to !== null && to < opened ? to : null;
-  const { items, loading, failure, cutAt, reload } = useReadings(point.id, from, until);
+  const coded = isCoded(point.metric, text);
+  // A state has no mean: it is drawn change by change.
+  const inSteps = !coded && (until ?? opened) - from > LONGEST_SINGLE;
+  const { items, step, loading, failure, cutAt, reload } = useReadings(point.id, from, until, inSteps);
   const plot = useRef<Plot | undefined>(undefined);
   const zone = zoneOf(siteId);
   const coarse = useMedia('(pointer: coarse)');
   const minute = Math.floor(useNow() / 60_000);
 
-  const data = useMemo(() => drawable(items, period, point.display_scale), [items, period, point.display_scale]);
+  const data = useMemo(() => drawable(items, step ?? period, point.display_scale), [items, step, period, point.display_scale]);
   const span: Span = useMemo(() => {
     const end = until ?? Math.max(now(), items.length > 0 ? Date.parse(items.at(-1)!.at) : 0);
     const begin = until !== null || around ? from : end - (opened - from);
@@ -57,7 +63,6 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
     () => (alarm === undefined ? null : { from: alarm.from / 1000, to: (alarm.to ?? span.to * 1000) / 1000, severity: alarm.severity }),
     [alarm?.from, alarm?.to, alarm?.severity, span.to],
   );
-  const coded = isCoded(point.metric, text);
   const shownLimits = coded ? [] : limits.map((limit) => ({
     value: limit.value * point.display_scale,
     severity: limit.severity,
@@ -77,7 +82,6 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
     zoomed: setZoomed,
   };
   const seen = zoomed === null ? items : items.filter((reading) => Date.parse(reading.at) / 1000 >= zoomed.from && Date.parse(reading.at) / 1000 <= zoomed.to);
-  const values = seen.map((reading) => reading.value);
   const show = (value: number): string => quantity(value, point, text, locale);
   const under = pointed === null ? undefined : readingAt(data.at[pointed]);
 
@@ -87,7 +91,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
         label={text.chart.range}
         name={`range-${point.id}`}
         value={range}
-        options={[...(alarm === undefined ? [] : (['around'] as const)), 'hour' as const, 'day' as const, 'week' as const].map((value) => ({ value, label: text.chart[value] }))}
+        options={[alarm === undefined ? ('hour' as const) : ('around' as const), 'day' as const, 'week' as const, ...(coded ? [] : (['year'] as const))].map((value) => ({ value, label: text.chart[value] }))}
         choose={(value) => {
           setZoomed(null);
           setPointed(null);
@@ -99,7 +103,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
           <span class="minor">{items.length === 0 ? unitOf(point, text) : coarse ? text.chart.howtoTouch : text.chart.howto}</span>
         ) : (
           <>
-            <strong>{show(under.value)}</strong> <span class="minor">{fullTime(Date.parse(under.at), locale, zone, 'short')}</span>
+            <strong>{between(under)}</strong> <span class="minor">{fullTime(Date.parse(under.at), locale, zone, 'short')}</span>
           </>
         )}
       </p>
@@ -139,7 +143,10 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
           </p>
         )}
         {cutAt !== undefined && <p>{text.chart.cut(clock(cutAt, now(), locale, zone))}</p>}
-        {!loading && values.length > 0 && !coded && <p>{text.chart.summary(show(least(values)), show(most(values)), show(values.at(-1)!), values.length)}</p>}
+        {!loading && seen.length > 0 && !coded && (
+          <p>{text.chart.summary(show(least(seen.map((item) => item.low))), show(most(seen.map((item) => item.high))), show(seen.at(-1)!.last), sum(seen.map((item) => item.count)))}</p>
+        )}
+        {step !== null && items.length > 0 && <p>{text.chart.steps(shortDuration(step * 1000, text))}</p>}
         {seen.some((reading) => isDoubtful(reading.quality)) && <p>{text.chart.doubtful(seen.filter((reading) => isDoubtful(reading.quality)).length)}</p>}
       </div>
       {seen.length > 0 && (
@@ -159,7 +166,7 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
                 .map((reading) => (
                   <tr key={`${reading.at} ${reading.value}`}>
                     <td>{fullTime(Date.parse(reading.at), locale, zone, 'short')}</td>
-                    <td>{show(reading.value)}</td>
+                    <td>{between(reading)}</td>
                   </tr>
                 ))}
             </tbody>
@@ -168,6 +175,11 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
       )}
     </div>
   );
+
+  /** A reading's value; of a step the lowest and the highest. */
+  function between({ value, low, high }: Sample): string {
+    return low === high ? show(value) : `${bareNumber(low, point, locale)} – ${show(high)}`;
+  }
 
   function readingAt(at: number | undefined) {
     return at === undefined ? undefined : items.find((reading) => Date.parse(reading.at) / 1000 === at);
@@ -216,6 +228,10 @@ function codesIn(values: readonly number[]): number[] {
 // Not Math.min(...values): a week of readings is more than a call takes arguments.
 function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b);
 }
 
 function most(values: readonly number[]): number {

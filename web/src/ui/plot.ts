@@ -104,7 +104,11 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
           ...(options.stepped ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
         },
         { stroke: colour('ink-2'), paths: () => null, points: { show: true, size: 6, width: 1.5, fill: colour('surface') } },
+        { width: 0, points: { show: false } },
+        { width: 0, points: { show: false } },
       ],
+      // Between the lowest and the highest of each step: a mean alone would hide what an alarm is about.
+      bands: [{ series: [4, 3], fill: colour('line-strong') + '55' }],
       hooks: {
         drawAxes: [shade],
         draw: [lines],
@@ -112,7 +116,7 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
         setScale: [(_self, key) => key === 'x' && options.zoomed(zoomedSpan())],
       },
     },
-    [data.at, data.line, data.doubtful],
+    columns(data),
     box,
   );
   plot.setScale('x', { min: span.from, max: span.to });
@@ -123,7 +127,7 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
       const whole = zoomedSpan() === null;
       span = freshSpan;
       shaded = freshShaded;
-      plot.setData([fresh.at, fresh.line, fresh.doubtful], false);
+      plot.setData(columns(fresh), false);
       if (whole) plot.setScale('x', { min: span.from, max: span.to });
       else plot.redraw();
     },
@@ -226,6 +230,10 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
       ctx.restore();
     }
   }
+}
+
+function columns({ at, line, doubtful, low, high }: Drawable): uPlot.AlignedData {
+  return [at, line, doubtful, low, high];
 }
 
 // Chinese characters are about twice as wide as digits.
