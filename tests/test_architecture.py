@@ -66,7 +66,9 @@ def test_imports_go_down_and_no_door_opens_another(path: Path) -> None:
         assert parts[1] == here or HEIGHT[parts[1]] < HEIGHT[here], f"{path.relative_to(PACKAGE)} imports {name}"
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "domain").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "domain").rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_the_domain_is_pure(path: Path) -> None:
     impure = {"logging", "random", "secrets", "uuid", "time", "os", "socket", "threading", "pathlib", "io"}
     for name in imports(path):

@@ -56,7 +56,7 @@ def test_a_rule_is_kept_as_it_was_written_and_watches_at_once(world: World) -> N
     assert made["changed_at"] == "2026-03-02T08:00:00Z"
     with world.tx() as tx:
         rule = next(each for each in rules.enabled(tx) if each.id == made["id"])
-    assert (rule.limit.value, rule.off_delay, rule.limit.basis and rule.limit.basis.grade) == (75.0, 1_500_000, "P")
+    assert (rule.limit and rule.limit.value, rule.off_delay, rule.basis and rule.basis.grade) == (75.0, 1_500_000, "P")
     assert world.as_("inspector").get(f"/rules/{made['id']}").json() == made
 
 

@@ -9,15 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facility_monitor.domain.condition.limit import Level, Limit
 from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.judge import NORMAL, Change, LimitState, Phase, Verdict, judge, ripen
+from facility_monitor.domain.judge import UNTRACKED, Change, Phase, Timer, Track, Verdict, Verdicts, elapse, judge
 from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Level, Limit, Rule, Scope, Severity
+from facility_monitor.domain.rule import Rule, Scope, Severity
 
-RAISED, RETURNED = Change.RAISED, Change.RETURNED
+RAISED, RETURNED, REALARMED = Change.RAISED, Change.RETURNED, Change.REALARMED
 
 
-def rule(level: Level = Level.HIGH, value: float = 80, deadband: float = 5, on: float = 0, off: float = 0) -> Rule:
+def rule(
+    level: Level = Level.HIGH,
+    value: float = 80,
+    deadband: float = 5,
+    on: float = 0,
+    off: float = 0,
+    confirm: bool = False,
+    realarm: float | None = None,
+) -> Rule:
     return Rule(
         id=1,
         code="humidity-high",
@@ -26,13 +35,15 @@ def rule(level: Level = Level.HIGH, value: float = 80, deadband: float = 5, on: 
         severity=Severity.HIGH,
         life_safety=False,
         scope=Scope("humidity"),
-        limit=Limit(level, value, "%RH", deadband),
+        condition=Limit(level, value, "%RH", deadband),
         on_delay=round(on * SECOND),
         off_delay=round(off * SECOND),
         opens_ticket=False,
         response={},
         cause={},
         respond_within_s=None,
+        confirm=confirm,
+        realarm=None if realarm is None else round(realarm * SECOND),
     )
 
 
@@ -41,18 +52,25 @@ def reading(seconds: float, value: float) -> Reading:
     return Reading(1, at, at, value, Quality.GOOD, at)
 
 
+def judged(by: Rule, track: Track, last: Reading | None, new: Reading) -> tuple[Track, Verdicts]:
+    since = None if last is None else last.at
+    held = new.value if last is None else last.value
+    return judge(by, track, held, new, since=since, late=since is not None and new.at < since)
+
+
 def run(by: Rule, values: Sequence[tuple[float, float]], ticks: Sequence[float] = ()) -> list[tuple[Change, float]]:
     """Verdicts with their seconds; ``ticks`` are looks at the clock in between."""
-    state, last = NORMAL, None
+    state: Track = UNTRACKED
+    last: Reading | None = None
     said: list[tuple[Change, float]] = []
     steps = sorted([(at, 1, value) for at, value in values] + [(at, 0, 0.0) for at in ticks])
     for at, is_reading, value in steps:
         if is_reading:
-            state, verdicts = judge(by, state, last, reading(at, value))
+            state, verdicts = judged(by, state, last, reading(at, value))
             last = reading(at, value)
         elif last is not None:
             # just before: at the instant itself the reading has the word
-            state, verdicts = ripen(by, state, last.value, round(at * SECOND) - 1)
+            state, verdicts = elapse(by, state, last.value, round(at * SECOND) - 1)
         else:
             verdicts = ()
         said += [(verdict.change, verdict.at / SECOND) for verdict in verdicts]
@@ -92,31 +110,47 @@ def test_an_off_delay_that_is_interrupted_begins_anew() -> None:
 
 def test_the_clock_alone_ends_a_delay() -> None:
     high = rule(on=60)
-    state, verdicts = judge(high, NORMAL, None, reading(0, 85))
+    state, verdicts = judged(high, UNTRACKED, None, reading(0, 85))
     assert verdicts == ()
-    assert ripen(high, state, 85, 60 * SECOND - 1) == (state, ())
-    assert ripen(high, state, 85, 500 * SECOND) == (
-        LimitState(Phase.ACTIVE, 60 * SECOND),
+    assert elapse(high, state, 85, 60 * SECOND - 1) == (state, ())
+    assert elapse(high, state, 85, 500 * SECOND) == (
+        Track(Timer(Phase.ACTIVE, 60 * SECOND)),
         (Verdict(RAISED, 60 * SECOND, 85),),
     )
 
 
 def test_a_late_reading_moves_no_timer_and_ends_nothing() -> None:
     delayed = rule(on=60, off=30)
-    pending, _ = judge(delayed, NORMAL, None, reading(100, 85))
-    assert judge(delayed, pending, reading(100, 85), reading(50, 60)) == (pending, ())
-    active = LimitState(Phase.ACTIVE, 0)
-    assert judge(delayed, active, reading(100, 85), reading(50, 60)) == (active, ())
-    assert judge(delayed, NORMAL, reading(100, 60), reading(50, 99)) == (NORMAL, ())
-    state, verdicts = judge(rule(), NORMAL, reading(100, 60), reading(50, 99))
-    assert (state.phase, [(v.change, v.at) for v in verdicts]) == (Phase.ACTIVE, [(RAISED, 50 * SECOND)])
+    pending, _ = judged(delayed, UNTRACKED, None, reading(100, 85))
+    assert judged(delayed, pending, reading(100, 85), reading(50, 60)) == (pending, ())
+    active = Track(Timer(Phase.ACTIVE, 0))
+    assert judged(delayed, active, reading(100, 85), reading(50, 60)) == (active, ())
+    assert judged(delayed, UNTRACKED, reading(100, 60), reading(50, 99)) == (UNTRACKED, ())
+    state, verdicts = judged(rule(), UNTRACKED, reading(100, 60), reading(50, 99))
+    assert (state.timer.phase, [(v.change, v.at) for v in verdicts]) == (Phase.ACTIVE, [(RAISED, 50 * SECOND)])
 
 
 def test_the_same_state_object_where_nothing_changed() -> None:
     high = rule(on=60, off=60)
     for phase, value in ((Phase.NORMAL, 70.0), (Phase.PENDING, 85.0), (Phase.ACTIVE, 85.0), (Phase.RETURNING, 70.0)):
-        state = LimitState(phase, 0)
-        assert judge(high, state, reading(0, value), reading(1, value))[0] is state
+        state = Track(Timer(phase, 0))
+        assert judged(high, state, reading(0, value), reading(1, value))[0] is state
+
+
+def test_a_single_misread_is_no_alarm_and_a_second_reading_confirms() -> None:
+    values = [(0, 70), (10, 999), (20, 70), (30, 85), (40, 86), (50, 70)]
+    assert run(rule(confirm=True), values) == [(RAISED, 40.0), (RETURNED, 50.0)]
+    assert run(rule(confirm=True), [(0, 85)], ticks=[1000]) == []
+
+
+def test_a_delay_counts_from_the_reading_that_was_confirmed() -> None:
+    assert run(rule(confirm=True, on=60), [(0, 85), (30, 85), (90, 85)]) == [(RAISED, 60.0)]
+    assert run(rule(confirm=True, on=60), [(0, 85), (90, 85)]) == [(RAISED, 90.0)]
+
+
+def test_an_alarm_that_stays_is_told_again_after_its_time() -> None:
+    said = [(RAISED, 0.0), (REALARMED, 100.0), (REALARMED, 200.0), (RETURNED, 250.0)]
+    assert run(rule(realarm=100), [(0, 85), (130, 86), (250, 70)], ticks=[170]) == said
 
 
 histories = st.lists(

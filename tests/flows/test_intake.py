@@ -57,8 +57,8 @@ class Desk:
         self.intake.keep(receipt)
         return receipt
 
-    def holding(self) -> bool:
-        return self.intake.holding
+    def due(self, seconds: float) -> bool:
+        return self.intake.due(NOW + timedelta(seconds=seconds))
 
     def restart(self) -> None:
         self.intake = Intake()
@@ -182,12 +182,13 @@ def test_an_alarm_is_raised_after_its_delay_in_event_time_with_a_ticket_due_in_4
 
 def test_a_delay_runs_out_by_the_clock_when_nothing_more_is_sent(desk: Desk) -> None:
     desk.take(sent(0, 1, pressure=300_000.0))
-    assert desk.holding()
+    assert not desk.due(30.2)
+    assert desk.due(31)
     assert desk.tick(30.2).transitions == 0
     assert desk.tick(31).transitions == 1
     assert desk.events()[0] == ("alarm_raised", 30.0)
-    assert not desk.holding()
     assert desk.tick(32).transitions == 0
+    assert not desk.due(3600)
 
 
 def test_a_delay_goes_on_where_it_was_after_a_restart(desk: Desk) -> None:

@@ -77,7 +77,7 @@ LOW, FINE = 300_000.0, 450_000.0
 def test_history_moves_no_delay_and_hides_no_later_value(desk: Desk) -> None:
     history = [telemetry({"pressure": LOW}, at=T0 + n * SECOND, historical=True) for n in range(40, 60)]
     assert desk.take(telemetry({"pressure": FINE}), *history).stored == 21
-    assert not desk.intake.holding
+    assert not desk.due(200)
     assert desk.tick(200).transitions == 0
     assert desk.events() == []
     # what is told now is judged against the last value that was told live

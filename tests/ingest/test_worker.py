@@ -179,12 +179,12 @@ def test_a_fault_of_our_own_is_a_dead_letter_not_a_standstill(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
 
-    def faulty(rule: Any, state: Any, last: Any, reading: Any) -> Any:
+    def faulty(rule: Any, track: Any, held: Any, reading: Any, **more: Any) -> Any:
         if reading.value == 13:
             raise ZeroDivisionError("13")
-        return judge(rule, state, last, reading)
+        return judge(rule, track, held, reading, **more)
 
-    monkeypatch.setattr("facility_monitor.flows.intake.judge", faulty)
+    monkeypatch.setattr("facility_monitor.domain.evaluator.judge", faulty)
     publisher.send_many([(TELEMETRY, {"seq": n, "values": {"pressure": n}}) for n in range(30)])
     eventually(lambda: count(database, reading) == 29 and count(database, reject) == 1)
     assert rows(database, select(reject.c.reason)) == [("not_processed",)]

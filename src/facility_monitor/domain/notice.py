@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from facility_monitor.domain.text import Text, said
@@ -13,7 +13,8 @@ class Notice:
     """A message before it has a person and a channel.
 
     ``kind`` is the ledger event that caused it. A later notice with the same ``tag`` replaces an earlier one on the
-    same screen. ``path`` is where the app opens. ``value`` and ``limit`` are in ``unit``.
+    same screen. ``path`` is where the app opens. ``value`` and ``limit`` are in ``unit``; what was seen without them
+    stands in ``seen``.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Notice:
     value: float | None = None
     limit: float | None = None
     unit: str = ""
+    seen: Text = field(default_factory=dict)
 
     def headline(self, locale: str) -> str:
         """Place and what happened: the first line."""
@@ -45,6 +47,7 @@ class Notice:
             "value": self.value,
             "limit": self.limit,
             "unit": self.unit,
+            "seen": dict(self.seen),
         }
 
     @staticmethod

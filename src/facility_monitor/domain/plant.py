@@ -14,13 +14,14 @@ RESERVED_CODES = frozenset({"facility-monitor", "simulators"})
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One measured quantity of one piece of equipment, its SenML unit, and the rules that watch it."""
+    """One measured quantity of one piece of equipment, its SenML unit, and the rules that watch it, bound to it."""
 
     id: int
     equipment_id: int
     site_id: int
     rules: tuple[Rule, ...] = ()
     unit: str = "1"
+    metric: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from facility_monitor.domain.condition import Condition
+from facility_monitor.domain.condition.limit import Limit
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.text import Text
 
@@ -18,47 +20,13 @@ class Severity(StrEnum):
     LOW = "low"
 
 
-class Level(StrEnum):
-    """ISA-18.2 limit names. The two high ones are crossed upwards, the two low ones downwards."""
-
-    HIGH_HIGH = "high_high"
-    HIGH = "high"
-    LOW = "low"
-    LOW_LOW = "low_low"
-
-    @property
-    def upwards(self) -> bool:
-        return self in (Level.HIGH, Level.HIGH_HIGH)
-
-
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Where a limit comes from. ``grade``: L looked up, L~ weak source, O common knowledge, P own proposal."""
+    """Where a rule's numbers come from. ``grade``: L looked up, L~ weak source, O common knowledge, P own proposal."""
 
     source: str
     grade: str
     effective_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """``value`` and ``deadband`` are in ``unit``, the SenML unit of the metric; the deadband is never negative."""
-
-    level: Level
-    value: float
-    unit: str
-    deadband: float = 0.0
-    basis: Basis | None = None
-
-    def crossed_by(self, value: float) -> bool:
-        """Whether ``value`` is abnormal: strictly beyond the limit."""
-        return value > self.value if self.level.upwards else value < self.value
-
-    def left_by(self, value: float) -> bool:
-        """Whether ``value`` is normal again: back by at least the deadband."""
-        if self.level.upwards:
-            return value <= self.value - self.deadband
-        return value >= self.value + self.deadband
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +41,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A limit rule as it stands in one version. Delays are in microseconds of event time."""
+    """A rule as it stands in one version. Delays are in microseconds of event time.
+
+    ``confirm``: a single abnormal reading between normal ones is a misread and no alarm; the next reading confirms.
+    ``realarm``: how long an alarm stays active before it is told again; None for never.
+    ``latched``: the alarm stays until somebody resets it, though the condition has ended.
+    ``shadow``: the rule runs and is written down, but nobody is told and no ticket is opened.
+    ``changed_at``: when this version was made, by our clock.
+    """
 
     id: int
     code: str
@@ -82,10 +57,21 @@ class Rule:
     severity: Severity
     life_safety: bool
     scope: Scope
-    limit: Limit
+    condition: Condition
     on_delay: Instant
     off_delay: Instant
     opens_ticket: bool
     response: Text
     cause: Text
     respond_within_s: int | None
+    confirm: bool = False
+    realarm: Instant | None = None
+    latched: bool = False
+    shadow: bool = False
+    basis: Basis | None = None
+    changed_at: Instant = 0
+
+    @property
+    def limit(self) -> Limit | None:
+        """The limit on the value itself, for rules that have one."""
+        return self.condition if isinstance(self.condition, Limit) else None

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from facility_monitor.domain import alarm as alarms
 from facility_monitor.domain.alarm import Alarm, AlarmEvent
+from facility_monitor.domain.evaluator import Judgement as Judgement
 from facility_monitor.domain.instant import moment
-from facility_monitor.domain.judge import Change, Verdict
+from facility_monitor.domain.judge import Change
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
-from facility_monitor.domain.plant import Point
 from facility_monitor.domain.rule import Rule
 from facility_monitor.errors import NotFound
 from facility_monitor.flows import tickets
@@ -22,14 +22,6 @@ from facility_monitor.store import alarms as kept
 from facility_monitor.store import ledger, plant, rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.ledger import Entry
-
-
-class Judgement(NamedTuple):
-    """A rule came to a verdict about a point."""
-
-    rule: Rule
-    point: Point
-    verdict: Verdict
 
 
 class Happened(NamedTuple):
@@ -120,6 +112,8 @@ class _Board:
             return  # the alarm was ended by a change of the rule; the condition's end is no news
         elif verdict.change is Change.RAISED:
             alarm, events = alarms.raise_again(alarm, verdict.value)
+        elif verdict.change is Change.REALARMED:
+            return
         else:
             alarm, events = alarms.return_to_normal(alarm, at)
         if not events:
@@ -200,20 +194,22 @@ def _entry(happened: Happened, now: datetime) -> Entry:
 
 
 def _facts(alarm: Alarm, rule: Rule) -> dict[str, Any]:
+    limit = rule.limit
     return {
         "rule": rule.code,
         "rule_version": alarm.rule_version,
         "severity": alarm.severity,
         "point_id": alarm.point_id,
         "value": alarm.value,
-        "limit": rule.limit.value,
-        "unit": rule.limit.unit,
+        "seen": rule.condition.sentence(alarm.value),
+        "limit": limit.value if limit else None,
+        "unit": limit.unit if limit else None,
         "raise_count": alarm.raise_count,
     }
 
 
 def _notice(happened: Happened, place: plant.Place) -> Notice:
-    alarm, rule = happened.alarm, happened.rule
+    alarm, rule, limit = happened.alarm, happened.rule, happened.rule.limit
     return Notice(
         kind=happened.event,
         tag=f"alarm-{alarm.id}",
@@ -223,7 +219,8 @@ def _notice(happened: Happened, place: plant.Place) -> Notice:
         place=place.full,
         response=rule.response,
         path=f"/alarms/{alarm.id}",
-        value=alarm.value,
-        limit=rule.limit.value,
-        unit=rule.limit.unit,
+        seen=rule.condition.sentence(alarm.value),
+        value=alarm.value if limit else None,
+        limit=limit.value if limit else None,
+        unit=limit.unit if limit else "",
     )

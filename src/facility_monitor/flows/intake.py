@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from facility_monitor.domain.instant import MILLISECOND, SECOND, Instant, instant
-from facility_monitor.domain.judge import NORMAL, LimitState, Phase, judge, ripen
+from facility_monitor.domain.evaluator import Attempt
+from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.plant import Device, Plant, Point, set_of
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
 from facility_monitor.domain.sequence import Counter, Turn, advanced, turn
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
 from facility_monitor.domain.unit import conversion
-from facility_monitor.flows import alarms
-from facility_monitor.flows.alarms import Judgement
-from facility_monitor.store import plant, readings, rejects, states
+from facility_monitor.flows.evaluation import Evaluation
+from facility_monitor.store import plant, readings, rejects
 from facility_monitor.store.database import Tx
-
-GRACE: Instant = 500 * MILLISECOND
-"""How much longer than its delay a hold must last before the clock alone ends it: a value may still be on its way."""
-
 
 AHEAD: Instant = 300 * SECOND
 """How far a device's clock may run ahead of ours; a reading from further in the future would hide all after it."""
-
-
-class Memory(NamedTuple):
-    """What is known of a point between readings: the newest one, and each rule's state in the rules' order."""
-
-    last: Reading | None
-    states: tuple[LimitState, ...]
-
-    @property
-    def holding(self) -> bool:
-        return any(state.phase in (Phase.PENDING, Phase.RETURNING) for state in self.states)
 
 
 @dataclass
@@ -49,7 +33,7 @@ class Receipt:
     duplicate: int = 0
     rejects: list[Reject] = field(default_factory=list)
     transitions: int = 0
-    memory: dict[int, Memory] = field(default_factory=dict)
+    attempt: Attempt = field(default_factory=Attempt)
     counters: dict[int, Counter] = field(default_factory=dict)
 
 
@@ -70,25 +54,26 @@ class Intake:
 
     def __init__(self) -> None:
         self._plant = Plant()
-        self._points: dict[int, Point] = {}
-        self._memory: dict[int, Memory] = {}
+        self._evaluation = Evaluation()
         self._counters: dict[int, Counter] = {}
-        self._holding: set[int] = set()
 
     @property
     def points(self) -> int:
         """How many points are watched."""
-        return len(self._points)
+        return self._evaluation.points
 
     @property
     def mappings(self) -> tuple[PayloadMapping, ...]:
         """How to read messages whose shape is not ours."""
         return self._plant.mappings
 
-    @property
-    def holding(self) -> bool:
-        """Whether a delay is running somewhere, so that the passing of time has to be judged."""
-        return bool(self._holding)
+    def due(self, now: datetime) -> bool:
+        """Whether something has come to an end somewhere, so that the passing of time has to be judged."""
+        return self._evaluation.due(now)
+
+    def deaf(self, start: datetime, end: datetime) -> None:
+        """From ``start`` to ``end`` nothing could reach us: nobody's silence counts there."""
+        self._evaluation.deaf(start, end)
 
     def take(self, tx: Tx, batch: Sequence[Decoded], now: datetime, *, again: bool = False) -> Receipt:
         """Store what is new in ``batch``, judge it in event time, and carry out what follows.
@@ -115,51 +100,25 @@ class Intake:
         receipt.received = arrived + sum(each.stands_for for each in receipt.rejects)
         receipt.stored = len(fresh)
         receipt.duplicate = arrived - len(fresh)
-        self._judge(tx, sorted(fresh, key=lambda reading: reading.at), historical, receipt, now)
+        gone = self._gone(plant.save_states(tx, statuses), statuses)
+        receipt.attempt, receipt.transitions = self._evaluation.judge(tx, fresh, historical, gone, now)
         if again:
             receipt.counters = {each: told for each, told in receipt.counters.items() if each not in self._counters}
         else:
             rejects.put(tx, receipt.rejects)
-        plant.save_states(tx, statuses)
         return receipt
 
     def tick(self, tx: Tx, now: datetime) -> Receipt:
-        """Judge the passing of time where a delay is running. Call it only when nothing waits to be taken.
-
-        A point's own clock is its newest reading's event time plus what has passed since that arrived, so that a
-        device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.
-        """
+        """Judge the passing of time where something is due. Call it only when nothing waits to be taken."""
         self.refresh(tx)
         receipt = Receipt()
-        judgements: list[Judgement] = []
-        changed: dict[states.Key, LimitState] = {}
-        for point_id in self._holding:
-            point, memory = self._points[point_id], self._memory[point_id]
-            last = memory.last
-            if last is None:
-                continue
-            until = last.at + instant(now) - last.received_at - GRACE
-            after = []
-            for rule, state in zip(point.rules, memory.states, strict=True):
-                ripe, verdicts = ripen(rule, state, last.value, until)
-                if ripe is not state:
-                    changed[rule.id, point_id] = ripe
-                    judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
-                after.append(ripe)
-            receipt.memory[point_id] = Memory(last, tuple(after))
-        receipt.transitions = alarms.record(tx, judgements, now)
-        states.save(tx, changed)
+        receipt.attempt, receipt.transitions = self._evaluation.elapse(tx, now)
         return receipt
 
     def keep(self, receipt: Receipt) -> None:
         """Adopt what a committed batch taught."""
         self._counters.update(receipt.counters)
-        for point_id, memory in receipt.memory.items():
-            self._memory[point_id] = memory
-            if memory.holding:
-                self._holding.add(point_id)
-            else:
-                self._holding.discard(point_id)
+        self._evaluation.keep(receipt.attempt)
 
     def refresh(self, tx: Tx) -> None:
         """Read the plant again where its configuration has changed; what is remembered of points stays."""
@@ -167,31 +126,29 @@ class Intake:
         if revision == self._plant.revision:
             return
         loaded = plant.load(tx, revision)
-        points = loaded.points()
-        unknown = [point_id for point_id in points if point_id not in self._memory]
-        newest = readings.latest(tx, unknown)
-        stored = states.load(tx, points)
-        before = self._points
-        memory = {}
-        for point_id, point in points.items():
-            known = self._memory.get(point_id)
-            if known is not None and before[point_id].rules == point.rules:
-                memory[point_id] = known
-                continue
-            last = known.last if known is not None else newest.get(point_id)
-            memory[point_id] = Memory(last, tuple(stored.get((rule.id, point_id), NORMAL) for rule in point.rules))
+        self._evaluation.refresh(tx, loaded.points())
         for device in set_of(loaded.devices):
             if device.id not in self._counters:
-                self._start_counting(device, memory)
-        self._plant, self._points, self._memory = loaded, points, memory
-        self._holding = {point_id for point_id, known in memory.items() if known.holding}
+                self._start_counting(device)
+        self._plant = loaded
 
-    def _start_counting(self, device: Device, memory: dict[int, Memory]) -> None:
+    def _start_counting(self, device: Device) -> None:
         for point in device.points.values():
-            last = memory[point.id].last
+            last = self._evaluation.last(point.id)
             if last is not None and last.sequence >= 0:
                 before = self._counters.get(device.id)
                 self._counters[device.id] = advanced(before, Turn.NEXT, last.sequence, last.at)
+
+    def _gone(self, devices: Set[int], statuses: Mapping[int, Status]) -> dict[int, Instant]:
+        """The points of ``devices``, which went offline, and when that was told."""
+        if not devices:
+            return {}
+        return {
+            point.id: statuses[device.id].packet.received_at
+            for device in self._plant.devices.values()
+            if device.id in devices
+            for point in device.points.values()
+        }
 
     def _device(self, decoded: Telemetry | Status) -> Device | Reject:
         device = self._plant.devices.get(decoded.device)
@@ -287,30 +244,6 @@ class Intake:
         counter = self._counters.get(message.device.id)
         sequence = message.telemetry.sequence
         return counter is not None and sequence is not None and sequence <= counter.high
-
-    def _judge(
-        self, tx: Tx, fresh: Iterable[Reading], historical: Set[readings.Identity], receipt: Receipt, now: datetime
-    ) -> None:
-        """Judge new readings in event time, the ``historical`` ones as late, and carry out what follows."""
-        judgements: list[Judgement] = []
-        changed: dict[states.Key, LimitState] = {}
-        for reading in fresh:
-            point_id = reading.point_id
-            memory = receipt.memory.get(point_id) or self._memory[point_id]
-            point, newest, remembered = self._points[point_id], memory.last, memory.states
-            late = bool(historical) and reading[:3] in historical
-            last = reading._replace(at=reading.at + 1) if late else newest
-            for index, rule in enumerate(point.rules):
-                state, verdicts = judge(rule, remembered[index], last, reading)
-                if state is not remembered[index]:
-                    remembered = (*remembered[:index], state, *remembered[index + 1 :])
-                    changed[rule.id, point_id] = state
-                    judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
-            if last is None or reading.at >= last.at:
-                newest = reading
-            receipt.memory[point_id] = Memory(newest, remembered)
-        receipt.transitions = alarms.record(tx, judgements, now)
-        states.save(tx, changed)
 
 
 def _converted(telemetry: Telemetry, key: str, unit: str, device: Device, point: Point) -> float | Reject:

@@ -145,7 +145,7 @@ class Worker:
             clock = time.monotonic()
             if len(waiting) >= self._batch or not subscriber.connected:
                 behind = clock
-            if intake.holding and clock - ticked >= TICK_S and clock - behind >= CAUGHT_UP_S:
+            if clock - ticked >= TICK_S and clock - behind >= CAUGHT_UP_S and intake.due(now()):
                 self._tick(intake)
                 ticked = clock
             if clock - refreshed >= REFRESH_S:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from facility_monitor.domain.alarm import AlarmEvent
+from facility_monitor.domain.condition.wording import quantity
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import Text, said
@@ -33,8 +34,6 @@ SEVERITIES: Mapping[str, Text] = {
     Severity.LOW: {"zh-CN": "低", "en": "low"},
 }
 LIFE_SAFETY: Text = {"zh-CN": "人身安全", "en": "life safety"}
-SHOWN: Mapping[str, tuple[str, float]] = {"1": ("", 1.0), "Cel": ("°C", 1.0), "l/s": ("L/s", 1.0), "Pa": ("MPa", 1e-6)}
-"""SenML units that people write otherwise: how, and the factor, as the catalogue's metrics show them."""
 
 
 def sentence(notice: Notice, locale: str) -> str:
@@ -50,21 +49,16 @@ def sentence(notice: Notice, locale: str) -> str:
 
 
 def measured(notice: Notice, locale: str) -> str:
-    """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``; empty where the notice has no value."""
+    """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``, else what was seen in words, if anything."""
     if notice.value is None:
-        return ""
-    value = _quantity(notice.value, notice.unit)
+        return said(notice.seen, locale)
+    value = quantity(notice.value, notice.unit)
     if notice.limit is None:
         return value
-    limit = _quantity(notice.limit, notice.unit)
+    limit = quantity(notice.limit, notice.unit)
     return f"{value}（限值 {limit}）" if locale.startswith("zh") else f"{value} (limit {limit})"
 
 
 def one_line(text: str) -> str:
     """``text`` without line breaks and control characters, which a name could smuggle into a terminal."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
-
-
-def _quantity(value: float, unit: str) -> str:
-    symbol, factor = SHOWN.get(unit, (unit, 1.0))
-    return f"{value * factor:.7g} {symbol}".rstrip()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Row, func, select, text, update
 
+from facility_monitor.domain.condition import Circumstances, Condition
+from facility_monitor.domain.instant import SECOND
 from facility_monitor.domain.mapping import mapping
 from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.rule import Rule, Scope
@@ -27,18 +30,18 @@ def revision(tx: Tx) -> int:
 
 def load(tx: Tx, revision: int) -> Plant:
     """All devices with their points and the rules in force for each point."""
-    by_metric: dict[str, list[Rule]] = defaultdict(list)
-    for rule in rules.enabled(tx):
-        by_metric[rule.scope.metric].append(rule)
+    watching = _Watching(rules.enabled(tx))
     points: dict[int, dict[str, Point]] = defaultdict(dict)
-    of_equipment = (point.c.equipment_id, equipment.c.site_id, equipment.c.kind)
+    of_equipment = (point.c.equipment_id, equipment.c.site_id, equipment.c.kind, equipment.c.attributes)
+    of_point = (point.c.id, point.c.device_id, point.c.key, point.c.metric, point.c.report_period_s)
     for row in tx.execute(
-        select(point.c.id, point.c.device_id, point.c.key, point.c.metric, metric.c.unit, *of_equipment)
+        select(*of_point, *of_equipment, metric.c.unit)
         .join(equipment, equipment.c.id == point.c.equipment_id)
         .join(metric, metric.c.code == point.c.metric)
     ):
-        watching = tuple(rule for rule in by_metric[row.metric] if _covers(rule, row.id, row.site_id, row.kind))
-        points[row.device_id][row.key] = Point(row.id, row.equipment_id, row.site_id, watching, sys.intern(row.unit))
+        points[row.device_id][row.key] = Point(
+            *(row.id, row.equipment_id, row.site_id, watching.at(row)), sys.intern(row.unit), sys.intern(row.metric)
+        )
     devices: dict[str, Device] = {}
     for device_id, code, address, of_site in tx.execute(
         select(device.c.id, device.c.code, device.c.address, site.c.code).join(site)
@@ -65,8 +68,36 @@ def points_in(tx: Tx, scope: Scope) -> set[int]:
     return set(tx.execute(asked).scalars())
 
 
-def _covers(rule: Rule, point_id: int, site_id: int, kind: str) -> bool:
-    scope = rule.scope
+class _Watching:
+    """The rules of each point, bound to it; points in the same circumstances share them, for the sake of memory."""
+
+    def __init__(self, enabled: Iterable[Rule]) -> None:
+        self._by_metric: dict[str, list[Rule]] = defaultdict(list)
+        for rule in enabled:
+            self._by_metric[rule.scope.metric].append(rule)
+        self._bound: dict[tuple[int, Condition], Rule] = {}
+        self._together: dict[tuple[int, ...], tuple[Rule, ...]] = {}
+
+    def at(self, row: Row[*tuple[Any, ...]]) -> tuple[Rule, ...]:
+        to = Circumstances(row.attributes, None if row.report_period_s is None else row.report_period_s * SECOND)
+        found = []
+        for rule in self._by_metric[row.metric]:
+            if _covers(rule.scope, row.id, row.site_id, row.kind):
+                condition = rule.condition.bound(replace(to, life_safety=rule.life_safety))
+                if condition is not None:
+                    found.append(self._one(rule, condition))
+        return self._together.setdefault(tuple(map(id, found)), tuple(found))
+
+    def _one(self, rule: Rule, condition: Condition) -> Rule:
+        if condition is rule.condition:
+            return rule
+        key = (rule.id, condition)
+        if key not in self._bound:
+            self._bound[key] = replace(rule, condition=condition)
+        return self._bound[key]
+
+
+def _covers(scope: Scope, point_id: int, site_id: int, kind: str) -> bool:
     return (
         (scope.point_id is None or scope.point_id == point_id)
         and (scope.site_id is None or scope.site_id == site_id)
@@ -74,16 +105,23 @@ def _covers(rule: Rule, point_id: int, site_id: int, kind: str) -> bool:
     )
 
 
-def save_states(tx: Tx, statuses: Mapping[int, Status]) -> None:
-    """Note each device's birth or will, by device id; a state that stands already keeps its time."""
+def save_states(tx: Tx, statuses: Mapping[int, Status]) -> set[int]:
+    """Note each device's birth or will, by device id; a state that stands already keeps its time.
+
+    Returns the devices that went offline by it.
+    """
+    gone: set[int] = set()
     for state in ("online", "offline"):
         ids = [key for key, status in statuses.items() if status.online == (state == "online")]
         if ids:
-            tx.execute(
+            changed = tx.execute(
                 update(device)
                 .where(device.c.id == func.any(ids), device.c.state != state)
                 .values(state=state, state_at=func.now())
+                .returning(device.c.id)
             )
+            gone = set(changed.scalars())
+    return gone
 
 
 class Place(NamedTuple):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
-from facility_monitor.domain.instant import instant
+from facility_monitor.domain.instant import Instant, instant
 from facility_monitor.domain.reading import Quality, Reading
 from facility_monitor.store.database import Tx
 
@@ -67,15 +69,36 @@ def insert(tx: Tx, readings: Sequence[Reading]) -> list[Reading]:
 _LATEST = """
 SELECT point.id, latest.at, latest.sequence, latest.value, latest.quality, latest.received_at
 FROM unnest(%s::int[]) AS point (id), LATERAL (
-    SELECT * FROM reading WHERE point_id = point.id ORDER BY at DESC, sequence DESC LIMIT 1
+    SELECT * FROM reading WHERE point_id = point.id ORDER BY at DESC, received_at DESC, sequence DESC LIMIT 1
 ) AS latest
 """
 
 
 def latest(tx: Tx, point_ids: Iterable[int]) -> dict[int, Reading]:
-    """The newest reading by event time of each of ``point_ids`` that has one."""
+    """The newest reading by event time of each of ``point_ids`` that has one; of several, the last to arrive."""
     rows = tx.exec_driver_sql(_LATEST, (_array(point_ids),))
-    return {row[0]: Reading(row[0], instant(row[1]), row[2], row[3], Quality(row[4]), instant(row[5])) for row in rows}
+    return {row[0]: _reading(row) for row in rows}
+
+
+def _reading(row: Sequence[Any]) -> Reading:
+    return Reading(row[0], instant(row[1]), row[2], row[3], Quality(row[4]), instant(row[5]))
+
+
+_SINCE = """
+SELECT point_id, at, sequence, value, quality, received_at
+FROM unnest(%s::int[], %s::bigint[]) AS asked (id, since) JOIN reading
+     ON point_id = id AND at >= 'epoch'::timestamptz + since * interval '1 microsecond'
+ORDER BY received_at, at, point_id, sequence
+"""
+
+arrival = itemgetter(5, 1, 0, 2)
+"""The order in which readings are judged: as they arrived, those of one message by event time."""
+
+
+def since(tx: Tx, starts: Mapping[int, Instant]) -> Iterator[Reading]:
+    """All readings of each point of ``starts`` from that instant on, in the order of arrival."""
+    rows = tx.exec_driver_sql(_SINCE, (_array(starts), _array(starts.values())))
+    return map(_reading, rows)
 
 
 _NUMBERED = """

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.rule import Basis, Level, Limit, Rule, Scope, Severity
+from facility_monitor.domain.condition.kinds import condition
+from facility_monitor.domain.instant import SECOND, Instant, instant
+from facility_monitor.domain.rule import Basis, Rule, Scope, Severity
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import rule, rule_version
 
@@ -17,10 +18,11 @@ Document = Mapping[str, Any]
 """A rule as people write it: the JSON of the API without id, code and version. Delays are in seconds."""
 
 
-def parsed(rule_id: int, code: str, version: int, document: Document) -> Rule:
+def parsed(rule_id: int, code: str, version: int, document: Document, changed_at: Instant = 0) -> Rule:
     """The domain's rule of a ``document`` that was checked when it came in."""
-    scope, limit = document["scope"], document["limit"]
-    basis = limit.get("basis")
+    scope, kind = document["scope"], document.get("kind", "limit")
+    basis = document.get("basis") or document[kind].get("basis")
+    realarm_s = document.get("realarm_s")
     return Rule(
         id=rule_id,
         code=code,
@@ -29,28 +31,27 @@ def parsed(rule_id: int, code: str, version: int, document: Document) -> Rule:
         severity=Severity(document["severity"]),
         life_safety=document.get("life_safety", False),
         scope=Scope(scope["metric"], scope.get("site_id"), scope.get("equipment_kind"), scope.get("point_id")),
-        limit=Limit(
-            Level(limit["level"]),
-            float(limit["value"]),
-            limit["unit"],
-            float(limit.get("deadband", 0)),
-            None if basis is None else Basis(basis["source"], basis["grade"], basis.get("effective_from")),
-        ),
+        condition=condition(kind, document[kind]),
         on_delay=round(document.get("on_delay_s", 0) * SECOND),
         off_delay=round(document.get("off_delay_s", 0) * SECOND),
         opens_ticket=document.get("opens_ticket", False),
         response=document["response"],
         cause=document.get("cause") or {},
         respond_within_s=document.get("respond_within_s"),
+        confirm=document.get("confirm", False),
+        realarm=None if realarm_s is None else round(realarm_s * SECOND),
+        latched=document.get("latched", False),
+        shadow=document.get("shadow", False),
+        basis=None if basis is None else Basis(basis["source"], basis["grade"], basis.get("effective_from")),
+        changed_at=changed_at,
     )
 
 
 def enabled(tx: Tx) -> list[Rule]:
     """The rules in force, in the order of their ids."""
-    rows = tx.execute(
-        select(rule.c.id, rule.c.code, rule.c.version, rule.c.definition).where(rule.c.enabled).order_by(rule.c.id)
-    )
-    return [parsed(*row) for row in rows]
+    columns = (rule.c.id, rule.c.code, rule.c.version, rule.c.definition, rule.c.changed_at)
+    rows = tx.execute(select(*columns).where(rule.c.enabled).order_by(rule.c.id))
+    return [parsed(*row[:4], instant(row[4])) for row in rows]
 
 
 def version(tx: Tx, rule_id: int, version: int) -> Rule:

@@ -177,7 +177,12 @@ rule_state = _table(
     Column("point_id", ForeignKey("point.id"), primary_key=True),
     Column("phase", Text, nullable=False),
     _time("since"),
+    Column("memory_of", Text, nullable=True),
+    Column("memory", Text, nullable=True),
+    _time("folded_at", nullable=True),
+    _time("heard_at", nullable=True),
 )
+"""``memory`` is JSON, kept as text: it must come back to the last bit."""
 alarm = _table(
     "alarm",
     _id(BigInteger),

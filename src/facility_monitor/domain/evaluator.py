@@ -1,0 +1,310 @@
+"""The evaluator: all points with their rules, what each remembers, and what readings and passing time make of it.
+
+Pure and deterministic: the same readings in the same order of arrival give the same verdicts, however they are cut into
+batches, and whenever somebody looks at the clock.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from facility_monitor.domain.instant import MILLISECOND, Instant
+from facility_monitor.domain.judge import UNTRACKED, Track, Verdict, Verdicts, elapse, interrupt, judge, next_change
+from facility_monitor.domain.plant import Point
+from facility_monitor.domain.reading import Reading
+from facility_monitor.domain.rule import Rule
+
+GRACE: Instant = 500 * MILLISECOND
+"""How much longer than its delay a hold must last before the clock alone ends it: a value may still be on its way."""
+
+Pair = tuple[int, int]
+"""(rule_id, point_id)"""
+
+
+class Judgement(NamedTuple):
+    """A rule came to a verdict about a point."""
+
+    rule: Rule
+    point: Point
+    verdict: Verdict
+
+
+class Remembered(NamedTuple):
+    """What is known of a point between readings: the newest one, and each rule's track in the rules' order."""
+
+    last: Reading | None
+    tracks: tuple[Track, ...]
+
+
+class Attempt:
+    """What a batch or a look at the clock would change; adopted by ``Evaluator.keep``, or dropped."""
+
+    def __init__(self) -> None:
+        self.remembered: dict[int, Remembered] = {}
+        self.judgements: list[Judgement] = []
+        self.moved: set[Pair] = set()
+        """the pairs whose timers changed, which have to be saved with the batch"""
+        self.learned: dict[Pair, Instant] = {}
+        """the pairs whose memory changed, and the instant up to which it goes now"""
+        self.pinned: set[Pair] = set()
+        """the pairs whose memory must be saved with the batch, since the stored readings alone do not tell it"""
+        self.saved: dict[Pair, Instant] = {}
+        """the pairs whose memory was saved, and how far it went"""
+
+
+class Evaluator:
+    """The memory of all points. Not for use by several threads.
+
+    ``take``, ``elapse`` and ``absent`` write into an ``Attempt`` only.
+    """
+
+    def __init__(self) -> None:
+        self.points: dict[int, Point] = {}
+        self._remembered: dict[int, Remembered] = {}
+        self._feeds: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._sources: dict[Pair, tuple[int, ...]] = {}
+        self._alarm_clock: list[tuple[Instant, int]] = []
+        self._set_for: dict[int, Instant] = {}
+        self._deaf: list[tuple[Instant, Instant]] = []
+
+    def install(self, points: Mapping[int, Point], remembered: Mapping[int, Remembered]) -> None:
+        """Watch ``points`` from now on, all of which are in ``remembered``."""
+        self.points, self._remembered = dict(points), dict(remembered)
+        at_equipment: dict[tuple[int, str], int] = {}
+        for point in sorted(self.points.values(), key=lambda point: point.id):
+            at_equipment.setdefault((point.equipment_id, point.metric), point.id)
+        feeds: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._sources = {}
+        for point in self.points.values():
+            for index, rule in enumerate(point.rules):
+                inputs = rule.condition.inputs
+                if inputs:
+                    sources = sources_of(rule, point, at_equipment)
+                    self._sources[rule.id, point.id] = sources
+                    for source in sources:
+                        feeds[source].append((point.id, index))
+        self._feeds = {source: tuple(fed) for source, fed in feeds.items()}
+        self._alarm_clock, self._set_for = [], {}
+        for point_id, known in self._remembered.items():
+            self._set_alarm(point_id, known)
+
+    def remembered(self, point_id: int) -> Remembered | None:
+        """What is known of a point; None where it is not watched."""
+        return self._remembered.get(point_id)
+
+    def track(self, attempt: Attempt, pair: Pair) -> tuple[Rule, Track]:
+        """The rule of a pair and its track, after the attempt."""
+        rule_id, point_id = pair
+        known = attempt.remembered.get(point_id) or self._remembered[point_id]
+        rules = self.points[point_id].rules
+        index = next(index for index, rule in enumerate(rules) if rule.id == rule_id)
+        return rules[index], known.tracks[index]
+
+    def take(self, attempt: Attempt, reading: Reading, *, historical: bool = False) -> None:
+        """Judge the reading that arrived next; one that is ``historical`` counts as late."""
+        point_id = reading.point_id
+        known = attempt.remembered.get(point_id) or self._remembered[point_id]
+        point, last, tracks = self.points[point_id], known.last, known.tracks
+        late = historical or (last is not None and reading.at < last.at)
+        since, held = (None, reading.value) if last is None else (last.at, last.value)
+        deaf = self._deaf_between(last.received_at, reading.received_at) if self._deaf and last is not None else 0
+        for index, rule in enumerate(point.rules):
+            if rule.condition.inputs:
+                continue
+            track = before = tracks[index]
+            if deaf and rule.condition.by_absence and not late:
+                # what we could not hear is no absence
+                track, passed = elapse(rule, track, held, reading.at - 1 - deaf)
+                after, verdicts = judge(rule, track, held, reading, since=None, late=False)
+                verdicts = passed + verdicts
+            else:
+                after, verdicts = judge(rule, track, held, reading, since=since, late=late)
+            if after is not before:
+                tracks = (*tracks[:index], after, *tracks[index + 1 :])
+                self._note(attempt, rule, point, before, after, verdicts, reading.at)
+        newest = last if late else reading
+        attempt.remembered[point_id] = Remembered(newest, tracks)
+        fed = self._feeds.get(point_id)
+        if fed is not None and not late:
+            for home_id, index in fed:
+                self._feed(attempt, self.points[home_id], index, reading, since, point.metric)
+        if historical:
+            self._pin(attempt, point_id)
+
+    def elapse(self, attempt: Attempt, now: Instant) -> None:
+        """Judge the passing of time where something is due. Call it only when nothing waits to be taken.
+
+        A point's own clock is its newest reading's event time plus what has passed since that arrived, so that a
+        device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.
+        """
+        for point_id in self._called(now):
+            known = self._remembered[point_id]
+            point, tracks = self.points[point_id], known.tracks
+            for index, rule in enumerate(point.rules):
+                track, last = tracks[index], self._newest(attempt, rule, point_id)
+                if last is None:
+                    continue
+                until = last.at + now - last.received_at - GRACE
+                if rule.condition.by_absence:
+                    until -= self._deaf_between(last.received_at, now)
+                after, verdicts = elapse(rule, track, last.value, until)
+                if after is not track:
+                    tracks = (*tracks[:index], after, *tracks[index + 1 :])
+                    self._note(attempt, rule, point, track, after, verdicts, last.at)
+            attempt.remembered[point_id] = Remembered(known.last, tracks)
+
+    def absent(self, attempt: Attempt, point_ids: Iterable[int], told_at: Instant) -> None:
+        """Somebody told at ``told_at``, by our clock, that nothing will come of these points until they are back."""
+        for point_id in point_ids:
+            known = attempt.remembered.get(point_id) or self._remembered[point_id]
+            point, tracks, last = self.points[point_id], known.tracks, known.last
+            if last is not None and last.received_at > told_at:
+                continue
+            for index, rule in enumerate(point.rules):
+                if not rule.condition.by_absence:
+                    continue
+                track, at = tracks[index], told_at if last is None else last.at + told_at - last.received_at
+                passed: Verdicts = ()
+                if last is not None:
+                    track, passed = elapse(rule, track, last.value, at - 1)
+                after, verdicts = interrupt(rule, track, at, 0.0 if last is None else last.value)
+                if after is not tracks[index]:
+                    self._note(attempt, rule, point, tracks[index], after, passed + verdicts, at)
+                    tracks = (*tracks[:index], after, *tracks[index + 1 :])
+            attempt.remembered[point_id] = Remembered(last, tracks)
+
+    def keep(self, attempt: Attempt) -> None:
+        """Adopt what a committed attempt brought."""
+        for point_id, known in attempt.remembered.items():
+            before = self._remembered[point_id]
+            self._remembered[point_id] = known
+            if known.tracks is not before.tracks:
+                self._set_alarm(point_id, known)
+
+    def due(self, now: Instant) -> bool:
+        """Whether the passing of time has to be judged somewhere."""
+        return bool(self._alarm_clock) and self._alarm_clock[0][0] <= now
+
+    def deaf(self, start: Instant, end: Instant) -> None:
+        """From ``start`` to ``end``, by our clock, nothing could have reached us: nobody's silence counts there."""
+        if end > start:
+            self._deaf = [*self._deaf[-15:], (start, end)]
+
+    def _deaf_between(self, start: Instant, end: Instant) -> Instant:
+        return sum(max(0, min(end, until) - max(start, since)) for since, until in self._deaf)
+
+    def _pin(self, attempt: Attempt, point_id: int) -> None:
+        """What was not shown to conditions must not be shown to them after a restart either."""
+        point = self.points[point_id]
+        attempt.pinned.update((rule.id, point_id) for rule in point.rules if rule.condition.remembers)
+        for home_id, index in self._feeds.get(point_id, ()):
+            attempt.pinned.add((self.points[home_id].rules[index].id, home_id))
+
+    def _feed(
+        self, attempt: Attempt, home: Point, index: int, reading: Reading, before: Instant | None, metric: str
+    ) -> None:
+        """Show a reading, already adopted, to the condition of several points that is borne by ``home``.
+
+        Clocks of devices differ: for the condition no reading is older than one that came before it. ``before`` is the
+        instant of the reading before at the same point.
+        """
+        known = attempt.remembered.get(home.id) or self._remembered[home.id]
+        rule, track = home.rules[index], known.tracks[index]
+        since = before
+        for source in self._sources[rule.id, home.id]:
+            if source != reading.point_id:
+                last = (attempt.remembered.get(source) or self._remembered[source]).last
+                if last is not None and (since is None or last.at > since):
+                    since = last.at
+        if since is not None and reading.at < since:
+            reading = reading._replace(at=since)
+        after, verdicts = judge(rule, track, reading.value, reading, metric, since=since, late=False)
+        if after is not track:
+            tracks = (*known.tracks[:index], after, *known.tracks[index + 1 :])
+            attempt.remembered[home.id] = Remembered(known.last, tracks)
+            self._note(attempt, rule, home, track, after, verdicts, reading.at)
+
+    def lasts(self, attempt: Attempt, rule: Rule, point_id: int) -> list[Reading]:
+        """The newest reading of each point that the rule is shown for ``point_id``."""
+        sources = self._sources.get((rule.id, point_id), (point_id,))
+        found = ((attempt.remembered.get(source) or self._remembered[source]).last for source in sources)
+        return [last for last in found if last is not None]
+
+    def _newest(self, attempt: Attempt, rule: Rule, point_id: int) -> Reading | None:
+        """The newest reading that the rule was shown for ``point_id``."""
+        return max(self.lasts(attempt, rule, point_id), key=lambda last: last.at, default=None)
+
+    def _note(
+        self, attempt: Attempt, rule: Rule, point: Point, before: Track, after: Track, verdicts: Verdicts, at: Instant
+    ) -> None:
+        pair = (rule.id, point.id)
+        if after.timer is not before.timer:
+            attempt.moved.add(pair)
+        if after.seen is not before.seen:
+            attempt.learned[pair] = at
+        if verdicts:
+            attempt.judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
+
+    def _set_alarm(self, point_id: int, known: Remembered) -> None:
+        """See to it that the point is looked at when the next thing is due, or earlier."""
+        wake = self._wake(point_id, known)
+        if wake is not None and wake < self._set_for.get(point_id, wake + 1):
+            self._set_for[point_id] = wake
+            heapq.heappush(self._alarm_clock, (wake, point_id))
+
+    def _wake(self, point_id: int, known: Remembered) -> Instant | None:
+        """When, by our clock, the next thing is due at a point if nothing more arrives."""
+        point, earliest = self.points[point_id], None
+        for index, track in enumerate(known.tracks):
+            if track is UNTRACKED:
+                continue
+            rule = point.rules[index]
+            change = next_change(rule, track)
+            if change is None:
+                continue
+            last = self._newest(_NOTHING, rule, point_id) if rule.condition.inputs else known.last
+            if last is None:
+                continue
+            wake = change + last.received_at - last.at + GRACE
+            if rule.condition.by_absence and self._deaf:
+                wake += self._deaf_between(last.received_at, wake)
+            if earliest is None or wake < earliest:
+                earliest = wake
+        return earliest
+
+    def _called(self, now: Instant) -> list[int]:
+        """The points to look at now. What has moved to later is set anew; the others stay set until it is adopted."""
+        called = []
+        while self._alarm_clock and self._alarm_clock[0][0] <= now:
+            wake, point_id = heapq.heappop(self._alarm_clock)
+            if self._set_for.get(point_id) != wake:
+                continue  # set for an earlier time since, or done
+            del self._set_for[point_id]
+            real = self._wake(point_id, self._remembered[point_id])
+            if real is None:
+                continue
+            self._set_for[point_id] = real
+            if real <= now:
+                called.append(point_id)
+            else:
+                heapq.heappush(self._alarm_clock, (real, point_id))
+        for point_id in called:
+            heapq.heappush(self._alarm_clock, (self._set_for[point_id], point_id))
+        return called
+
+
+_NOTHING = Attempt()
+"""An attempt that changes nothing: what is kept, as it is."""
+
+
+def sources_of(rule: Rule, point: Point, at_equipment: Mapping[tuple[int, str], int]) -> tuple[int, ...]:
+    """The points that a condition of several is shown; of several of one metric the one with the lowest id."""
+    found = []
+    for metric in rule.condition.inputs:
+        source = point.id if metric == point.metric else at_equipment.get((point.equipment_id, metric))
+        if source is not None:
+            found.append(source)
+    return tuple(found)
