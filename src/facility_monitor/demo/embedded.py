@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote, urlencode
 
@@ -55,15 +56,24 @@ class EmbeddedPostgres(SharedProcess):
     """PostgreSQL 18 with its data under ``data_dir``/postgres, reached through a socket that only this user may open.
 
     ``durable=False`` does without fsync, for data that may be lost when the machine (not only the server) crashes.
-    ``seconds`` is how long it may take to answer: after a power cut it replays its log first. Raises Unavailable on
-    entry where the wheel is not installed, the data are of another major version or the server does not come up.
+    ``settings`` are the server's own, beside ours. ``seconds`` is how long it may take to answer: after a power cut it
+    replays its log first. Raises Unavailable on entry where the wheel is not installed, the data are of another major
+    version or the server does not come up.
     """
 
     # SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
     stop_signals = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
-    def __init__(self, data_dir: Path, *, durable: bool = True, seconds: float = 300.0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        durable: bool = True,
+        seconds: float = 300.0,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(data_dir / "postgres", server_account())
+        self._settings = {**_POSTGRES_SETTINGS, **settings}
         self._durable = durable
         self._seconds = seconds
         self._sockets = _socket_folder(self.folder)
@@ -98,7 +108,7 @@ class EmbeddedPostgres(SharedProcess):
         # and PostgreSQL would then refuse to start.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
         (self._sockets / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
-        settings = _POSTGRES_SETTINGS | {"unix_socket_directories": str(self._sockets)}
+        settings = self._settings | {"unix_socket_directories": str(self._sockets)}
         if not self._durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

@@ -1,0 +1,42 @@
+"""``bench``: how fast this machine is with it, and which faults it survives."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from facility_monitor.bench import ingest
+from facility_monitor.bench.report import Report
+from facility_monitor.errors import BadSettings
+
+BENCHES = (ingest,)
+"""Each has a docstring that says in its first line what it measures, ``add_options(command)`` and
+``run(options, report)``."""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "measure speed, and the faults survived, with a broker and a database started for it"
+    command = commands.add_parser("bench", help=words, description=words)
+    benches = command.add_subparsers(dest="bench", metavar="BENCH", required=True)
+    for module in BENCHES:
+        words = (module.__doc__ or "").partition("\n")[0]
+        each = benches.add_parser(module.__name__.rpartition(".")[2], help=words, description=words)
+        each.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to FILE too")
+        module.add_options(each)
+        each.set_defaults(run=run, measure=module.run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit code 1 where something that must hold did not. Raises BadSettings, Unavailable."""
+    if options.json is not None and not options.json.parent.is_dir():
+        raise BadSettings(f"--json {options.json}: no such folder")
+    report = Report(options.bench, sys.stdout)
+    try:
+        options.measure(options, report)
+    finally:
+        report.close()
+        if options.json is not None:
+            options.json.write_text(json.dumps(report.document(), indent=2, ensure_ascii=False) + "\n")
+    return 1 if report.failed else 0
