@@ -21,7 +21,7 @@ PACKAGE = PROJECT / "src" / "facility_monitor"
 FLOORS = (
     {"errors"},
     {"domain"},
-    {"settings", "media"},
+    {"settings", "media", "sheets"},
     {"store"},
     {"flows"},
     {"ingest", "push", "jobs", "api"},

@@ -1,0 +1,1 @@
+"""Tables on paper and in spreadsheets: one description (``sheets.sheet``), written as XLSX or as PDF."""

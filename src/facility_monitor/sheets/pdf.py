@@ -1,0 +1,192 @@
+"""Sheets as A4 pages, in Chinese and English; each page says of what it is, and which.
+
+Chinese is set in STSong-Light, which readers of PDF files bring along or replace by one of theirs (Adobe-GB1), so that
+no font has to be embedded; poppler's tools need poppler-data for it. English is set in Helvetica.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from html import escape
+from typing import Any
+
+import segno
+from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.lib import colors
+from reportlab.lib.enums import TA_LEFT
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    KeepTogether,
+    LongTable,
+    PageBreak,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    TableStyle,
+)
+
+from facility_monitor.domain.text import Text, said
+from facility_monitor.sheets.sheet import Sheet, legible, shown
+
+MEDIA_TYPE = "application/pdf"
+CHINESE = "STSong-Light"
+_LATIN = {"zh-CN": CHINESE, "en": "Helvetica"}
+_BOLD = {"zh-CN": CHINESE, "en": "Helvetica-Bold"}
+_HAN = re.compile(r"[^\x00-\u024f\u2010-\u2027]+")
+_MARGIN, _FOOT = 14 * mm, 22 * mm
+_LONGEST = 600
+"""Characters of a cell: a cell must not grow beyond its page."""
+_PAGE_OF = {"zh-CN": "第 {} 页，共 {} 页", "en": "Page {} of {}"}
+
+pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What stands on every page: ``lines`` at the left, page numbers at the right, a QR code of ``address`` if any."""
+
+    lines: Sequence[str]
+    address: str | None = None
+
+
+def document(
+    sheets: Sequence[Sheet], locale: str, zone: tzinfo, footer: Footer, *, wide: bool = False, title: Text | None = None
+) -> bytes:
+    """``sheets``, each from a new page on, in the language of ``locale``; times are those of ``zone``. ``wide`` lays
+    the pages on their long side; ``title`` is the file's own."""
+    size = landscape(A4) if wide else A4
+    story: list[Flowable] = []
+    for number, sheet in enumerate(sheets):
+        story += [PageBreak()] if number else []
+        story += _flow(sheet, locale, zone, size[0] - 2 * _MARGIN)
+    return assemble(story, locale, footer, size, said(title or sheets[0].title, locale))
+
+
+def assemble(story: list[Flowable], locale: str, footer: Footer, size: tuple[float, float], title: str) -> bytes:
+    """Pages of any flowables with this footer, for sheets that are more than a table."""
+    made = io.BytesIO()
+    frame = Frame(_MARGIN, _FOOT, size[0] - 2 * _MARGIN, size[1] - _FOOT - _MARGIN, 0, 0, 0, 0)
+    template = BaseDocTemplate(made, pagesize=size, title=legible(title), author="facility_monitor", lang=locale)
+    template.addPageTemplates(PageTemplate(frames=[frame]))
+    template.build(story, canvasmaker=_numbered(locale, footer))
+    return made.getvalue()
+
+
+def paragraph(words: str, locale: str, points: float = 9, *, bold: bool = False) -> Paragraph:
+    """Words that may be in either script, whatever the language of the sheet; nothing in them is markup."""
+    fonts = _BOLD if bold else _LATIN
+    # A line of Chinese may break between any two letters, one of English only between words.
+    style = ParagraphStyle(
+        "words",
+        fontName=fonts[locale],
+        fontSize=points,
+        leading=points * 1.35,
+        alignment=TA_LEFT,
+        wordWrap="CJK" if locale == "zh-CN" else None,
+        splitLongWords=True,
+    )
+    safe = escape(legible(words), quote=False).replace("\n", "<br/>")
+    if locale != "zh-CN":
+        safe = _HAN.sub(lambda found: f'<font name="{CHINESE}">{found[0]}</font>', safe)
+    return Paragraph(safe, style)
+
+
+def qr_code(address: str, side: float) -> Drawing:
+    """``address`` as a QR code of ``side`` points."""
+    code = segno.make(address, error="m", micro=False)
+    width = code.symbol_size(border=2)[0]
+    step = side / width
+    drawing = Drawing(side, side)
+    for y, row in enumerate(code.matrix_iter(border=2)):
+        for x, dark in enumerate(row):
+            if dark:
+                cell = Rect(x * step, side - (y + 1) * step, step * 1.02, step * 1.02)
+                cell.fillColor, cell.strokeColor = colors.black, None
+                drawing.add(cell)
+    return drawing
+
+
+def _flow(sheet: Sheet, locale: str, zone: tzinfo, width: float) -> list[Flowable]:
+    facts = [paragraph(f"{said(name, locale)}: {shown(value, locale, zone)}", locale) for name, value in sheet.facts]
+    head: list[Flowable] = [paragraph(said(sheet.title, locale), locale, 15, bold=True), Spacer(1, 2 * mm), *facts]
+    table = [Spacer(1, 4 * mm), _table(sheet, locale, zone, width)]
+    notes = [paragraph(said(note, locale), locale, 8) for note in sheet.notes]
+    return [KeepTogether(head), *table, Spacer(1, 3 * mm), *notes]
+
+
+def _table(sheet: Sheet, locale: str, zone: tzinfo, width: float) -> LongTable:
+    share = width / sum(column.width for column in sheet.columns)
+    rows = [[paragraph(said(column.title, locale), locale, 8, bold=True) for column in sheet.columns]]
+    for cells in sheet.rows:
+        words = (shown(cell, locale, zone, column.decimals) for column, cell in zip(sheet.columns, cells, strict=True))
+        rows.append([paragraph(_cut(each), locale, 8) for each in words])
+    style: list[Any] = [
+        ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#E7E9EC")),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#B4B9C0")),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 3),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+    ]
+    widths = [column.width * share for column in sheet.columns]
+    return LongTable(rows, colWidths=widths, repeatRows=1, style=TableStyle(style))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+
+
+def _numbered(locale: str, footer: Footer) -> type[Canvas]:
+    """A canvas that draws its footers in the end, when it knows how many pages there are."""
+
+    class Numbered(Canvas):
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
+            self._pages: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 - reportlab's name
+            self._pages.append(dict(self.__dict__))
+            self._startPage()  # type: ignore[attr-defined]
+
+        def save(self) -> None:
+            pages = self._pages
+            for number, page in enumerate(pages, 1):
+                self.__dict__.update(page)
+                _foot(self, locale, footer, number, len(pages))
+                super().showPage()
+            super().save()
+
+    return Numbered
+
+
+def _foot(canvas: Canvas, locale: str, footer: Footer, number: int, count: int) -> None:
+    width: float = canvas._pagesize[0]  # type: ignore[attr-defined]
+    left = _MARGIN
+    canvas.setStrokeColor(colors.HexColor("#B4B9C0"))
+    canvas.line(_MARGIN, _FOOT - 2 * mm, width - _MARGIN, _FOOT - 2 * mm)
+    if footer.address is not None:
+        side = 17 * mm
+        qr_code(footer.address, side).drawOn(canvas, left, 3 * mm)
+        left += side + 2 * mm
+    canvas.setFont(_LATIN[locale], 7.5)
+    canvas.drawRightString(width - _MARGIN, _FOOT - 5.5 * mm, _PAGE_OF[locale].format(number, count))
+    right = 34 * mm
+    y = _FOOT - 3 * mm
+    for line in footer.lines:
+        words = paragraph(line, locale, 7)
+        _, height = words.wrap(width - _MARGIN - right - left, 20 * mm)
+        y -= height
+        words.drawOn(canvas, left, y)
