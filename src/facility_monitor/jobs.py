@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
 from facility_monitor.flows import evidence
-from facility_monitor.store import kept_answers, partitions, retention, rollups, sessions
+from facility_monitor.store import balances, kept_answers, partitions, retention, rollups, sessions
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.files import Files
 
@@ -43,6 +43,7 @@ class Series(NamedTuple):
 
 JOBS: Sequence[Job | Series] = (
     Job("partitions", timedelta(days=1), partitions.prepare),
+    Series("ingest balance", timedelta(seconds=5), balances.fold),
     Series("rollups", timedelta(seconds=5), rollups.fold),
     Series("retention", timedelta(minutes=10), retention.apply),
     Job("sessions", timedelta(hours=1), sessions.prune),

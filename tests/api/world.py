@@ -267,11 +267,11 @@ def _fill(tx: Tx, ids: dict[str, int]) -> None:
     rejects.put(
         tx,
         [
-            Reject(Packet(topic, payload, instant(START)), Reason.UNREADABLE, "no JSON")
-            for topic, payload in (
-                ("facility/hill/hill-env/telemetry", b"{"),
-                ("facility/vale/vale-env/telemetry", b"\xff\x00"),
-                ("elsewhere/hill", b"?"),
+            Reject(Packet(topic, payload, instant(START)), Reason.UNREADABLE, "no JSON", site=site)
+            for site, topic, payload in (
+                ("hill", "facility/hill/hill-env/telemetry", b"{"),
+                ("vale", "facility/vale/vale-env/telemetry", b"\xff\x00"),
+                (None, "elsewhere/hill", b"?"),
             )
         ],
     )

@@ -59,7 +59,7 @@ def test_a_value_that_its_unit_makes_infinite_is_a_reject(desk: Desk) -> None:
 def test_a_message_costs_one_reject_for_each_reason_however_many_values_are_wrong(desk: Desk) -> None:
     message = telemetry({f"nonsense-{n}": 1.0 for n in range(1000)} | {"pressure": 1.0}, {"pressure": "furlong"})
     wrong = [Reject(message.packet, Reason.BAD_VALUE, f"value {n}") for n in range(3)]
-    receipt = desk.take(message, *wrong, telemetry({"more": 1.0}))
+    receipt = desk.take(message, *wrong, telemetry({"more": 1.0})._replace(packet=Packet("t", b"[]", T0)))
     assert receipt.received == 1005
     assert [(each.reason, each.stands_for) for each in receipt.rejects] == [
         (Reason.UNKNOWN_POINT, 1000),

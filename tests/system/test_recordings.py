@@ -19,7 +19,8 @@ from sqlalchemy import insert, text
 
 from facility_monitor.demo.embedded import EmbeddedBroker
 from facility_monitor.flows.commission import commission
-from facility_monitor.ingest.worker import Tally, Worker
+from facility_monitor.ingest.tally import Tally
+from facility_monitor.ingest.worker import Worker
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import payload_mapping
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from facility_monitor.domain.balance import NOBODY, Holder
 from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.rule import Rule
 
@@ -36,11 +37,20 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """All devices at one ``revision`` of the configuration, by code and by foreign address, and the mappings."""
+    """All devices at one ``revision`` of the configuration, by code and by foreign address, sites and mappings."""
 
     revision: int = -1
     devices: Mapping[str, Device] = field(default_factory=dict)
+    sites: Mapping[str, int] = field(default_factory=dict)
+    """The id of each site, by its code."""
     mappings: tuple[PayloadMapping, ...] = ()
+
+    def holder(self, site: str | None, device: str | None) -> Holder:
+        """Whose account values of ``device`` at ``site`` are entered under."""
+        known = self.devices.get(device) if device is not None else None
+        if known is not None:
+            return known.id
+        return -self.sites.get(site, NOBODY) if site is not None else NOBODY
 
     def points(self) -> dict[int, Point]:
         """Every point by id."""

@@ -45,6 +45,18 @@ def turn(counter: Counter | None, sequence: int, at: Instant | None, same: bool 
     return Turn.DUPLICATE if same or at is not None else Turn.RESTARTED
 
 
+LARGEST_GAP = 1 << 20
+"""A device whose number jumps by more has not left so many messages out: it counts in another way."""
+
+
+def left_out(counter: Counter | None, taken: Turn, sequence: int, at: Instant) -> int:
+    """How many numbers a message that was ``taken`` as next, at event time ``at``, jumps over."""
+    if counter is None or taken is not Turn.NEXT or at < counter.at:
+        return 0
+    gap = sequence - counter.high - 1
+    return gap if gap <= LARGEST_GAP else 0
+
+
 def advanced(counter: Counter | None, taken: Turn, sequence: int, at: Instant) -> Counter:
     """The counter after a message that was ``taken`` as next, late or after a restart, at event time ``at``."""
     if counter is None or taken is Turn.RESTARTED:

@@ -78,7 +78,8 @@ class Reject(NamedTuple):
     """Something that arrived and is not stored as a reading: kept with its bytes and the reason.
 
     ``stands_for`` is how many values it stands for; a message that cannot be read counts as one. ``of`` is what could
-    be read and had no place: the values in question alone, under the device's code where it is known.
+    be read and had no place: the values in question alone, under the device's code where it is known. ``site`` and
+    ``device`` are whose it is by its topic, where nothing could be read.
     """
 
     packet: Packet
@@ -86,6 +87,13 @@ class Reject(NamedTuple):
     detail: str
     stands_for: int = 1
     of: tuple[Telemetry | Status, ...] = ()
+    site: str | None = None
+    device: str | None = None
+
+    @property
+    def speaker(self) -> tuple[str | None, str | None]:
+        """Site and device that it comes from, as far as they are told."""
+        return (self.of[0].site, self.of[0].device) if self.of else (self.site, self.device)
 
 
 Decoded = Telemetry | Status | Reject

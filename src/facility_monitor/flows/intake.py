@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from facility_monitor.domain.balance import Sheet
 from facility_monitor.domain.evaluator import Attempt
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.plant import Device, Plant, Point, set_of
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.domain.sequence import Counter, Turn, advanced, turn
+from facility_monitor.domain.sequence import Counter, Turn, advanced, left_out, turn
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
 from facility_monitor.domain.unit import conversion
+from facility_monitor.flows import accounting
 from facility_monitor.flows.evaluation import Evaluation
 from facility_monitor.store import plant, readings, rejects
 from facility_monitor.store.database import Tx
@@ -26,7 +28,11 @@ AHEAD: Instant = 300 * SECOND
 
 @dataclass
 class Receipt:
-    """What became of a batch, counted in values (a message that cannot be read counts as one), and what to remember."""
+    """What became of a batch, counted in values (a message that cannot be read counts as one), and what to remember.
+
+    ``missing`` are numbers that devices have left out, by device; ``late`` the readings, one for each message, that
+    bring a number which had been left out, with their device.
+    """
 
     received: int = 0
     stored: int = 0
@@ -34,6 +40,9 @@ class Receipt:
     rejects: list[Reject] = field(default_factory=list)
     transitions: int = 0
     attempt: Attempt = field(default_factory=Attempt)
+    sheet: Sheet = field(default_factory=Sheet)
+    missing: dict[int, int] = field(default_factory=dict)
+    late: dict[readings.Identity, int] = field(default_factory=dict)
     counters: dict[int, Counter] = field(default_factory=dict)
 
 
@@ -96,16 +105,17 @@ class Intake:
         historical: set[readings.Identity] = set()
         fresh = readings.insert(tx, self._identify(tx, messages, historical, receipt))
         receipt.rejects = _together(receipt.rejects)
-        arrived = sum(len(message.values) for message in messages)
-        receipt.received = arrived + sum(each.stands_for for each in receipt.rejects)
-        receipt.stored = len(fresh)
-        receipt.duplicate = arrived - len(fresh)
+        known: Sequence[Reject] = ()
+        if not again:
+            receipt.rejects, known = rejects.put(tx, receipt.rejects)
+        owned = [(message.device.id, [point.id for point, _ in message.values]) for message in messages]
+        receipt.sheet = accounting.enter(batch, receipt.rejects, known, owned, fresh, self._plant.holder)
+        self._count_missing(fresh, receipt)
+        receipt.received, receipt.stored, receipt.duplicate, _, _ = receipt.sheet.total()
         gone = self._gone(plant.save_states(tx, statuses), statuses)
         receipt.attempt, receipt.transitions = self._evaluation.judge(tx, fresh, historical, gone, now)
         if again:
             receipt.counters = {each: told for each, told in receipt.counters.items() if each not in self._counters}
-        else:
-            rejects.put(tx, receipt.rejects)
         return receipt
 
     def tick(self, tx: Tx, now: datetime) -> Receipt:
@@ -153,9 +163,9 @@ class Intake:
     def _device(self, decoded: Telemetry | Status) -> Device | Reject:
         device = self._plant.devices.get(decoded.device)
         if device is None:
-            return Reject(decoded.packet, Reason.UNKNOWN_DEVICE, decoded.device, of=(decoded,))
+            return _whole(decoded, Reason.UNKNOWN_DEVICE, decoded.device)
         if decoded.site is not None and decoded.site != device.site:
-            return Reject(decoded.packet, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}", of=(decoded,))
+            return _whole(decoded, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}")
         return device
 
     def _note(self, status: Status, statuses: dict[int, Status], receipt: Receipt) -> None:
@@ -179,8 +189,8 @@ class Intake:
         ahead = 0 if telemetry.at is None else telemetry.at - telemetry.packet.received_at
         if ahead > AHEAD:
             detail = f"{device.code}: {ahead // SECOND} s ahead of this clock"
-            of = (telemetry._replace(site=device.site, device=device.code),)
-            receipt.rejects.append(Reject(telemetry.packet, Reason.FUTURE_TIME, detail, of=of))
+            told = telemetry._replace(site=device.site, device=device.code)
+            receipt.rejects.append(_whole(told, Reason.FUTURE_TIME, detail))
             return
         values = []
         units = telemetry.units
@@ -223,6 +233,10 @@ class Intake:
                 ]
                 taken = turn(counter, sequence, telemetry.at, all(before) if before else None)
                 repeats = taken is Turn.DUPLICATE
+                if gap := left_out(counter, taken, sequence, at):
+                    receipt.missing[device.id] = receipt.missing.get(device.id, 0) + gap
+                if taken is Turn.LATE and values:
+                    receipt.late[values[0][0].id, at, sequence] = device.id
                 if not repeats:
                     receipt.counters[device.id] = advanced(counter, taken, sequence, at)
             for point, value in values:
@@ -238,6 +252,14 @@ class Intake:
                     historical.add(reading[:3])
                 unique.setdefault(reading[:3], reading)
         return list(unique.values())
+
+    def _count_missing(self, fresh: Sequence[Reading], receipt: Receipt) -> None:
+        """Enter the numbers that devices have left out; one that comes late after all is missing no longer."""
+        missing = receipt.missing
+        if receipt.late:
+            for device_id in (receipt.late[each[:3]] for each in fresh if each[:3] in receipt.late):
+                missing[device_id] = missing.get(device_id, 0) - 1
+        receipt.sheet.missing = missing
 
     def _doubtful(self, message: _Message) -> bool:
         """Whether the message's number is one that its device may have used before."""
@@ -257,6 +279,11 @@ def _converted(telemetry: Telemetry, key: str, unit: str, device: Device, point:
         detail = f"{telemetry.device}: {key}: too large in {point.unit}"
         return _refused(telemetry, key, device, Reason.BAD_VALUE, detail)
     return value
+
+
+def _whole(told: Telemetry | Status, reason: Reason, detail: str) -> Reject:
+    """The reject of all that was told."""
+    return Reject(told.packet, reason, detail, len(told.values) if isinstance(told, Telemetry) else 1, (told,))
 
 
 def _refused(telemetry: Telemetry, key: str, device: Device, reason: Reason, detail: str) -> Reject:

@@ -28,7 +28,7 @@ class Slot:
 
     def __init__(self, database: Database, number: int) -> None:
         self._database = database
-        self._number = number
+        self.number = number
         self._connection: Connection | None = None
 
     def claim(self) -> bool:
@@ -36,7 +36,7 @@ class Slot:
         self.release()
         try:
             connection = self._database.engine.connect()
-            lock = {"space": SLOT_LOCK, "slot": self._number}
+            lock = {"space": SLOT_LOCK, "slot": self.number}
             taken = connection.execute(text("SELECT pg_try_advisory_lock(:space, :slot)"), lock).scalar_one()
             connection.commit()
         except OperationalError as error:
@@ -63,7 +63,8 @@ class Slot:
 
     def release(self) -> None:
         """Give the slot back, if it is held."""
-        if self._connection is not None:
-            self._connection.detach()
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if not connection.invalidated:
+                connection.detach()  # closed for good: back in the pool it would keep the lock
+            connection.close()

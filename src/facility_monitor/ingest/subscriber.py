@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import select
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -22,16 +22,36 @@ from facility_monitor.domain.telemetry import Packet
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
+STUCK_S = 10.0
+"""A packet that is in nobody's hand and has not been acknowledged for so long holds up the window: connect anew."""
+CONTESTED_S = 5.0
+CONTESTED = 3
+"""Connections in a row that each end within ``CONTESTED_S``: somebody else uses our client id, or breaks us off."""
 LONGEST_WAIT_S = 8.0
 """Reconnects are tried after 0.25 s, then ever later, up to this."""
 
 
+BROKER: Mapping[str, str] = {
+    "$SYS/broker/publish/messages/dropped": "dropped",
+    "$SYS/broker/publish/messages/received": "received",
+    "$SYS/broker/publish/messages/sent": "sent",
+    "$SYS/broker/store/messages/count": "waiting",
+    "$SYS/broker/clients/connected": "clients",
+}
+"""What Mosquitto says of itself, and what we call it. ``dropped`` are messages that found their receiver's queue full;
+the sender has got its PUBACK all the same."""
+
+
 class Received(NamedTuple):
-    """A packet that waits for its acknowledgement, on the connection numbered ``epoch``."""
+    """A packet that waits for its acknowledgement, on the connection numbered ``epoch``.
+
+    ``again``: by the broker's word it has been sent before, under the same ``message_id``.
+    """
 
     packet: Packet
     message_id: int
     epoch: int
+    again: bool = False
 
 
 class Subscriber:
@@ -39,6 +59,13 @@ class Subscriber:
 
     refusal: str | None = None
     """Why the broker, or the network, did not let us in at the last try."""
+    arrived = 0
+    """Messages that have come, on whatever connection; one that comes again counts again."""
+    abandoned = 0
+    """Messages that had come and were not handed out when their connection ended."""
+    connections = 0
+    stuck = 0
+    """How often the connection was given up because a packet stayed without its acknowledgement."""
 
     def __init__(
         self, url: str, client_id: str, filters: Iterable[str], clock: Callable[[], Instant], *, lasting: bool = True
@@ -50,7 +77,15 @@ class Subscriber:
         self._url = urlsplit(url)
         self._filters = list(filters)
         self._clock = clock
+        self.broker: dict[str, int] = {}
+        """What the broker says of itself, by the names in ``BROKER``."""
         self._inbox: list[Received] = []
+        self._newest: Instant = 0
+        self._owed = 0
+        self._owed_since: float | None = None
+        self._subscribed_at = 0.0
+        self._subscribing: int | None = None
+        self._short_lived = 0
         self._epoch = 0
         self._subscribed = False
         self._retry_at = 0.0
@@ -61,6 +96,11 @@ class Subscriber:
     def connected(self) -> bool:
         """Whether the broker has accepted the connection and the subscriptions."""
         return self._subscribed
+
+    @property
+    def contested(self) -> bool:
+        """Whether the broker ends our connections as soon as they stand: to go on would be a fight without end."""
+        return self._short_lived >= CONTESTED
 
     def poll(self, timeout: float, most: int) -> list[Received]:
         """What has arrived within ``timeout`` seconds, in order, ``most`` at most; returns at once when something has.
@@ -81,6 +121,8 @@ class Subscriber:
                 break
         self._client.loop_misc()
         arrived, self._inbox = self._inbox, []
+        if not arrived:
+            self._watch()
         return arrived
 
     def acknowledge(self, received: Sequence[Received]) -> None:
@@ -91,6 +133,9 @@ class Subscriber:
         for each in received:
             if each.message_id and each.epoch == self._epoch and self._subscribed:
                 self._client.ack(each.message_id, 1)
+                self._owed -= 1
+        if not self._owed:
+            self._owed_since = None
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send with QoS 0, not retained; without a connection nothing is sent. Raises nothing for a topic of a device.
@@ -115,6 +160,18 @@ class Subscriber:
     def close(self) -> None:
         """Leave; the broker keeps the session and what is not acknowledged."""
         self._client.disconnect()
+
+    def _watch(self) -> None:
+        """Connect anew where a packet stays unacknowledged: the broker sends it again, and all that follows it."""
+        now = time.monotonic()
+        if not self._owed:
+            self._owed_since = None
+        elif self._owed_since is None:
+            self._owed_since = now
+        elif now - self._owed_since > STUCK_S:
+            self.stuck += 1
+            log.error("%d packets without acknowledgement: connecting anew", self._owed)
+            self._client.disconnect()
 
     def _make(self, client_id: str, lasting: bool) -> Client:
         client = Client(
@@ -148,28 +205,50 @@ class Subscriber:
             return False
 
     def _on_connect(self, client: Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:
-        self._epoch += 1
-        self._inbox.clear()
+        self._begin()
         if reason.is_failure:
             self.refusal = str(reason)
             log.error("the broker refuses the connection: %s", reason)
             return
-        client.subscribe([(each, 1) for each in self._filters])
+        self.connections += 1
+        _, self._subscribing = client.subscribe([(each, 1) for each in self._filters])
+        client.subscribe([(each, 0) for each in BROKER])
 
-    def _on_subscribe(self, _client: Client, _data: object, _id: int, reasons: Any, _properties: object) -> None:
+    def _begin(self) -> None:
+        """Nothing of an earlier connection may be acknowledged from now on."""
+        self._epoch += 1
+        self.abandoned += len(self._inbox)
+        self._inbox.clear()
+        self._owed = 0
+        self._owed_since = None
+
+    def _on_subscribe(self, _client: Client, _data: object, sent_as: int, reasons: Any, _properties: object) -> None:
+        if self._subscribed or sent_as != self._subscribing:
+            return
         if any(reason.is_failure for reason in reasons):
             log.error("the broker refuses a subscription of %s", self._filters)
         self._subscribed = True
+        self._subscribed_at = time.monotonic()
         self.refusal = None
         self._wait = 0.25
 
     def _on_disconnect(self, _client: Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:
+        if self._subscribed:
+            brief = time.monotonic() - self._subscribed_at < CONTESTED_S
+            self._short_lived = self._short_lived + 1 if brief else 0
         self._subscribed = False
-        self._epoch += 1
-        self._inbox.clear()
+        self._begin()
         log.info("the connection to the broker has ended: %s", reason)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         # an exception in a paho callback would end the connection: this does nothing that can fail
         topic = message._topic.decode("utf-8", "replace")
-        self._inbox.append(Received(Packet(topic, bytes(message.payload), self._clock()), message.mid, self._epoch))
+        payload = bytes(message.payload)
+        if topic.startswith("$SYS/"):
+            if topic in BROKER and payload.isdigit():
+                self.broker[BROKER[topic]] = int(payload)
+            return
+        self._newest = max(self._clock(), self._newest + 1)  # two messages never come at the same instant
+        self.arrived += 1
+        self._owed += message.qos
+        self._inbox.append(Received(Packet(topic, payload, self._newest), message.mid, self._epoch, message.dup))

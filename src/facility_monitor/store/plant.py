@@ -53,7 +53,8 @@ def load(tx: Tx, revision: int) -> Plant:
     mappings = tx.execute(
         select(payload_mapping.c.topic_filter, payload_mapping.c.definition).order_by(payload_mapping.c.id)
     )
-    return Plant(revision, devices, tuple(mapping(*each) for each in mappings))
+    sites = {code: number for number, code in tx.execute(select(site.c.id, site.c.code))}
+    return Plant(revision, devices, sites, tuple(mapping(*each) for each in mappings))
 
 
 def points_in(tx: Tx, scope: Scope) -> set[int]:

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-
-from sqlalchemy import insert
+from datetime import datetime
 
 from facility_monitor.domain.instant import moment
 from facility_monitor.domain.telemetry import Reject
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import reject
+
+_PUT = """
+INSERT INTO reject (received_at, topic, payload, reason, detail, site, device, digest)
+SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[],
+                     %s::bigint[])
+ON CONFLICT (received_at, digest) DO NOTHING
+RETURNING received_at, digest
+"""
 
 
-def put(tx: Tx, rejects: Sequence[Reject]) -> None:
-    """Keep ``rejects``. A NUL, which PostgreSQL's text cannot hold, is shown as U+FFFD in topic and detail."""
-    if rejects:
-        tx.execute(
-            insert(reject),
-            [
-                {
-                    "received_at": moment(each.packet.received_at),
-                    "topic": each.packet.topic.replace("\0", "\ufffd"),
-                    "payload": each.packet.payload,
-                    "reason": each.reason,
-                    "detail": each.detail.replace("\0", "\ufffd"),
-                }
-                for each in rejects
-            ],
+def put(tx: Tx, rejects: Sequence[Reject]) -> tuple[list[Reject], list[Reject]]:
+    """Keep ``rejects``; returns those that are new, and those that were kept before.
+
+    A message is the same where it came at the same instant for the same reason, byte for byte: one that the broker
+    sends again is given the instant at which it came first. A NUL, which PostgreSQL's text cannot hold, is shown as
+    U+FFFD in topic and detail.
+    """
+    if not rejects:
+        return [], []
+    by_identity: dict[tuple[datetime, int], Reject] = {}
+    for each in rejects:
+        by_identity[moment(each.packet.received_at), _digest(each)] = each
+    rows = [
+        (
+            at,
+            _shown(each.packet.topic),
+            each.packet.payload,
+            each.reason.value,
+            _shown(each.detail),
+            *map(_shown, each.speaker),
+            digest,
         )
+        for (at, digest), each in by_identity.items()
+    ]
+    stored = tx.exec_driver_sql(_PUT, tuple(map(list, zip(*rows, strict=True)))).all()
+    new = {id(by_identity[row[0], row[1]]) for row in stored}
+    return [each for each in rejects if id(each) in new], [each for each in rejects if id(each) not in new]
+
+
+def _shown(text: str | None) -> str | None:
+    return text.replace("\0", "\ufffd") if text is not None else text
+
+
+def _digest(each: Reject) -> int:
+    packet = each.packet
+    parts = (packet.topic.encode("utf-8", "surrogatepass"), each.reason.encode(), packet.payload)
+    return int.from_bytes(hashlib.blake2b(b"\0".join(parts), digest_size=8).digest(), "big", signed=True)

@@ -109,13 +109,11 @@ class Sight:
         )
 
     def reject(self) -> Condition:
-        """Whether a row of ``reject`` is seen: by its topic's site; what names no site is for an admin."""
+        """Whether a row of ``reject`` is seen: by its site; what tells none is for an admin."""
         if self.person.role is Role.ADMIN:
             return true()
         codes = select(site.c.code).where(site.c.id.in_(self.sites()))
-        return and_(
-            func.split_part(reject.c.topic, "/", 1) == "facility", func.split_part(reject.c.topic, "/", 2).in_(codes)
-        )
+        return reject.c.site.in_(codes)
 
     def contract(self) -> Condition:
         """Whether a row of ``contract`` is seen: that of a site, and a contractor's own."""

@@ -35,6 +35,7 @@ from facility_monitor.store.evidence_tables import evidence as evidence
 from facility_monitor.store.evidence_tables import evidence_file as evidence_file
 from facility_monitor.store.evidence_tables import evidence_rule as evidence_rule
 from facility_monitor.store.evidence_tables import evidence_use as evidence_use
+from facility_monitor.store.ingest_tables import ingest_balance as ingest_balance
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 
 # --- the plant ------------------------------------------------------------------------------------------------
@@ -145,7 +146,11 @@ reject = _table(
     Column("payload", LargeBinary, nullable=False),
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Index("reject_received_at", "received_at"),
+    Column("site", Text, nullable=True),
+    Column("device", Text, nullable=True),
+    Column("digest", BigInteger, nullable=False),
+    Index("reject_once", "received_at", "digest", unique=True),
+    Index("reject_device", "device", "id"),
 )
 
 # --- rules and alarms -----------------------------------------------------------------------------------------

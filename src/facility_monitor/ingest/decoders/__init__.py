@@ -46,7 +46,7 @@ class Decoder:
         try:
             address = topics.parse(packet.topic)
             if address is not None:
-                return house.decode(packet, address)
+                return [_of(each, address) for each in house.decode(packet, address)]
             if packet.topic.startswith("spBv1.0/"):
                 return sparkplug(packet)
             return _foreign(packet, mappings)
@@ -57,6 +57,13 @@ class Decoder:
     def requests(self) -> list[Request]:
         """What the packets decoded since the last call ask to publish."""
         return self._sparkplug.requests()
+
+
+def _of(decoded: Decoded, address: topics.Address) -> Decoded:
+    """The same; a reject says whose it is."""
+    if type(decoded) is Reject:
+        return decoded._replace(site=address.site, device=address.device)
+    return decoded
 
 
 def _foreign(packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:

@@ -1,0 +1,189 @@
+"""A tenure: what one worker does from taking a slot until it leaves it or loses it.
+
+Gather, decode, one transaction, and only then the acknowledgements, in the order of arrival.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from facility_monitor.domain.instant import Instant
+from facility_monitor.domain.telemetry import Decoded, Reason, Reject
+from facility_monitor.errors import FacilityMonitorError
+from facility_monitor.flows.intake import Intake, Receipt
+from facility_monitor.ingest import topics
+from facility_monitor.ingest.decoders import Decoder
+from facility_monitor.ingest.redelivery import Redeliveries, unidentified
+from facility_monitor.ingest.slot import Slot, SlotLost
+from facility_monitor.ingest.subscriber import Received, Subscriber
+from facility_monitor.ingest.tally import Tally
+from facility_monitor.store import batches, slots
+from facility_monitor.store.database import first_line
+from facility_monitor.store.slots import Report
+
+log = logging.getLogger(__name__)
+
+CLIENT = "facility-monitor"
+"""Client ids are this, a slash and the slot's number. Devices' are their codes, in which there is no slash."""
+TICK_S = 0.2
+"""How often the passing of time is judged while a delay runs."""
+CAUGHT_UP_S = 1.0
+"""The clock judges nothing until batches have come unfilled for so long: a backlog has the word first."""
+REPORT_S = 1.0
+"""How often the slot says how it stands, and looks for a changed configuration where nothing arrives."""
+IDLE_S = 0.1
+"""Longest wait for a first message; bounds how late a stop or a tick can be."""
+
+
+class Contested(FacilityMonitorError):
+    """The broker ends our connections again and again as soon as they stand."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Tenure:
+    """One holding of a slot. For one thread; ``serve`` and then ``close``."""
+
+    def __init__(
+        self, slot: Slot, tally: Tally, mqtt_url: str, batch: int, gather_s: float, clock: Callable[[], Instant]
+    ) -> None:
+        """Reads the plant, and what has to be remembered, in the slot's own transaction. Raises SlotLost."""
+        self._slot = slot
+        self._tally = tally
+        self._batch = batch
+        self._gather_s = gather_s
+        self._decoder = Decoder()
+        self._intake = Intake()
+        with slot.transaction() as tx:
+            self._intake.refresh(tx)
+            self._redeliveries = Redeliveries(batches.unsettled(tx, slot.number), time.monotonic())
+        self._report = Report(slot.number, f"{socket.gethostname()}:{os.getpid()}", now())
+        self._subscriber = Subscriber(mqtt_url, f"{CLIENT}/{slot.number}", self._filters(), clock)
+        log.info("slot %d: %d points", slot.number, self._intake.points)
+
+    def close(self) -> None:
+        """Leave the broker, which keeps what is not acknowledged."""
+        self._subscriber.close()
+
+    def serve(self, stopping: threading.Event) -> None:
+        """Take in what comes until ``stopping``. Raises SlotLost, Contested."""
+        behind = reported = ticked = time.monotonic()
+        subscriber = self._subscriber
+        while not stopping.is_set():
+            waiting = self._gather()
+            self._tally.connected = subscriber.connected
+            if subscriber.contested:
+                raise Contested("somebody else connects as the same client, or the broker breaks us off")
+            clock = time.monotonic()
+            caught_up = subscriber.connected and clock - behind >= CAUGHT_UP_S
+            if clock - reported >= REPORT_S:
+                if caught_up:
+                    self._redeliveries.settle(clock)
+                self._stand(len(waiting))
+                reported = clock
+            if waiting:
+                self._take(waiting)
+            if len(waiting) >= self._batch or not subscriber.connected:
+                behind = time.monotonic()
+            elif caught_up and clock - ticked >= TICK_S and self._intake.due(now()):
+                self._tick()
+                ticked = clock
+
+    def _gather(self) -> list[Received]:
+        """Wait for a first message, then for more until the batch is full or has waited long enough."""
+        subscriber = self._subscriber
+        waiting = subscriber.poll(IDLE_S, self._batch)
+        until = time.monotonic() + self._gather_s
+        while waiting and len(waiting) < self._batch and subscriber.connected:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            waiting += subscriber.poll(left, self._batch - len(waiting))
+        return waiting
+
+    def _take(self, waiting: Sequence[Received]) -> None:
+        """Commit, acknowledge, and ask for what the decoder misses."""
+        waiting = [self._redeliveries.restored(each) for each in waiting]
+        self._commit(waiting, [self._decoder.decode(each.packet, self._intake.mappings) for each in waiting])
+        self._subscriber.acknowledge(waiting)
+        for topic, payload in self._decoder.requests():
+            self._subscriber.publish(topic, payload)
+        self._report.committed += len(waiting)
+        self._tally.messages += len(waiting)
+        self._tally.batches += 1
+
+    def _commit(self, waiting: Sequence[Received], decoded: Sequence[Sequence[Decoded]]) -> None:
+        """One transaction for all; where it is refused, halves, down to the message that is at fault.
+
+        Raises SlotLost; nothing of the refused transaction is remembered then, and the broker sends it all again.
+        """
+        try:
+            self._store(waiting, decoded)
+        except SlotLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, one message must not stop the others
+            if len(waiting) == 1:
+                self._store(waiting, [[_dead_letter(waiting[0], error)]])
+            else:
+                middle = len(waiting) // 2
+                self._commit(waiting[:middle], decoded[:middle])
+                self._commit(waiting[middle:], decoded[middle:])
+
+    def _store(self, waiting: Sequence[Received], decoded: Sequence[Sequence[Decoded]]) -> None:
+        with self._slot.transaction() as tx:
+            receipt = self._intake.take(tx, [each for message in decoded for each in message], now())
+            nameless = unidentified(waiting, decoded, receipt.rejects)
+            number = batches.put(tx, self._slot.number, receipt.sheet, nameless)
+        self._keep(receipt)
+        self._redeliveries.remember(number, nameless, time.monotonic())
+
+    def _keep(self, receipt: Receipt) -> None:
+        self._intake.keep(receipt)
+        self._tally.add(receipt)
+
+    def _tick(self) -> None:
+        with self._slot.transaction() as tx:
+            receipt = self._intake.tick(tx, now())
+        self._keep(receipt)
+
+    def _stand(self, in_flight: int) -> None:
+        """Say how the slot stands, with ``in_flight`` messages in hand, and follow a changed configuration."""
+        subscriber, report = self._subscriber, self._report
+        self._tally.arrived += subscriber.arrived - report.arrived
+        self._tally.abandoned += subscriber.abandoned - report.abandoned
+        self._tally.connections += subscriber.connections - report.connections
+        self._tally.stuck += subscriber.stuck - report.stuck
+        self._tally.broker = report.broker = subscriber.broker.copy()
+        report.connected, report.in_flight = subscriber.connected, in_flight
+        report.arrived, report.abandoned = subscriber.arrived, subscriber.abandoned
+        report.connections, report.stuck = subscriber.connections, subscriber.stuck
+        report.settled = self._redeliveries.settled
+        with self._slot.transaction() as tx:
+            self._intake.refresh(tx)
+            slots.put(tx, report, now())
+        subscriber.subscribe(self._filters())
+
+    def _filters(self) -> list[str]:
+        """What the slot subscribes to; no filter twice, since each would bring the message once more."""
+        mapped = (mapping.topic_filter for mapping in self._intake.mappings)
+        return list(dict.fromkeys((topics.ALL, *topics.FOREIGN, *mapped)))
+
+
+def _dead_letter(received: Received, error: Exception) -> Reject:
+    if isinstance(error, DBAPIError):
+        reason, detail = Reason.REFUSED_BY_DATABASE, first_line(error.orig)
+        log.error("refused by the database: %s", detail)
+    else:
+        reason, detail = Reason.NOT_PROCESSED, f"{type(error).__name__}: {error}"
+        log.error("a message could not be processed", exc_info=error)
+    return Reject(received.packet, reason, detail)
