@@ -15,7 +15,19 @@ from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
 from facility_monitor.flows import evidence
-from facility_monitor.store import balances, kept_answers, partitions, retention, rollups, sessions
+from facility_monitor.flows.seal import seal_daily
+from facility_monitor.settings import Settings
+from facility_monitor.store import (
+    balances,
+    kept_answers,
+    partitions,
+    retention,
+    rollups,
+    sessions,
+    signing_key,
+    time_stamps,
+)
+from facility_monitor.store.checkpoints import Checkpoints
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.files import Files
 
@@ -54,6 +66,23 @@ JOBS: Sequence[Job | Series] = (
 def sweep_evidence(files: Files) -> Series:
     """The job that removes photos which no record names."""
     return Series("evidence", timedelta(hours=1), lambda database, now: evidence.sweep(database, files, now))
+
+
+def sealing(settings: Settings) -> list[Series]:
+    """The jobs that keep the ledger's checkpoints, outside of the database."""
+    checkpoints = Checkpoints(settings.checkpoints)
+
+    def seal(database: Database, now: datetime) -> None:
+        seal_daily(database, checkpoints, signing_key.kept(settings.signing_key), now)
+
+    def stamp(_database: Database, _now: datetime) -> None:
+        time_stamps.fetch_missing(checkpoints, settings.timestamp_url or "")
+
+    hour = timedelta(hours=1)
+    return [
+        Series("checkpoints", hour, seal),
+        *([Series("time stamps", hour, stamp)] if settings.timestamp_url else []),
+    ]
 
 
 def _utc() -> datetime:

@@ -17,7 +17,7 @@ import uvicorn
 from facility_monitor.api.app import create_app
 from facility_monitor.errors import Unavailable
 from facility_monitor.ingest.worker import Worker as Ingest
-from facility_monitor.jobs import JOBS, Jobs, sweep_evidence
+from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.console import Console
 from facility_monitor.push.webhook import Webhook
@@ -55,7 +55,7 @@ class Service:
             else None
         )
         self._jobs = (
-            Jobs(self._database, [*JOBS, sweep_evidence(Files(settings.evidence_dir))])
+            Jobs(self._database, [*JOBS, sweep_evidence(Files(settings.evidence_dir)), *sealing(settings)])
             if Part.WORKER in parts
             else None
         )

@@ -64,6 +64,21 @@ class Settings(BaseSettings):
     gather_ms: int = Field(20, ge=0, le=1000, description="longest wait for a batch to fill, milliseconds")
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a log-in lasts, hours")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged")
+    checkpoint_dir: Path | None = Field(
+        None,
+        description="where the ledger's signed checkpoints are written, best on another disk; none: below the data",
+    )
+    timestamp_url: str | None = Field(None, description="a time-stamp authority (RFC 3161) for the checkpoints")
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints."""
+        return self.checkpoint_dir or self.data_dir / "checkpoints"
+
+    @property
+    def signing_key(self) -> Path:
+        """The file of the service's own key."""
+        return self.data_dir / "signing-key.pem"
 
     @property
     def evidence_dir(self) -> Path:

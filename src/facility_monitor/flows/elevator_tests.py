@@ -19,7 +19,7 @@ from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, I
 from facility_monitor.flows import tickets
 from facility_monitor.flows.announce import Matter, announce
 from facility_monitor.store import elevator_tests as kept
-from facility_monitor.store import ledger, limits, plant
+from facility_monitor.store import ledger, limits, plant, records
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator_tests import Elevator, Key, Standing
 from facility_monitor.store.ledger import Entry
@@ -207,6 +207,7 @@ def _entry(judged: _Judged, number: int, ticket_id: int | None, person: Person, 
             "late_entry": judged.draft.test.late(now),
             "corrects": judged.draft.corrects,
             "fingerprint": judged.key[2].hex(),
+            "record_sha256": records.digest(judged.draft.test.as_json(), [each.as_json() for each in judged.verdicts]),
             "worst": None if worst is None else worst.as_json(),
         },
     )

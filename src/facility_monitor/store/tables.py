@@ -36,6 +36,8 @@ from facility_monitor.store.evidence_tables import evidence_file as evidence_fil
 from facility_monitor.store.evidence_tables import evidence_rule as evidence_rule
 from facility_monitor.store.evidence_tables import evidence_use as evidence_use
 from facility_monitor.store.ingest_tables import ingest_balance as ingest_balance
+from facility_monitor.store.ledger_tables import ledger as ledger
+from facility_monitor.store.ledger_tables import ledger_head as ledger_head
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 
 # --- the plant ------------------------------------------------------------------------------------------------
@@ -217,24 +219,6 @@ alarm = _table(
     Index("alarm_live_raised_at", "raised_at", "id", postgresql_where=text("cleared_at IS NULL")),
     Index("alarm_live_equipment", "equipment_id", postgresql_where=text("cleared_at IS NULL")),
 )
-ledger = _table(
-    "ledger",
-    _id(BigInteger),
-    _time("at"),
-    _time("occurred_at"),
-    Column("kind", Text, nullable=False),
-    _to("site_id"),
-    _to("equipment_id", nullable=True),
-    Column("alarm_id", BigInteger, ForeignKey("alarm.id"), nullable=True),
-    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=True),
-    _to("actor_id", nullable=True),
-    Column("reason", Text, nullable=True),
-    Column("body", JSONB, nullable=False),
-    Index("ledger_alarm", "alarm_id"),
-    Index("ledger_ticket", "ticket_id"),
-)
-"""Append-only: a trigger refuses all else. ``at`` is the server's clock, ``occurred_at`` the event's."""
-
 # --- tickets --------------------------------------------------------------------------------------------------
 
 ticket_class = _table(

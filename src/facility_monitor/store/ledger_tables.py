@@ -1,0 +1,38 @@
+"""The tables of the ledger: its entries, chained at each site, and where each chain stands."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSON
+
+from facility_monitor.store.columns import id_column, reference, table, time_column
+
+ledger = table(
+    "ledger",
+    id_column(BigInteger),
+    time_column("at"),
+    time_column("occurred_at"),
+    Column("kind", Text, nullable=False),
+    reference("site_id"),
+    reference("equipment_id", nullable=True),
+    Column("alarm_id", BigInteger, ForeignKey("alarm.id"), nullable=True),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=True),
+    reference("actor_id", nullable=True),
+    Column("reason", Text, nullable=True),
+    Column("body", JSON, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("site_id", "position"),
+    Index("ledger_alarm", "alarm_id"),
+    Index("ledger_ticket", "ticket_id"),
+)
+"""Append-only: a trigger refuses all else. ``at`` is the server's clock, ``occurred_at`` the event's. ``body`` is kept
+letter by letter as it was hashed, which JSONB would not do. See ``domain.chain``."""
+ledger_head = table(
+    "ledger_head",
+    Column("site_id", ForeignKey("site.id"), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""Where each site's chain stands, written with every entry: a tail that is cut off is missed at once."""

@@ -1,0 +1,39 @@
+"""Records that the ledger refers to by their hash: kept in tables of their own, and as unalterable as the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Table, func, select
+
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import elevator_test
+
+HASHED = "record_sha256"
+"""Where the body of an entry holds the hash of its record."""
+RECORDS: Mapping[str, tuple[Table, str]] = {"elevator_test_recorded": (elevator_test, "test_id")}
+"""By the kind of an entry: the table of its record, and where the body holds the record's id."""
+
+
+def digest(content: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 over the canonical JSON (RFC 8785) of what was recorded and how it was judged."""
+    return hashlib.sha256(rfc8785.dumps({"content": dict(content), "verdicts": list(verdicts)})).hexdigest()
+
+
+def altered(tx: Tx, table: Table, expected: Mapping[int, str]) -> Collection[int]:
+    """Those of the records, by id, that are gone or whose hash is not the ``expected``."""
+    rows = tx.execute(
+        select(table.c.id, table.c.content, table.c.verdicts).where(table.c.id == func.any(list(expected)))
+    )
+    good = {row.id for row in rows if _holds(row.content, row.verdicts, expected[row.id])}
+    return sorted(expected.keys() - good)
+
+
+def _holds(content: Any, verdicts: Any, expected: str) -> bool:
+    try:
+        return digest(content, verdicts) == expected
+    except (rfc8785.CanonicalizationError, TypeError, ValueError):
+        return False
