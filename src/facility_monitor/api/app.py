@@ -15,6 +15,7 @@ from facility_monitor import __version__
 from facility_monitor.api import (
     alarms,
     channels,
+    checks,
     devices,
     docs,
     duty,
@@ -29,12 +30,14 @@ from facility_monitor.api import (
     photos,
     problems,
     readings,
+    register,
     rejects,
     retention,
     rules,
     session,
     sites,
     tickets,
+    upkeep,
     web,
 )
 from facility_monitor.api.feed import Feed
@@ -51,6 +54,7 @@ _RESOURCES = (
     *(rules, alarms, events),
     *(tickets, photos),
     *(elevators, elevator_tests),
+    *(register, upkeep, checks),
 )
 
 

@@ -89,7 +89,7 @@ def read(data: bytes) -> list[Sheet]:
 
     UTF-8, or GB 18030 as spreadsheets in Chinese save it. Raises InvalidInput naming the line where it is no such file.
     """
-    reader = csv.reader(io.StringIO(_decoded(data), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
     sheets: dict[tuple[str, str], Sheet] = {}
     line, header = 1, None
     try:
@@ -124,7 +124,8 @@ def template(rows: Iterable[tuple[int, str]] = ()) -> str:
     return written.getvalue()
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a file as spreadsheets save it: UTF-8, or GB 18030. Raises InvalidInput."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

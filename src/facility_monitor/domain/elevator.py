@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from facility_monitor.domain.limit import DatedLimit, applicable
+from facility_monitor.domain.limit import DatedLimit, applicable, decided
 
 KIND = "elevator"
 """The kind of equipment."""
@@ -297,8 +297,7 @@ def judge(test: ElevatorTest, known: Register, limits: Iterable[DatedLimit], on:
 
 def passed(verdicts: Iterable[Verdict]) -> bool | None:
     """The worst decides; None where no limit was in force for anything."""
-    known = {verdict.passed for verdict in verdicts}
-    return False if False in known else True if True in known else None
+    return decided(verdict.passed for verdict in verdicts)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:

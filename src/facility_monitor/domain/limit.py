@@ -92,3 +92,9 @@ def applicable(
 def _closeness(limit: DatedLimit) -> tuple[float, int]:
     widest = limit.clear_width_up_to_mm
     return (float("inf") if widest is None else widest, -limit.effective_from.toordinal())
+
+
+def decided(verdicts: Iterable[bool | None]) -> bool | None:
+    """The worst decides; None where no limit was in force for anything."""
+    known = set(verdicts)
+    return False if False in known else True if True in known else None

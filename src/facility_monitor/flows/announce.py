@@ -40,6 +40,8 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     AlarmEvent.RERAISED: lambda _: True,
     # Of a ticket that an alarm opened, the alarm has told already.
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
+    # Something has to be done within days; nothing else would say so.
+    "upkeep_reminded": lambda _: True,
 }
 """What people are called for. All else (acknowledged, returned, cleared, ...) asks nothing of them: it stands on their
 screen, and a phone that rings for it is soon not answered. Systems are told everything, to keep their own copy true."""

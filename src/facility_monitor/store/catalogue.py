@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -13,7 +14,17 @@ from sqlalchemy.dialects.postgresql import insert
 from facility_monitor.errors import NotFound
 from facility_monitor.store import limits, rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import equipment_kind, limit_row, metric, rule, ticket_class
+from facility_monitor.store.tables import (
+    check_form,
+    equipment_kind,
+    evidence_rule,
+    limit_row,
+    metric,
+    rule,
+    service_rule,
+    ticket_class,
+    upkeep_plan,
+)
 
 AUTHOR = "catalogue"
 
@@ -36,6 +47,12 @@ def load(tx: Tx, now: datetime) -> None:
     for table, name in ((equipment_kind, "equipment_kinds"), (metric, "metrics"), (ticket_class, "ticket_classes")):
         _upsert(tx, table, read(name))
     _upsert(tx, limit_row, limits.rows(read("limits")))
+    _upsert(tx, service_rule, [_ended(each) for each in read("service_rules")])
+    _upsert(tx, upkeep_plan, [{**_PLAN, **_ended(each)} for each in read("upkeep_plans")])
+    forms = read("check_forms")
+    _upsert(tx, check_form, [_form(each) for each in forms], ("code", "effective_from"))
+    key = ("record_kind", "record_class", "purpose", "effective_from")
+    _upsert(tx, evidence_rule, [row for each in forms for row in _photos(each)], key)
     known = set(tx.execute(select(rule.c.code)).scalars())
     for document in read("rules"):
         code = document.pop("code")
@@ -43,7 +60,33 @@ def load(tx: Tx, now: datetime) -> None:
             rules.add(tx, code, document, enabled=True, changed_by=AUTHOR, reason="starter rule", now=now)
 
 
-def _upsert(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
+_PLAN: Mapping[str, Any] = {"parts": 1, "places": [], "elsewhere": False, "shifts": False, "remind_days": 0}
+"""What an upkeep plan is where it says nothing else."""
+
+
+def _ended(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"effective_to": None, **row}
+
+
+def _form(document: Mapping[str, Any]) -> dict[str, Any]:
+    place = ("form", "effective_from", "effective_to", "photos")
+    return {
+        "code": document["form"],
+        "effective_from": document["effective_from"],
+        "effective_to": document.get("effective_to"),
+        "definition": {name: value for name, value in document.items() if name not in place},
+    }
+
+
+def _photos(form: Mapping[str, Any]) -> list[dict[str, Any]]:
+    same = {"record_kind": "check", "record_class": form["form"], "effective_from": form["effective_from"]}
+    return [
+        {**same, "purpose": purpose, "minimum": count, "basis": "own rule (P)"}
+        for purpose, count in form.get("photos", {}).items()
+    ]
+
+
+def _upsert(tx: Tx, table: Table, rows: list[dict[str, Any]], key: Sequence[str] = ("code",)) -> None:
     put = insert(table).values(rows)
-    changing = {column: put.excluded[column] for column in rows[0] if column != "code"}
-    tx.execute(put.on_conflict_do_update(index_elements=["code"], set_=changing))
+    changing = {column: put.excluded[column] for column in rows[0] if column not in key}
+    tx.execute(put.on_conflict_do_update(index_elements=list(key), set_=changing))

@@ -6,7 +6,9 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, func, select, text, update
 
@@ -123,6 +125,12 @@ def save_states(tx: Tx, statuses: Mapping[int, Status]) -> set[int]:
             )
             gone = set(changed.scalars())
     return gone
+
+
+def today(tx: Tx, site_id: int, now: datetime) -> date:
+    """The day that ``now`` is at a site that there is."""
+    zone: str = tx.execute(select(site.c.timezone).where(site.c.id == site_id)).scalar_one()
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 class Place(NamedTuple):

@@ -10,11 +10,14 @@ import rfc8785
 from sqlalchemy import Table, func, select
 
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import elevator_test
+from facility_monitor.store.tables import elevator_test, equipment_check
 
 HASHED = "record_sha256"
 """Where the body of an entry holds the hash of its record."""
-RECORDS: Mapping[str, tuple[Table, str]] = {"elevator_test_recorded": (elevator_test, "test_id")}
+RECORDS: Mapping[str, tuple[Table, str]] = {
+    "elevator_test_recorded": (elevator_test, "test_id"),
+    "check_recorded": (equipment_check, "check_id"),
+}
 """By the kind of an entry: the table of its record, and where the body holds the record's id."""
 
 

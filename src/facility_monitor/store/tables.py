@@ -35,6 +35,14 @@ from facility_monitor.store.evidence_tables import evidence as evidence
 from facility_monitor.store.evidence_tables import evidence_file as evidence_file
 from facility_monitor.store.evidence_tables import evidence_rule as evidence_rule
 from facility_monitor.store.evidence_tables import evidence_use as evidence_use
+from facility_monitor.store.fire_tables import check_form as check_form
+from facility_monitor.store.fire_tables import equipment_check as equipment_check
+from facility_monitor.store.fire_tables import holiday as holiday
+from facility_monitor.store.fire_tables import impairment as impairment
+from facility_monitor.store.fire_tables import inspection_link as inspection_link
+from facility_monitor.store.fire_tables import service_rule as service_rule
+from facility_monitor.store.fire_tables import upkeep_plan as upkeep_plan
+from facility_monitor.store.fire_tables import upkeep_task as upkeep_task
 from facility_monitor.store.ingest_tables import ingest_balance as ingest_balance
 from facility_monitor.store.ledger_tables import ledger as ledger
 from facility_monitor.store.ledger_tables import ledger_head as ledger_head

@@ -1,0 +1,163 @@
+"""The register as a file: CSV or XLSX, a line for each piece; every fault is told by its line and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from facility_monitor.api.elevator_csv import decoded
+from facility_monitor.errors import InvalidInput
+from facility_monitor.store.views.register import FIRE_KINDS
+
+TEXTS = ("maker", "model", "serial_no")
+DATES = ("made_on", "installed_on", "serviced_on")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "kind": FIRE_KINDS,
+    "subtype": ("water", "powder", "co2", "clean_gas"),
+    "place_class": ("basement", "crowded", "fuel"),
+}
+COLUMNS = (
+    *("code", "kind", "name_zh", "name_en", "space", "subtype", "rated_pressure_mpa"),
+    *DATES,
+    *("place_class", *TEXTS),
+)
+NEEDED = ("code", "kind")
+MOST_ROWS = 5000
+_UNPACKED = 40_000_000
+"""Bytes that an XLSX may unpack to: of this size it is no register, whatever it says."""
+_CODE = re.compile(r"[a-z0-9-]{1,64}")
+_NUMBER = re.compile(r"\d{1,4}(\.\d{1,4})?")
+
+
+class Refusal(NamedTuple):
+    line: int
+    field: str
+    message: str
+
+
+class Row(NamedTuple):
+    """A piece as the file says it. ``space`` is the code of one; ``attributes`` are those that the file has."""
+
+    line: int
+    code: str
+    kind: str
+    name: Mapping[str, str]
+    space: str | None
+    attributes: Mapping[str, Any]
+
+
+@dataclass
+class Read:
+    """What a file says, and what of it cannot be taken."""
+
+    rows: list[Row] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def read(data: bytes) -> Read:
+    """The pieces in a file. Raises InvalidInput where it is none at all."""
+    lines = _xlsx(data) if data[:2] == b"PK" else _csv(data)
+    header: list[str] | None = None
+    found = Read()
+    codes: dict[str, int] = {}
+    for number, cells in lines:
+        if not any(cells):
+            continue
+        if header is None:
+            header = _header(cells)
+            continue
+        if len(found.rows) >= MOST_ROWS:
+            raise InvalidInput({"body": f"holds more than {MOST_ROWS} lines"})
+        _take(number, dict(zip(header, cells, strict=False)), codes, found)
+    if header is None or not (found.rows or found.refused):
+        raise InvalidInput({"body": "has no lines but the header" if header else "is empty"})
+    return found
+
+
+def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise InvalidInput({f"line {max(reader.line_num, 1)}": f"is no CSV: {error}"}) from None
+
+
+def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    # openpyxl reads XML with defusedxml where that is installed: entities are refused
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(each.file_size for each in packed.infolist()) > _UNPACKED:
+                raise InvalidInput({"body": f"unpacks to more than {_UNPACKED} bytes"})
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        page = book.worksheets[0]
+        for number, cells in enumerate(page.iter_rows(max_row=MOST_ROWS + 10, max_col=40, values_only=True), 1):
+            yield number, [_cell(each) for each in cells]
+    except InvalidInput:
+        raise
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, EOFError) as error:
+        raise InvalidInput({"body": f"is no XLSX: {type(error).__name__}"}) from None
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    names = [cell.lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    wrong = [f"no column {name or '(empty)'!r} is known" for name in names if name not in COLUMNS]
+    wrong += [f"column {name} is missing" for name in NEEDED if name not in names]
+    wrong += [f"column {name} stands twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if wrong:
+        raise InvalidInput({"line 1": "; ".join(wrong[:10])})
+    return names
+
+
+def _take(line: int, cells: Mapping[str, str], codes: dict[str, int], found: Read) -> None:
+    wrong = {name: why for name, cell in cells.items() if cell and (why := _refusal(name, cell))}
+    wrong |= {name: "is missing" for name in NEEDED if not cells.get(name)}
+    code = cells.get("code", "")
+    if code and codes.setdefault(code, line) != line:
+        wrong["code"] = f"stands twice: also in line {codes[code]}"
+    if cells.get("kind") == "extinguisher" and not cells.get("subtype"):
+        wrong["subtype"] = f"an extinguisher is one of {', '.join(CHOICES['subtype'])}"
+    if wrong:
+        found.refused += [Refusal(line, name, why) for name, why in wrong.items()]
+        return
+    name = {"zh-CN": cells.get("name_zh") or code, "en": cells.get("name_en") or code}
+    kept = ("subtype", "place_class", *DATES, *TEXTS)
+    attributes: dict[str, Any] = {each: cells[each] for each in kept if cells.get(each)}
+    if cells.get("rated_pressure_mpa"):
+        attributes["rated_pressure_mpa"] = float(cells["rated_pressure_mpa"])
+    found.rows.append(Row(line, code, cells["kind"], name, cells.get("space") or None, attributes))
+
+
+def _refusal(name: str, cell: str) -> str | None:
+    if name in CHOICES:
+        return None if cell in CHOICES[name] else f"must be one of {', '.join(CHOICES[name])}"
+    if name in DATES:
+        try:
+            date.fromisoformat(cell)
+        except ValueError:
+            return "must be a date, such as 2026-03-02"
+        return None
+    if name == "code":
+        return None if _CODE.fullmatch(cell) else "must be of a-z, 0-9 and -, at most 64"
+    if name == "rated_pressure_mpa":
+        return None if _NUMBER.fullmatch(cell) and 0 < float(cell) <= 25 else "must be a number of MPa up to 25"
+    return "must be one line of at most 200 characters" if len(cell) > 200 or not cell.isprintable() else None

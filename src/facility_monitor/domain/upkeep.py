@@ -1,0 +1,195 @@
+"""The calendar of upkeep: what is due of which equipment when, as a pure function of dated plans, and how it stands.
+
+A plan with ``parts`` is a rolling one: each of its periods takes the part of the equipment whose turn it is, so that
+after so many periods every piece had its own, whatever was added or removed in between.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from facility_monitor.domain.calendar_month import last_of_month
+from facility_monitor.domain.text import Text
+
+DAY = timedelta(days=1)
+
+
+class Cycle(StrEnum):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    """from Monday to Sunday"""
+    HALF_MONTHLY = "half_monthly"
+    """to the 15th, and to the month's end"""
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A duty at all equipment of a kind, done with ``form`` once in each period of ``cycle``.
+
+    ``places`` are classes of places (basement, crowded, fuel): the plan holds in these only, or with ``elsewhere`` in
+    all others only. With ``shifts`` a due day that is a holiday moves to the next that is none. Both days of force are
+    included.
+    """
+
+    code: str
+    name: Text
+    kind: str
+    form: str
+    cycle: Cycle
+    standard: str
+    clause: str
+    grade: str
+    effective_from: date
+    effective_to: date | None = None
+    parts: int = 1
+    places: tuple[str, ...] = ()
+    elsewhere: bool = False
+    shifts: bool = False
+    remind_days: int = 0
+
+    def covers(self, item: Item) -> bool:
+        """Whether this is a duty at ``item`` at all."""
+        in_places = item.place_class in self.places
+        return item.kind == self.kind and (not self.places or in_places is not self.elsewhere)
+
+
+class Item(NamedTuple):
+    """A piece of equipment as the calendar sees it, in use ``since`` that day."""
+
+    id: int
+    kind: str
+    since: date
+    place_class: str | None = None
+
+
+class Task(NamedTuple):
+    """One duty: to be done from ``first`` to ``last``; what is done before ``until`` still counts, as done late."""
+
+    plan: str
+    equipment_id: int
+    first: date
+    last: date
+    until: date
+
+
+def periods(cycle: Cycle, first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The periods of ``cycle`` that have a day in ``first`` to ``last``, each with its first and last day."""
+    begin = period_of(cycle, first)[0]
+    while begin <= last:
+        end = period_of(cycle, begin)[1]
+        yield begin, end
+        begin = end + DAY
+
+
+def period_of(cycle: Cycle, day: date) -> tuple[date, date]:
+    """The period in which ``day`` lies."""
+    if cycle is Cycle.DAILY:
+        return day, day
+    if cycle is Cycle.WEEKLY:
+        monday = day - day.weekday() * DAY
+        return monday, monday + 6 * DAY
+    if cycle is Cycle.HALF_MONTHLY:
+        return (day.replace(day=1), day.replace(day=15)) if day.day <= 15 else (day.replace(day=16), last_of_month(day))
+    if cycle is Cycle.MONTHLY:
+        return day.replace(day=1), last_of_month(day)
+    if cycle is Cycle.QUARTERLY:
+        month = (day.month - 1) // 3 * 3 + 1
+        return date(day.year, month, 1), last_of_month(date(day.year, month + 2, 1))
+    return date(day.year, 1, 1), date(day.year, 12, 31)
+
+
+def _index(cycle: Cycle, begin: date) -> int:
+    """A number that grows by one from period to period."""
+    if cycle is Cycle.DAILY:
+        return begin.toordinal()
+    if cycle is Cycle.WEEKLY:
+        return (begin.toordinal() - 1) // 7
+    months = begin.year * 12 + begin.month - 1
+    if cycle is Cycle.HALF_MONTHLY:
+        return months * 2 + (begin.day > 15)
+    return months // {Cycle.MONTHLY: 1, Cycle.QUARTERLY: 3, Cycle.YEARLY: 12}[cycle]
+
+
+def tasks(
+    plans: Iterable[Plan], items: Sequence[Item], first: date, last: date, holidays: Collection[date] = ()
+) -> list[Task]:
+    """All tasks whose period has a day in ``first`` to ``last``, in the order of their last day."""
+    found = []
+    for plan in plans:
+        covered = [item for item in items if plan.covers(item)]
+        for begin, end in periods(plan.cycle, first, last) if covered else ():
+            if not (plan.effective_from <= end and (plan.effective_to is None or begin <= plan.effective_to)):
+                continue
+            turn = _index(plan.cycle, begin) % plan.parts
+            due = _shifted(end, holidays) if plan.shifts else end
+            until = _next_turn(plan, begin)
+            found += [
+                Task(plan.code, item.id, begin, due, max(until, due + DAY))
+                for item in covered
+                if item.since <= end and item.id % plan.parts == turn
+            ]
+    return sorted(found, key=lambda task: (task.last, task.plan, task.equipment_id))
+
+
+def _shifted(day: date, holidays: Collection[date]) -> date:
+    while day in holidays:
+        day += DAY
+    return day
+
+
+def _next_turn(plan: Plan, begin: date) -> date:
+    for _ in range(plan.parts):
+        begin = period_of(plan.cycle, begin)[1] + DAY
+    return begin
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    DUE = "due"
+    DONE = "done"
+    LATE = "late"
+    """done after the last day, or entered late (补录)"""
+    OVERDUE = "overdue"
+    """not done, but it still can be"""
+    MISSED = "missed"
+    IMPAIRED = "impaired"
+    """not done, since the equipment was out of service on the last day"""
+
+
+class Done(NamedTuple):
+    """A check that was made on a day at the site; ``late_entry`` says that it was entered afterwards."""
+
+    on: date
+    check_id: int
+    late_entry: bool
+
+
+class Standing(NamedTuple):
+    state: State
+    check_id: int | None = None
+
+
+def standing(
+    task: Task, done: Sequence[Done], out_of_service: Iterable[tuple[date, date | None]], on: date
+) -> Standing:
+    """How ``task`` stands on the day ``on``, past or future: by the checks of its form, in the order of their days."""
+    for each in done[bisect_left(done, task.first, key=lambda each: each.on) :]:
+        if each.on >= task.until or each.on > on:
+            break
+        late = each.on > task.last or each.late_entry
+        return Standing(State.LATE if late else State.DONE, each.check_id)
+    if on < task.first:
+        return Standing(State.PLANNED)
+    if any(begin <= min(on, task.last) and (end is None or min(on, task.last) <= end) for begin, end in out_of_service):
+        return Standing(State.IMPAIRED)
+    if on <= task.last:
+        return Standing(State.DUE)
+    return Standing(State.OVERDUE if on < task.until else State.MISSED)

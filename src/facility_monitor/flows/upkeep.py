@@ -1,0 +1,211 @@
+"""The calendar kept going: tasks made ahead, people reminded, and a ticket where something was missed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.person import Person
+from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.text import Text, said
+from facility_monitor.domain.upkeep import Plan, Standing, State, Task, standing, tasks
+from facility_monitor.flows import tickets
+from facility_monitor.flows.announce import Matter, announce
+from facility_monitor.store import ledger, plant
+from facility_monitor.store import upkeep as kept
+from facility_monitor.store.database import Tx
+from facility_monitor.store.ledger import Entry
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import equipment, site
+from facility_monitor.store.upkeep import Registered
+
+AHEAD = timedelta(days=40)
+"""So far ahead the calendar is made: a month and what its reminders need."""
+
+MISSED = "upkeep-missed"
+"""The cause of the ticket that a missed task opens or joins."""
+MISSED_EVENT = "upkeep_missed"
+REMINDED_EVENT = "upkeep_reminded"
+IMPAIRED_EVENT = "equipment_impaired"
+
+
+class Shown(NamedTuple):
+    """A task as it stands on a day."""
+
+    task: Task
+    piece: Registered
+    plan: Plan
+    standing: Standing
+
+
+def calendar(
+    tx: Tx, sight: Sight, site_id: int, first: date, last: date, on: date, equipment_id: int | None = None
+) -> list[Shown]:
+    """The tasks of a site with a day in ``first`` to ``last`` as they stood or will stand on the day ``on``.
+
+    What was made of plans and equipment that there were then stays, whatever became of them.
+    """
+    conditions = [equipment.c.site_id == site_id, sight.thing(equipment.c.site_id, equipment.c.id)]
+    if equipment_id is not None:
+        conditions.append(equipment.c.id == equipment_id)
+    pieces = {each.item.id: each for each in kept.registered(tx, *conditions)}
+    plans = {each.code: each for each in kept.plans(tx)}
+    made = tasks(plans.values(), [each.item for each in pieces.values()], first, last, kept.holidays(tx))
+    by_key = {(each.plan, each.equipment_id, each.first): each for each in made}
+    by_key |= {
+        (each.plan, each.equipment_id, each.first): each for each in kept.kept_tasks(tx, list(pieces), first, last)
+    }
+    found = sorted(by_key.values(), key=lambda each: (each.last, each.plan, each.equipment_id))
+    if not found:
+        return []
+    standings = _standings(tx, found, plans, on)
+    return [
+        Shown(each, pieces[each.equipment_id], plans[each.plan], how)
+        for each, how in zip(found, standings, strict=True)
+    ]
+
+
+def _standings(tx: Tx, found: Sequence[Task], plans: Mapping[str, Plan], on: date) -> list[Standing]:
+    ids = {each.equipment_id for each in found}
+    done = kept.done(tx, ids, min(each.first for each in found), max(each.until for each in found))
+    away = kept.out_of_service(tx, ids)
+    return [
+        standing(each, done.get((each.equipment_id, plans[each.plan].form), ()), away.get(each.equipment_id, ()), on)
+        for each in found
+    ]
+
+
+def keep_going(tx: Tx, now: datetime) -> None:
+    """Make the calendar ahead, remind of what comes to be due, and open a ticket for what was missed.
+
+    Safe to run at any time and again: what was done is noted with the task in the same transaction.
+    """
+    today = {row.id: now.astimezone(ZoneInfo(row.timezone)).date() for row in tx.execute(select(site))}
+    if not today:
+        return
+    plans = {each.code: each for each in kept.plans(tx)}
+    off = kept.holidays(tx)
+    for site_id, day in today.items():
+        items = [each.item for each in kept.registered(tx, equipment.c.site_id == site_id)]
+        kept.keep_tasks(tx, tasks(plans.values(), items, day, day + AHEAD, off))
+    waiting = kept.unsettled(tx, today, max(today.values()) + AHEAD)
+    if not waiting:
+        return
+    how = _standings(tx, [each.task for each in waiting], plans, max(today.values()))
+    remind: dict[tuple[int, str], list[Task]] = defaultdict(list)
+    missed: list[tuple[int, Task]] = []
+    settled: list[Task] = []
+    for each, how_now in zip(waiting, how, strict=True):
+        day, plan = today[each.site_id], plans[each.task.plan]
+        if how_now.state in (State.DONE, State.LATE, State.IMPAIRED) and each.task.last < day:
+            settled.append(each.task)
+        elif how_now.state in (State.OVERDUE, State.MISSED) and each.task.last < day:
+            missed.append((each.site_id, each.task))
+        elif how_now.state is State.DUE and not each.reminded and _soon(plan, each.task, day):
+            remind[each.site_id, plan.code].append(each.task)
+    _tell(tx, plans, remind, missed, now)
+    kept.note_reminded(tx, [task for each in remind.values() for task in each], now)
+    kept.note_missed(tx, [*settled, *(task for _, task in missed)], now)
+
+
+def _soon(plan: Plan, task: Task, day: date) -> bool:
+    """Whether it is time to remind; a plan without days for that reminds of nothing."""
+    return plan.remind_days > 0 and task.last - timedelta(days=plan.remind_days) <= day
+
+
+def _tell(
+    tx: Tx,
+    plans: Mapping[str, Plan],
+    remind: Mapping[tuple[int, str], Sequence[Task]],
+    missed: Sequence[tuple[int, Task]],
+    now: datetime,
+) -> None:
+    titles: dict[tuple[int, str], Text] = {}
+    for _, task in missed:
+        name = plans[task.plan].name
+        titles[task.equipment_id, f"{MISSED}-{task.plan}"] = {
+            "zh-CN": f"未按期完成：{said(name, 'zh-CN')}",
+            "en": f"Not done in time: {said(name, 'en')}",
+        }
+    opened = tickets.open_or_join(tx, titles, now)
+    entries = [
+        _entry(
+            MISSED_EVENT,
+            site_id,
+            task.equipment_id,
+            opened.by_cause[task.equipment_id, f"{MISSED}-{task.plan}"],
+            {"plan": task.plan, "first": task.first.isoformat(), "last": task.last.isoformat()},
+            now,
+        )
+        for site_id, task in missed
+    ]
+    reminders = [
+        _entry(
+            REMINDED_EVENT,
+            site_id,
+            None,
+            None,
+            {"plan": code, "tasks": len(due), "last": max(each.last for each in due).isoformat()},
+            now,
+        )
+        for (site_id, code), due in remind.items()
+    ]
+    written = ledger.append(tx, [*entries, *opened.entries, *reminders])
+    places = plant.places(tx, {entry.equipment_id for entry in opened.entries if entry.equipment_id is not None})
+    matters = []
+    for number, entry in zip(written[len(entries) :], [*opened.entries, *reminders], strict=True):
+        if entry.ticket_id is not None and entry.equipment_id is not None:
+            title = titles[entry.equipment_id, entry.body["cause"]]
+            where, path = places[entry.equipment_id].full, f"/tickets/{entry.ticket_id}"
+            matters.append(Matter(number, entry.site_id, None, _notice(entry, title, where, path)))
+        else:
+            matters.append(Matter(number, entry.site_id, None, _reminder(entry, plans[entry.body["plan"]])))
+    announce(tx, matters, now)
+
+
+def _entry(
+    kind: str, site_id: int, equipment_id: int | None, ticket_id: int | None, body: dict[str, Any], now: datetime
+) -> Entry:
+    return Entry(kind, now, now, site_id, equipment_id, None, ticket_id, None, None, body)
+
+
+def _notice(entry: Entry, title: Text, place: Text, path: str) -> Notice:
+    response = {"zh-CN": "今天补做，并说明原因", "en": "Do it today, and say why it is late"}
+    return Notice(entry.kind, f"ticket-{entry.ticket_id}", Severity.MEDIUM, False, title, place, response, path)
+
+
+def _reminder(entry: Entry, plan: Plan) -> Notice:
+    count, last = entry.body["tasks"], entry.body["last"]
+    return Notice(
+        kind=REMINDED_EVENT,
+        tag=f"upkeep-{entry.site_id}-{plan.code}",
+        severity=Severity.LOW,
+        life_safety=False,
+        title={"zh-CN": f"待办：{said(plan.name, 'zh-CN')}", "en": f"Due: {said(plan.name, 'en')}"},
+        place={"zh-CN": f"{count} 处", "en": f"{count} to do"},
+        response={"zh-CN": f"请于 {last} 前完成", "en": f"To be done by {last}"},
+        path="/upkeep",
+    )
+
+
+def impair(tx: Tx, values: Mapping[str, Any], person: Person, now: datetime) -> int:
+    """Note that equipment, which the caller sees, is out of service; returns the impairment's id."""
+    site_id = plant.places(tx, [values["equipment_id"]])[values["equipment_id"]].site_id
+    number = kept.add_impairment(tx, {**values, "site_id": site_id, "submitted_by": person.id})
+    body = {
+        "impairment_id": number,
+        "starts_on": values["starts_on"].isoformat(),
+        "ends_on": None if values["ends_on"] is None else values["ends_on"].isoformat(),
+        "measure": values["measure"],
+    }
+    entry = Entry(
+        IMPAIRED_EVENT, now, now, site_id, values["equipment_id"], None, None, person.id, values["reason"], body
+    )
+    ledger.append(tx, [entry])
+    return number

@@ -1,0 +1,68 @@
+"""Checks as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from facility_monitor.store.database import Tx
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import equipment, equipment_check, evidence_use, person
+
+Key = tuple[datetime, int]
+"""(performed_at, id): newest first."""
+_SUMMARY = (
+    *("id", "client_id", "form", "sheet", "performed_at", "received_at", "late_entry", "passed", "failures"),
+    *("ticket_id", "corrects", "reason"),
+)
+
+
+def seen(
+    tx: Tx, sight: Sight, *conditions: ColumnElement[bool], after: Key | None = None, limit: int = 1
+) -> list[dict[str, Any]]:
+    """Checks with all that was entered and how it was judged, the newest first."""
+    newer = equipment_check.alias("newer")
+    asked = (
+        select(
+            *(equipment_check.c[name] for name in _SUMMARY),
+            *(equipment_check.c[name] for name in ("content", "verdicts", "site_id")),
+            newer.c.id.label("corrected_by"),
+            person.c.id.label("person_id"),
+            person.c.name.label("person_name"),
+            *(equipment.c[name].label(f"equipment_{name}") for name in ("id", "code", "name", "kind")),
+        )
+        .join(equipment, equipment.c.id == equipment_check.c.equipment_id)
+        .join(person, person.c.id == equipment_check.c.submitted_by)
+        .join(newer, newer.c.corrects == equipment_check.c.id, isouter=True)
+        .where(sight.thing(equipment_check.c.site_id, equipment_check.c.equipment_id), *conditions)
+    )
+    if after is not None:
+        asked = asked.where(tuple_(equipment_check.c.performed_at, equipment_check.c.id) < after)
+    order = (equipment_check.c.performed_at.desc(), equipment_check.c.id.desc())
+    rows = tx.execute(asked.order_by(*order).limit(limit)).mappings().all()
+    photos = _photos(tx, [row["id"] for row in rows])
+    return [_shown(row, photos.get(row["id"], [])) for row in rows]
+
+
+def _shown(row: Any, photos: list[dict[str, Any]]) -> dict[str, Any]:
+    content = row["content"]
+    return {
+        **{name: row[name] for name in (*_SUMMARY, "corrected_by", "site_id")},
+        **{name: content[name] for name in ("values", "signatures", "instrument", "remarks", "alarm_ids")},
+        "verdicts": row["verdicts"],
+        "photos": photos,
+        "submitted_by": {"id": row["person_id"], "name": row["person_name"]},
+        "equipment": {name: row[f"equipment_{name}"] for name in ("id", "code", "name", "kind")},
+    }
+
+
+def _photos(tx: Tx, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    columns = (evidence_use.c.record_id, evidence_use.c.sha256, evidence_use.c.purpose, evidence_use.c.doubts)
+    asked = select(*columns).where(evidence_use.c.record_kind == "check", evidence_use.c.record_id.in_(ids))
+    for row in tx.execute(asked.order_by(evidence_use.c.id)):
+        photo = {"sha256": bytes(row.sha256).hex(), "purpose": row.purpose, "doubts": row.doubts}
+        found.setdefault(row.record_id, []).append(photo)
+    return found

@@ -1,0 +1,276 @@
+"""Checks: kept once, judged, in the ledger, followed by a ticket with its photos; and the calendar that they settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, insert, select, text, update
+
+from facility_monitor.domain.check import Check, Signature
+from facility_monitor.domain.person import Person, Role
+from facility_monitor.domain.upkeep import State
+from facility_monitor.errors import Conflict, InvalidInput, NotFound
+from facility_monitor.flows import checks, upkeep
+from facility_monitor.flows.checks import Draft
+from facility_monitor.flows.commission import commission
+from facility_monitor.flows.evidence import About, Use, keep
+from facility_monitor.flows.proof import prove
+from facility_monitor.media import picture
+from facility_monitor.store.checkpoints import Checkpoints
+from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.files import Files
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import (
+    equipment,
+    equipment_check,
+    evidence_use,
+    holiday,
+    ledger,
+    outbox,
+    person,
+    site,
+    ticket,
+    upkeep_task,
+)
+from tests.people import new_channel, new_duty, new_person
+from tests.pictures import a_picture
+
+NOW = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+TODAY = date(2026, 3, 10)
+HOUR = timedelta(hours=1)
+SITE: dict[str, Any] = {
+    "code": "lake-court",
+    "name": {"zh-CN": "湖苑", "en": "Lake Court"},
+    "timezone": "Asia/Shanghai",
+    "equipment": [
+        {"code": "lake", "kind": "lake", "name": {"en": "Lake"}},
+        {
+            "code": "ext-1",
+            "kind": "extinguisher",
+            "name": {"en": "Extinguisher"},
+            "attributes": {"subtype": "co2", "place_class": "basement"},
+        },
+        {"code": "sd-1", "kind": "smoke_detector", "name": {"en": "Detector"}},
+        {"code": "pump", "kind": "fire_pump", "name": {"en": "Pump"}},
+    ],
+}
+WANG = Signature("王芳", "A-1182")
+GOOD = {"ph": 7.1, "clear": True}
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url, pool=2)
+    with database.transaction() as tx:
+        commission(tx, SITE, "test", NOW)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def tx(database: Database) -> Iterator[Tx]:
+    with database.transaction() as tx:
+        yield tx
+
+
+def number(tx: Tx, code: str) -> int:
+    return int(tx.execute(select(equipment.c.id).where(equipment.c.code == code)).scalar_one())
+
+
+def the_site(tx: Tx) -> int:
+    return int(tx.execute(select(site.c.id)).scalar_one())
+
+
+def sight(tx: Tx, role: Role = Role.ENGINEER) -> Sight:
+    """Somebody of the site, the same each time."""
+    known = tx.execute(select(person.c.id).where(person.c.role == role).limit(1)).scalar_one_or_none()
+    known = known or new_person(tx, role, sees=the_site(tx))
+    return Sight(Person(known, "p", "p", role, "en", None), NOW)
+
+
+def draft(tx: Tx, code: str = "lake", at: datetime = NOW, client_id: UUID | None = None, **more: Any) -> Draft:
+    form, values = more.pop("form", "lake-water"), more.pop("values", GOOD)
+    check = Check(form, at, values, more.pop("signatures", (WANG,)), alarm_ids=more.pop("alarm_ids", ()))
+    return Draft(client_id or uuid4(), number(tx, code), check, **more)
+
+
+def enter(tx: Tx, *args: Any, now: datetime = NOW, **more: Any) -> int:
+    return checks.record(tx, draft(tx, *args, **more), sight(tx), now).id
+
+
+def test_a_check_is_kept_and_stands_in_the_ledger_under_its_hash(database: Database, tmp_path: Path) -> None:
+    with database.transaction() as tx:
+        made = enter(tx)
+        entry = tx.execute(select(ledger)).one()
+        assert (entry.kind, entry.body["check_id"], entry.body["passed"]) == ("check_recorded", made, True)
+        assert tx.execute(select(func.count()).select_from(ticket)).scalar_one() == 0
+    with database.transaction() as tx:
+        proof = prove(tx, Checkpoints(tmp_path))
+        assert (proof.broken, proof.records) == (None, 1)
+    with database.transaction() as tx:
+        tx.execute(text("SET session_replication_role = replica"))
+        tx.execute(text("UPDATE equipment_check SET content = jsonb_set(content, '{values,ph}', '7.2')"))
+    with database.transaction() as tx:
+        broken = prove(tx, Checkpoints(tmp_path)).broken
+        assert broken is not None
+        assert f"equipment_check {made}" in broken.what
+
+
+def test_what_is_sent_twice_is_kept_once(tx: Tx) -> None:
+    one = draft(tx, client_id=UUID(int=7))
+    first, again = (checks.record(tx, one, sight(tx), NOW + n * HOUR) for n in range(2))
+    assert (again.id, first.new, again.new) == (first.id, True, False)
+    with pytest.raises(Conflict) as refused:
+        checks.record(tx, one._replace(check=Check("lake-water", NOW, {**GOOD, "ph": 7.2}, (WANG,))), sight(tx), NOW)
+    assert refused.value.existing == first.id
+    assert tx.execute(select(func.count()).select_from(equipment_check)).scalar_one() == 1
+
+
+def test_a_check_that_fails_opens_one_ticket_with_its_photos(tx: Tx, tmp_path: Path) -> None:
+    engineer, content = sight(tx), a_picture()
+    about = About(the_site(tx), number(tx, "lake"))
+    photo = keep(tx, Files(tmp_path), content, picture.read(content), about, engineer.person, NOW).sha256
+    failed = enter(tx, values={"ph": 8.2, "clear": True}, photos=[Use(photo, "check")])
+    enter(tx, at=NOW + HOUR, values={"ph": 8.3, "clear": True}, now=NOW + HOUR)
+    ((opened, title),) = tx.execute(select(ticket.c.id, ticket.c.title)).all()
+    assert title["zh-CN"] == "湖水检测不合格"
+    uses = tx.execute(select(evidence_use.c.record_kind, evidence_use.c.record_id).order_by(evidence_use.c.id)).all()
+    assert [tuple(each) for each in uses] == [("check", failed), ("ticket", opened)]
+    kinds = tx.execute(select(ledger.c.kind).order_by(ledger.c.id)).scalars().all()
+    assert kinds == ["check_recorded", "ticket_opened", "check_recorded"]
+    body = tx.execute(select(ledger.c.body).order_by(ledger.c.id).limit(1)).scalar_one()
+    assert body["photos"][0]["sha256"] == photo.hex()
+
+
+def test_a_form_that_asks_for_photos_gets_them_or_refuses(tx: Tx) -> None:
+    values = {"method": "smoke_can", "alarm_at_panel": True, "lamp": True, "clean": True}
+    with pytest.raises(InvalidInput, match="1 more needed: check"):
+        enter(tx, "sd-1", form="detector-sensitivity", values=values)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"form": "no-such"}, "form"),
+        ({"form": "fire-pump-daily"}, "form"),
+        ({"values": {}}, "values.ph"),
+        ({"at": NOW - 25 * HOUR}, "reason"),
+        ({"corrects": 99, "reason": "x"}, "corrects"),
+        ({"alarm_ids": (5,)}, "alarm_ids.0"),
+        ({"photos": [Use(bytes(32), "check")]}, "photos.0"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_stored(tx: Tx, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        enter(tx, **changes)
+    assert field in refused.value.fields
+    assert tx.execute(select(func.count()).select_from(equipment_check)).scalar_one() == 0
+
+
+def test_a_late_entry_says_so_with_both_times_and_a_reason(tx: Tx) -> None:
+    made = enter(tx, at=NOW - 25 * HOUR, reason="no network in the basement")
+    row = tx.execute(select(equipment_check).where(equipment_check.c.id == made)).one()
+    assert (row.late_entry, row.performed_at, row.received_at) == (True, NOW - 25 * HOUR, NOW)
+    entry = tx.execute(select(ledger)).one()
+    assert (entry.body["late_entry"], entry.reason, entry.occurred_at, entry.at) == (
+        *(True, "no network in the basement"),
+        *(NOW - 25 * HOUR, NOW),
+    )
+
+
+def test_a_correction_is_a_new_entry_that_names_the_old_one(tx: Tx) -> None:
+    old = enter(tx)
+    with pytest.raises(InvalidInput) as refused:
+        enter(tx, corrects=old)
+    assert set(refused.value.fields) == {"reason"}
+    new = enter(tx, corrects=old, reason="misread")
+    with pytest.raises(Conflict) as twice:
+        enter(tx, corrects=old, reason="again")
+    assert twice.value.existing == new
+
+
+def test_whose_equipment_is_not_seen_is_not_checked(tx: Tx) -> None:
+    stranger = Sight(Person(new_person(tx), "x", "x", Role.ENGINEER, "en", None), NOW)
+    with pytest.raises(NotFound):
+        checks.record(tx, draft(tx), stranger, NOW)
+
+
+# --- the calendar ---------------------------------------------------------------------------------------------
+
+
+def states(tx: Tx, code: str, first: date, last: date, on: date) -> dict[tuple[str, date], State]:
+    shown = upkeep.calendar(tx, sight(tx), the_site(tx), first, last, on, number(tx, code))
+    return {(each.task.plan, each.task.last): each.standing.state for each in shown}
+
+
+def test_the_calendar_tells_of_any_day_past_and_future(tx: Tx) -> None:
+    sunday = date(2026, 3, 15)
+    enter(tx)
+    week = (date(2026, 3, 9), sunday)
+    key = ("lake-water-weekly", sunday)
+    assert states(tx, "lake", *week, date(2026, 3, 8))[key] is State.PLANNED
+    assert states(tx, "lake", *week, date(2026, 3, 9))[key] is State.DUE
+    assert states(tx, "lake", *week, TODAY)[key] is State.DONE
+    assert states(tx, "lake", *week, date(2036, 1, 1))["lake-cleaning-weekly", sunday] is State.MISSED
+
+
+def test_the_job_makes_reminds_and_opens_tickets_once_however_often_it_runs(tx: Tx) -> None:
+    place = the_site(tx)
+    someone = new_person(tx, sees=place)
+    new_duty(tx, place, someone)
+    new_channel(tx, someone)
+    for _ in range(3):
+        upkeep.keep_going(tx, NOW)
+    made = tx.execute(select(func.count()).select_from(upkeep_task)).scalar_one()
+    assert made > 60
+    reminded = tx.execute(select(ledger.c.body).where(ledger.c.kind == "upkeep_reminded")).scalars().all()
+    assert [each["plan"] for each in reminded] == []
+    upkeep.keep_going(tx, NOW + timedelta(days=3))
+    upkeep.keep_going(tx, NOW + timedelta(days=3))
+    reminded = tx.execute(select(ledger.c.body).where(ledger.c.kind == "upkeep_reminded")).scalars().all()
+    assert [each["plan"] for each in reminded] == ["extinguisher-half-monthly"]
+    missed = tx.execute(select(ledger.c.body).where(ledger.c.kind == "upkeep_missed")).scalars().all()
+    assert {each["plan"] for each in missed} == {"fire-pump-daily"}
+    assert len(missed) == 3
+    assert tx.execute(select(func.count()).select_from(ticket)).scalar_one() == 1
+    assert tx.execute(select(func.count()).select_from(outbox)).scalar_one() == 2
+
+
+def test_what_was_done_or_out_of_service_is_not_missed(tx: Tx) -> None:
+    upkeep.keep_going(tx, NOW)
+    daily = {
+        "start_pressure_mpa": 0.6,
+        "stop_pressure_mpa": 0.7,
+        "starts": 3,
+        "automatic": True,
+        "valves": True,
+        "power": True,
+    }
+    enter(tx, "pump", form="fire-pump-daily", values=daily)
+    out = {"equipment_id": number(tx, "pump"), "starts_on": date(2026, 3, 11), "ends_on": None}
+    upkeep.impair(tx, {**out, "reason": "overhaul", "measure": "patrol each hour"}, sight(tx).person, NOW)
+    upkeep.keep_going(tx, NOW + timedelta(days=4))
+    assert tx.execute(select(func.count()).where(ledger.c.kind == "upkeep_missed")).scalar_one() == 0
+    shown = states(tx, "pump", TODAY, date(2026, 3, 12), date(2026, 3, 20))
+    assert shown["fire-pump-daily", TODAY] is State.DONE
+    assert shown["fire-pump-daily", date(2026, 3, 11)] is State.IMPAIRED
+
+
+def test_what_the_calendar_held_stays_when_its_plan_ends(tx: Tx) -> None:
+    upkeep.keep_going(tx, NOW)
+    before = states(tx, "lake", TODAY, date(2026, 4, 1), TODAY)
+    tx.execute(text("UPDATE upkeep_plan SET effective_from = '2027-01-01' WHERE kind = 'lake'"))
+    assert states(tx, "lake", TODAY, date(2026, 4, 1), TODAY) == before
+    assert states(tx, "lake", date(2026, 6, 1), date(2026, 6, 30), TODAY) == {}
+
+
+def test_a_holiday_moves_what_may_move(tx: Tx) -> None:
+    tx.execute(insert(holiday).values(day=date(2026, 3, 15), name={"en": "x"}))
+    tx.execute(update(equipment).where(equipment.c.code == "ext-1").values(attributes={"place_class": "fuel"}))
+    shown = states(tx, "ext-1", date(2026, 3, 1), date(2026, 3, 15), TODAY)
+    assert list(shown) == [("extinguisher-half-monthly", date(2026, 3, 16))]
