@@ -1,0 +1,43 @@
+"""Warnings judged on simulated histories whose truth is known: early enough, and hardly ever for nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from facility_monitor.domain.trend import DAY, Sample, forecast
+from simulators.wear import QUANTITIES, WEEK_S, History, history
+
+START = 1_767_225_600.0
+HORIZON = 56 * DAY
+
+
+def first_warning(history: History) -> float | None:
+    """When somebody who looks after every measurement is warned first, in Unix seconds."""
+    what = history.quantity
+    samples: list[Sample] = []
+    for at, value in history.samples:
+        samples.append(Sample(int(at * 1e6), value))
+        if forecast(samples, what.low, what.high, what.step, HORIZON) is not None:
+            return at
+    return None
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_of_wear_that_crosses_within_8_weeks_nine_in_ten_are_warned_of_2_weeks_ahead(quantity: str) -> None:
+    histories = [history(seed, "worn", quantity, START, 52, 8) for seed in range(40)]
+    warned = [(first_warning(each), each) for each in histories]
+    early = [
+        at for at, each in warned if at is not None and each.crosses is not None and at <= each.crosses - 2 * WEEK_S
+    ]
+    assert len(early) >= 36
+
+
+def test_a_healthy_elevator_of_20_floors_is_warned_of_less_than_once_a_year() -> None:
+    years = 2
+    warnings = [
+        first_warning(history(car, f"floor {floor}", quantity, START, 52))
+        for car in range(years)
+        for floor in range(20)
+        for quantity in QUANTITIES
+    ]
+    assert sum(at is not None for at in warnings) < years
