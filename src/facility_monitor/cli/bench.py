@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from facility_monitor.bench import ingest
+from facility_monitor.bench import detect, ingest
 from facility_monitor.bench.report import Report
 from facility_monitor.errors import BadSettings
 
@@ -26,6 +26,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         each.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to FILE too")
         module.add_options(each)
         each.set_defaults(run=run, measure=module.run)
+    words = (detect.__doc__ or "").partition("\n")[0]
+    each = benches.add_parser("detect", help=words, description=words)
+    detect.add_options(each)
+    each.set_defaults(run=run_detect)
+
+
+def run_detect(options: argparse.Namespace) -> int:
+    """Nothing is measured here that depends on the machine: all that comes out is figures, as JSON."""
+    print(json.dumps(detect.run(options), indent=2, ensure_ascii=False))
+    return 0
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from facility_monitor.domain.condition import Condition
+from facility_monitor.domain.condition.fluctuation import Fluctuation
+from facility_monitor.domain.condition.joint import Joint
 from facility_monitor.domain.condition.limit import Level, Limit
+from facility_monitor.domain.condition.normal import Allowance, Learning, Watch
+from facility_monitor.domain.instant import SECOND, Instant
 
 Spec = Mapping[str, Any]
 """What a rule's document has under its kind's name, checked when it came in; times are in seconds."""
@@ -22,8 +26,42 @@ def _limit(spec: Spec) -> Condition:
     )
 
 
+def _instant(seconds: float | None) -> Instant:
+    return round((seconds or 0) * SECOND)
+
+
+def _fluctuation(spec: Spec) -> Condition:
+    return Fluctuation(spec["unit"], _learning(spec), _allowance(spec, spec), _watch(spec))
+
+
+def _joint(spec: Spec) -> Condition:
+    allowances = tuple((point["metric"], _allowance(spec, point)) for point in spec["points"])
+    return Joint(allowances, _learning(spec), _watch(spec))
+
+
+def _learning(spec: Spec) -> Learning:
+    return Learning(
+        readings=spec["learn_readings"],
+        period=_instant(spec.get("learn_s")),
+        smooth=_instant(spec.get("smooth_s")),
+        follow=_instant(spec.get("follow_s")),
+        by_hour=bool(spec.get("by_hour")),
+    )
+
+
+def _allowance(spec: Spec, point: Spec) -> Allowance:
+    tolerance, share = point.get("tolerance") or 0, point.get("tolerance_share") or 0
+    return Allowance(float(spec["spreads"]), float(tolerance), float(share))
+
+
+def _watch(spec: Spec) -> Watch:
+    return Watch(float(spec.get("return_at", 0.6)), _instant(spec.get("relearn_after_s")) or None)
+
+
 KINDS: Mapping[str, Callable[[Spec], Condition]] = {
     Limit.kind: _limit,
+    Fluctuation.kind: _fluctuation,
+    Joint.kind: _joint,
 }
 
 
