@@ -11,6 +11,8 @@ from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
 
 METRIC = "pressure"
+PROBE = "probe"
+"""A device beside those of the stream, by which we see that the ingest works."""
 
 _PLANT = """
 INSERT INTO site (code, name, timezone) VALUES (:site, '{"en": "Bench"}', 'Asia/Shanghai');
@@ -24,6 +26,8 @@ _DEVICES = """
 INSERT INTO device (site_id, equipment_id, code, name)
 SELECT equipment.site_id, equipment.id, 'dev-' || n, jsonb_build_object('en', 'Device ' || n)
 FROM generate_series(0, :devices - 1) AS n JOIN equipment ON equipment.code = 'room-' || n / 10
+UNION ALL
+SELECT site_id, id, :probe, '{"en": "Probe"}' FROM equipment WHERE code = 'room-0'
 """
 _POINTS = """
 INSERT INTO point (device_id, equipment_id, key, metric, report_period_s)
@@ -41,7 +45,7 @@ def build(tx: Tx, points: int, now: datetime, *, on_delay_s: float = 0.0, off_de
     tx.execute(text("UPDATE rule SET enabled = false"))
     tx.execute(text(_PLANT), {"site": SITE})
     tx.execute(text(_EQUIPMENT), {"site": SITE, "rooms": devices // 10})
-    tx.execute(text(_DEVICES), {"devices": devices})
+    tx.execute(text(_DEVICES), {"devices": devices, "probe": PROBE})
     tx.execute(text(_POINTS), {"metric": METRIC, "keys": list(KEYS)})
     for name, level, value, on, off in (
         ("high", "high", HIGH, on_delay_s, off_delay_s),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from facility_monitor.domain.instant import MILLISECOND, SECOND, Instant
@@ -54,26 +56,38 @@ class Stream(NamedTuple):
             return BEYOND
         return 200 + _mixed(self.seed, device, sequence, 7) % 6000 / 10
 
-    def message(self, number: int, at: Instant | None = None) -> tuple[str, str]:
-        """Topic and payload; ``at`` is told instead of the stream's own event time."""
-        when = self.at(number) if at is None else at
-        if self.pack > 1:
-            return self._packed(number, when)
-        device, key, sequence = self.address(number)
-        value = self.value(device, sequence)
-        payload = f'{{"ts":{when / MILLISECOND},"seq":{sequence},"values":{{"{KEYS[key]}":{value}}}}}'
-        return topics.telemetry(SITE, code(device)), payload
-
-    def _packed(self, number: int, when: Instant) -> tuple[str, str]:
+    def readings(self, number: int) -> Iterator[tuple[int, int, Instant, float]]:
+        """Device, index of its key, event time and value of each reading in a message."""
+        at = self.at(number)
+        if self.pack == 1:
+            device, key, sequence = self.address(number)
+            yield device, key, at, self.value(device, sequence)
+            return
         turn, device = divmod(number, self.devices)
         rounds = self.pack // len(KEYS)
-        records = [f'{{"bt":{when / SECOND},"bu":"Pa"}}']
         for index in range(rounds):
-            ago = (rounds - 1 - index) / 1000
             for key in range(len(KEYS)):
                 value = self.value(device, (turn * rounds + index) * len(KEYS) + key)
-                records.append(f'{{"n":"{KEYS[key]}","t":-{ago},"v":{value}}}')
-        return topics.telemetry(SITE, code(device)), f"[{','.join(records)}]"
+                yield device, key, at - (rounds - 1 - index) * MILLISECOND, value
+
+    def message(self, number: int) -> tuple[str, str]:
+        """Topic and payload."""
+        at = self.at(number)
+        if self.pack == 1:
+            device, key, sequence = self.address(number)
+            value = self.value(device, sequence)
+            payload = f'{{"ts":{at / MILLISECOND},"seq":{sequence},"values":{{"{KEYS[key]}":{value}}}}}'
+            return topics.telemetry(SITE, code(device)), payload
+        gateway = code(number % self.devices)
+        records = [f'{{"bn":"{gateway}/","bt":{at / SECOND},"bu":"Pa"}}']
+        for _, key, when, value in self.readings(number):
+            records.append(f'{{"n":"{KEYS[key]}","t":{(when - at) / SECOND},"v":{value}}}')
+        return topics.telemetry(SITE, gateway), f"[{','.join(records)}]"
+
+
+def starting_now(points: int, step: Instant, *, abnormal_every: int = 0, stretch: int = 1, pack: int = 1) -> Stream:
+    """A stream whose first event time is now."""
+    return Stream(points, time.time_ns() // 1000, step, 1, abnormal_every, stretch, pack)
 
 
 def code(device: int) -> str:

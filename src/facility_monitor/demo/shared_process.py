@@ -114,6 +114,11 @@ class SharedProcess(ABC):
             time.sleep(0.02)
         return False
 
+    def pids(self) -> list[int]:
+        """The server's process and its children, while it runs."""
+        process, _ = self._recorded()
+        return [] if process is None else [process.pid, *(child.pid for child in process.children(recursive=True))]
+
     def end(self) -> None:
         """Stop the recorded server, if there is one and it is ours."""
         self._end_recorded()
