@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTMessage, MQTTv311
+from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.telemetry import Packet
+from facility_monitor.ingest.inlet import Inlet, Publication
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,6 @@ class Subscriber:
         self._clock = clock
         self.broker: dict[str, int] = {}
         """What the broker says of itself, by the names in ``BROKER``."""
-        self._inbox: list[Received] = []
         self._newest: Instant = 0
         self._owed = 0
         self._owed_since: float | None = None
@@ -109,31 +109,34 @@ class Subscriber:
         """
         if self._client.socket() is None and not self._connect(timeout):
             return []
-        connection: Any = self._client.socket()
-        pending = getattr(connection, "pending", None)
-        if not (pending and pending()):
-            select.select([connection], [connection] if self._client.want_write() else [], [], timeout)
+        inlet = self._client.inlet
+        if inlet is None:
+            return []
         if self._client.want_write():
             self._client.loop_write()
-        while self._client.socket() is not None:
-            had = len(self._inbox)
-            if had >= most or self._client.loop_read() != MQTT_ERR_SUCCESS or len(self._inbox) == had:
-                break
+        if not inlet.ready:
+            select.select([inlet], [inlet] if inlet.owes else [], [], timeout)
+            inlet.fill()
+        inlet.flush()
+        received = self._received(inlet.publications(most))
+        while len(received) < most and self._client.inlet is inlet and inlet.release():
+            self._client.loop_read()
+            received += self._received(inlet.publications(most - len(received)))
         self._client.loop_misc()
-        arrived, self._inbox = self._inbox, []
-        if not arrived:
+        if not received:
             self._watch()
-        return arrived
+        return received
 
     def acknowledge(self, received: Sequence[Received]) -> None:
         """Acknowledge in the order given. What came on an earlier connection is left out: it comes again.
 
         So is what was published with QoS 0, under message id 0: nobody waits for its acknowledgement.
         """
-        for each in received:
-            if each.message_id and each.epoch == self._epoch and self._subscribed:
-                self._client.ack(each.message_id, 1)
-                self._owed -= 1
+        inlet = self._client.inlet
+        if inlet is not None:
+            heard = [each.message_id for each in received if each.message_id and each.epoch == self._epoch]
+            inlet.acknowledge(heard)
+            self._owed -= len(heard)
         if not self._owed:
             self._owed_since = None
 
@@ -173,8 +176,29 @@ class Subscriber:
             log.error("%d packets without acknowledgement: connecting anew", self._owed)
             self._client.disconnect()
 
-    def _make(self, client_id: str, lasting: bool) -> Client:
-        client = Client(
+    def _received(self, publications: Sequence[Publication]) -> list[Received]:
+        """What came, with its time; what the broker says of itself is noted instead."""
+        epoch, newest = self._epoch, self._clock()
+        received = []
+        for topic, payload, message_id, again in publications:
+            if topic.startswith(b"$SYS/"):
+                self._note(topic.decode("utf-8", "replace"), payload)
+                continue
+            newest = max(newest, self._newest + 1)  # two messages never come at the same instant
+            self._newest = newest
+            received.append(
+                Received(Packet(topic.decode("utf-8", "replace"), payload, newest), message_id, epoch, again)
+            )
+        self.arrived += len(received)
+        self._owed += sum(each.message_id > 0 for each in received)
+        return received
+
+    def _note(self, topic: str, payload: bytes) -> None:
+        if topic in BROKER and payload.isdigit():
+            self.broker[BROKER[topic]] = int(payload)
+
+    def _make(self, client_id: str, lasting: bool) -> _Client:
+        client = _Client(
             CallbackAPIVersion.VERSION2, client_id, clean_session=not lasting, protocol=MQTTv311, manual_ack=True
         )
         client.connect_timeout = 5.0
@@ -186,7 +210,6 @@ class Subscriber:
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         return client
 
     def _connect(self, timeout: float) -> bool:
@@ -217,8 +240,6 @@ class Subscriber:
     def _begin(self) -> None:
         """Nothing of an earlier connection may be acknowledged from now on."""
         self._epoch += 1
-        self.abandoned += len(self._inbox)
-        self._inbox.clear()
         self._owed = 0
         self._owed_since = None
 
@@ -240,15 +261,17 @@ class Subscriber:
         self._begin()
         log.info("the connection to the broker has ended: %s", reason)
 
-    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        # an exception in a paho callback would end the connection: this does nothing that can fail
-        topic = message._topic.decode("utf-8", "replace")
-        payload = bytes(message.payload)
-        if topic.startswith("$SYS/"):
-            if topic in BROKER and payload.isdigit():
-                self.broker[BROKER[topic]] = int(payload)
-            return
-        self._newest = max(self._clock(), self._newest + 1)  # two messages never come at the same instant
-        self.arrived += 1
-        self._owed += message.qos
-        self._inbox.append(Received(Packet(topic, payload, self._newest), message.mid, self._epoch, message.dup))
+
+class _Client(Client):
+    """The library's client, on a socket that reads ahead."""
+
+    inlet: Inlet | None = None
+    """The socket while there is one."""
+
+    def _create_socket(self) -> Any:
+        self.inlet = Inlet(super()._create_socket())  # type: ignore[arg-type]
+        return self.inlet
+
+    def _sock_close(self) -> None:
+        self.inlet = None
+        super()._sock_close()
