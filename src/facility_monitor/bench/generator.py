@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -68,8 +69,8 @@ class Publishing:
         return base
 
     def stop(self) -> None:
-        """Publish no more; what is not acknowledged is forgotten."""
-        self._child.terminate()
+        """Publish no more than has been sent; the result follows when all of that is acknowledged."""
+        self._child.send_signal(signal.SIGTERM)
 
     def done(self) -> Published | None:
         """What it did, once it has finished."""
@@ -152,6 +153,10 @@ class Generator:
                     whole, odd = divmod(odd + len(heard), wire.PUBACK_BYTES)
                     told.acknowledged += whole
 
+    def stop(self, *_: object) -> None:
+        """End when what has been sent is acknowledged."""
+        self._job.count = self._sent
+
     def _due(self) -> tuple[int, int]:
         """How many messages may have been sent by now, and the milliseconds until there are more."""
         if not self._job.paced:
@@ -185,6 +190,7 @@ def main() -> None:
     """``python -m facility_monitor.bench.generator JOB``: says ready, waits for its base, publishes, reports."""
     told: dict[str, Any] = json.loads(sys.argv[1])
     generator = Generator(Job(**told | {"stream": Stream(*told["stream"])}))
+    signal.signal(signal.SIGTERM, generator.stop)
     print("ready", flush=True)
     print(json.dumps(asdict(generator.run(int(sys.stdin.readline())))))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -36,8 +37,16 @@ ORDER BY device.id, key
 """
 
 
-def build(tx: Tx, points: int, now: datetime, *, on_delay_s: float = 0.0, off_delay_s: float = 0.0) -> None:
-    """Fill an empty, migrated database. The delays are those of the first rule; the other two have none.
+class Delays(NamedTuple):
+    """In seconds: the on-delays of the rules for high and for very high values, and the off-delay of both."""
+
+    high: float = 0.0
+    high_high: float = 0.0
+    off: float = 0.0
+
+
+def build(tx: Tx, points: int, delays: Delays, now: datetime) -> None:
+    """Fill an empty, migrated database.
 
     The rules of the catalogue are switched off, so that each point is watched by three and no more.
     """
@@ -48,8 +57,8 @@ def build(tx: Tx, points: int, now: datetime, *, on_delay_s: float = 0.0, off_de
     tx.execute(text(_DEVICES), {"devices": devices, "probe": PROBE})
     tx.execute(text(_POINTS), {"metric": METRIC, "keys": list(KEYS)})
     for name, level, value, on, off in (
-        ("high", "high", HIGH, on_delay_s, off_delay_s),
-        ("high-high", "high_high", HIGH_HIGH, 0.0, 0.0),
+        ("high", "high", HIGH, delays.high, delays.off),
+        ("high-high", "high_high", HIGH_HIGH, delays.high_high, delays.off),
         ("low", "low", LOW, 0.0, 0.0),
     ):
         document = {

@@ -20,7 +20,7 @@ from facility_monitor.bench.servers import Servers, connect
 from facility_monitor.bench.stream import KEYS, SITE, Stream, code
 from facility_monitor.errors import Unavailable
 from facility_monitor.ingest import topics
-from facility_monitor.ingest.worker import CLIENT
+from facility_monitor.ingest.tenure import CLIENT
 from facility_monitor.store.database import Database
 
 COMMAND = ("-m", "facility_monitor.cli", "ingest")
@@ -54,13 +54,13 @@ class Ingest:
 
 
 @contextmanager
-def built(running: Servers, points: int, **delays: float) -> Iterator[str]:
+def built(running: Servers, points: int, delays: plant.Delays = plant.Delays()) -> Iterator[str]:  # noqa: B008
     """The URL of a database with the bench's plant; afterwards neither it nor a session at the broker is left."""
     with running.database() as url:
         database = Database(url, pool=1)
         try:
             with database.transaction() as tx:
-                plant.build(tx, points, datetime.now(UTC), **delays)
+                plant.build(tx, points, delays, datetime.now(UTC))
         finally:
             database.close()
         try:

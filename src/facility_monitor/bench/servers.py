@@ -56,23 +56,26 @@ class Servers:
 
 
 @contextmanager
-def servers(database_url: str | None = None) -> Iterator[Servers]:
+def servers(database_url: str | None = None, folder: Path | None = None) -> Iterator[Servers]:
     """Start both, on free ports and in a temporary folder; ``database_url`` takes the place of our PostgreSQL.
+
+    ``folder`` is where the temporary folder is made.
 
     Raises Unavailable where one of them is missing or does not start.
     """
     try:
-        from facility_monitor.demo.embedded import EmbeddedBroker, EmbeddedPostgres
+        from facility_monitor.demo.embedded import EmbeddedBroker, EmbeddedPostgres, free_port
     except ModuleNotFoundError as missing:
         raise Unavailable(f"{missing.name} is missing: pip install 'facility-monitor[demo]'") from None
-    with tempfile.TemporaryDirectory(prefix="fm-bench-", ignore_cleanup_errors=True) as made:
-        folder = Path(made)
-        with EmbeddedBroker(folder, kind="mosquitto") as broker:
+    with tempfile.TemporaryDirectory(prefix="fm-bench-", ignore_cleanup_errors=True, dir=folder) as made:
+        place = Path(made)
+        # ports of their own choice, so that a broker that was killed comes back where it was
+        with EmbeddedBroker(place, free_port(), free_port(), kind="mosquitto") as broker:
             if database_url is not None:
-                yield Servers(folder, broker, None, database_url)
+                yield Servers(place, broker, None, database_url)
                 return
-            with EmbeddedPostgres(folder, settings=POSTGRES_SETTINGS) as postgres:
-                yield Servers(folder, broker, postgres, postgres.url)
+            with EmbeddedPostgres(place, settings=POSTGRES_SETTINGS) as postgres:
+                yield Servers(place, broker, postgres, postgres.url)
 
 
 def connect(url: str) -> psycopg.Connection[Any]:

@@ -14,8 +14,6 @@ KEYS = tuple(f"p{index}" for index in range(10))
 """Each device speaks for as many points as there are keys."""
 HIGH, HIGH_HIGH, LOW = 900.0, 1_000.0, 100.0
 """Limits of the three rules that watch every point."""
-BEYOND = 950.0
-"""A value that crosses the first of them."""
 
 
 class Stream(NamedTuple):
@@ -34,6 +32,8 @@ class Stream(NamedTuple):
     abnormal_every: int = 0
     stretch: int = 1
     pack: int = 1
+    beyond: float = 950.0
+    """the abnormal value"""
 
     @property
     def devices(self) -> int:
@@ -53,7 +53,7 @@ class Stream(NamedTuple):
         key, turn = sequence % len(KEYS), sequence // len(KEYS)
         mixed = _mixed(self.seed, device, key, turn // self.stretch)
         if self.abnormal_every and mixed % self.abnormal_every == 0:
-            return BEYOND
+            return self.beyond
         return 200 + _mixed(self.seed, device, sequence, 7) % 6000 / 10
 
     def readings(self, number: int) -> Iterator[tuple[int, int, Instant, float]]:

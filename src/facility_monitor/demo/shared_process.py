@@ -16,7 +16,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Self
@@ -118,6 +118,18 @@ class SharedProcess(ABC):
         """The server's process and its children, while it runs."""
         process, _ = self._recorded()
         return [] if process is None else [process.pid, *(child.pid for child in process.children(recursive=True))]
+
+    def kill(self) -> None:
+        """End the server and its children as a crash would; launch starts it again."""
+        process, _ = self._recorded()
+        if process is not None:
+            family = [process, *process.children(recursive=True)]
+            for each in family:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            psutil.wait_procs(family, timeout=10)
+        if self._started is not None:
+            self._started.wait()
 
     def end(self) -> None:
         """Stop the recorded server, if there is one and it is ours."""
