@@ -36,6 +36,8 @@ def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 OPERATIONS = list(_operations())
+LINKED = "/api/v1/inspection/"
+"""Below it a link stands for the sign-in: closed without one, but no role opens it."""
 CLOSED = [(method, path) for method, path, _ in OPERATIONS if (method, path) not in _OPEN]
 
 
@@ -68,6 +70,8 @@ def test_a_route_is_open_to_a_role_exactly_if_the_role_has_its_scopes(world: Wor
     caller = world.as_(role.value)
     for method, path, operation in OPERATIONS:
         if (method, path) in _OPEN or path.endswith(("/session", "/session/password", "/events")):
+            continue
+        if path.startswith(LINKED):
             continue
         needed = set(operation["security"][0]["bearer"])
         answer = caller(method, _fill_in(path, 2**31 - 1).removeprefix("/api/v1"), headers={"If-Match": '"1"'})

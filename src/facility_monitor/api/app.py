@@ -24,6 +24,8 @@ from facility_monitor.api import (
     equipment,
     events,
     health,
+    inspection,
+    inspection_links,
     keys,
     organisations,
     people,
@@ -54,7 +56,7 @@ _RESOURCES = (
     *(rules, alarms, events),
     *(tickets, photos),
     *(elevators, elevator_tests),
-    *(register, upkeep, checks),
+    *(register, upkeep, checks, inspection_links, inspection),
 )
 
 

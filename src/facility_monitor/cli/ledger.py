@@ -16,6 +16,7 @@ from facility_monitor.settings import Settings
 from facility_monitor.store import signing_key
 from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoints
 from facility_monitor.store.database import Database
+from facility_monitor.store.files import Files
 from facility_monitor.store.proof_file import Reader
 from facility_monitor.store.tables import site
 
@@ -52,14 +53,14 @@ def run_verify(options: argparse.Namespace) -> int:
         if key is None and chosen.signing_key.exists():
             key = signing_key.kept(chosen.signing_key).public
         with Database(chosen.database_url, pool=1).transaction() as tx:
-            found = proof.prove(tx, Checkpoints(chosen.checkpoints), key)
+            found = proof.prove(tx, Checkpoints(chosen.checkpoints), key, Files(chosen.evidence_dir))
             names = {row.id: row.code for row in tx.execute(select(site.c.id, site.c.code))}
     if found.broken is not None:
         print(f"broken: {_said(found.broken, names)}")
         return 1
     print(
         f"proved: {found.entries} entries of {found.sites} sites, {found.records or found.parts}"
-        f" {'parts' if options.export else 'records'}, {found.checkpoints} checkpoints"
+        f" {'parts' if options.export else 'records and photos'}, {found.checkpoints} checkpoints"
         f" ({found.stamps} with a time stamp)"
     )
     for each in sorted(found.keys):

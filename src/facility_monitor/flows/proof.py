@@ -15,6 +15,7 @@ from facility_monitor.domain.chain import Broken, Head, Link, Place, Span, Walk
 from facility_monitor.store import chain, ledger, records
 from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoints, read
 from facility_monitor.store.database import Tx
+from facility_monitor.store.files import Damaged, Files
 from facility_monitor.store.proof_file import Line, Reader
 from facility_monitor.store.time_stamps import stamped_at
 
@@ -35,16 +36,16 @@ class Proof:
     broken: Broken | None = None
 
 
-def prove(tx: Tx, checkpoints: Checkpoints, key: str | None = None) -> Proof:
+def prove(tx: Tx, checkpoints: Checkpoints, key: str | None = None, files: Files | None = None) -> Proof:
     """Prove the whole ledger of a database, against the checkpoints outside of it. Must be first in its transaction.
 
-    ``key`` is the public key that the checkpoints must be signed with.
+    ``key`` is the public key that the checkpoints must be signed with; ``files`` are where photos are kept.
     """
     chain.snapshot(tx)
     proof = Proof()
     spans = _follow_checkpoints(proof, checkpoints.files(), key)
     heads = ledger.heads(tx)
-    referred = _Referred(tx)
+    referred = _Referred(tx, files)
 
     def lines() -> Iterator[Line | Broken]:
         for link, stored in chain.entries(tx):
@@ -64,15 +65,19 @@ def prove(tx: Tx, checkpoints: Checkpoints, key: str | None = None) -> Proof:
 
 
 class _Referred:
-    """The records that entries refer to by their hash, looked up many at a time."""
+    """The records and photos that entries refer to by their hash."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, files: Files | None) -> None:
         self.count = 0
+        self._files = files
+        self._seen: set[str] = set()
         self._tx = tx
         self._waiting: dict[str, dict[int, tuple[Link, str]]] = {kind: {} for kind in records.RECORDS}
         self._broken: Broken | None = None
 
     def note(self, link: Link) -> None:
+        if self._files is not None and '"photos":[{' in link.body:
+            self._look_at_photos(link, self._files)
         if link.kind not in records.RECORDS:
             return
         try:
@@ -85,6 +90,19 @@ class _Referred:
             self.count += 1
             if len(self._waiting[link.kind]) >= _AT_ONCE:
                 self._look(link.kind)
+
+    def _look_at_photos(self, link: Link, files: Files) -> None:
+        try:
+            named = {str(each["sha256"]) for each in json.loads(link.body)["photos"]} - self._seen
+            for digest in sorted(named):
+                files.read(bytes.fromhex(digest))
+        except Damaged as error:
+            self._broken = self._broken or Broken(link.site_id, link.position, f"holds, but of its photos {error}")
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return  # it was altered, which is found by its hash
+        else:
+            self._seen |= named
+            self.count += len(named)
 
     def broken(self) -> Broken | None:
         """The first entry whose record is gone or was altered."""

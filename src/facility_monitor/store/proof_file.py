@@ -6,6 +6,7 @@
     manifest.sig            Ed25519 signature of manifest.json, hexadecimal digits
     key.pem                 the public key
     ledger.jsonl            {"entry": ..., "hash": ...}: a line each, by site and position; ``entry`` is what was hashed
+    photos/*, records/*     named by their SHA-256, as entries refer to them
     checkpoints/*.json      as they stand outside of the database
     ...                     whatever else was put in
 """
@@ -31,6 +32,8 @@ from facility_monitor.store.signing_key import SigningKey, signed
 
 FORMAT = "facility-monitor-proof-1"
 LEDGER = "ledger.jsonl"
+BY_HASH = ("photos/", "records/")
+"""Parts that are named by the SHA-256 of their bytes, as entries of the ledger refer to them."""
 LARGEST_MANIFEST = 32 << 20
 LARGEST_PART = 16 << 30
 LONGEST_LINE = 4 << 20
@@ -67,6 +70,10 @@ class Writer:
 
     def add(self, name: str, data: bytes) -> None:
         self.add_blocks(name, (data,))
+
+    def add_named(self, folder: str, ending: str, data: bytes) -> None:
+        """A part that is named by the SHA-256 of its bytes."""
+        self.add(f"{folder}/{hashlib.sha256(data).hexdigest()}.{ending}", data)
 
     def add_blocks(self, name: str, blocks: Iterable[bytes]) -> None:
         """A part that need not fit into memory."""
@@ -192,6 +199,8 @@ class Reader:
                 continue
             if found.hexdigest() != sha256 or read != size:
                 yield f"{name} is not what the manifest lists"
+            if name.startswith(BY_HASH) and Path(name).stem != sha256:
+                yield f"{name} is not what its name says"
         for name in self._zip.namelist():
             if name not in self.files and name not in ("manifest.json", "manifest.sig"):
                 yield f"{name} is not listed in the manifest"

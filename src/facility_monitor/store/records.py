@@ -21,9 +21,14 @@ RECORDS: Mapping[str, tuple[Table, str]] = {
 """By the kind of an entry: the table of its record, and where the body holds the record's id."""
 
 
+def canonical(content: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> bytes:
+    """What was recorded and how it was judged, as canonical JSON (RFC 8785)."""
+    return rfc8785.dumps({"content": dict(content), "verdicts": list(verdicts)})
+
+
 def digest(content: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]]) -> str:
-    """SHA-256 over the canonical JSON (RFC 8785) of what was recorded and how it was judged."""
-    return hashlib.sha256(rfc8785.dumps({"content": dict(content), "verdicts": list(verdicts)})).hexdigest()
+    """The SHA-256 of that, as entries refer to it."""
+    return hashlib.sha256(canonical(content, verdicts)).hexdigest()
 
 
 def altered(tx: Tx, table: Table, expected: Mapping[int, str]) -> Collection[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from pathlib import Path
 
@@ -28,6 +29,12 @@ class SigningKey:
 
     def sign(self, message: bytes) -> str:
         return self._key.sign(message).hex()
+
+    def mac(self, purpose: str, message: bytes) -> bytes:
+        """A mark of 32 bytes that only the holder of this key can make, for one ``purpose`` only."""
+        secret = self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        of_purpose = hmac.digest(secret, purpose.encode(), "sha256")
+        return hmac.digest(of_purpose, message, "sha256")
 
     def public_pem(self) -> bytes:
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,283 @@
+"""The fire log through the API: register from a file, checks from a phone, and what an inspector gets."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from facility_monitor.flows.proof import prove_file
+from tests.api.world import START, World
+from tests.pictures import a_picture
+
+REGISTER = """code,kind,name_zh,name_en,space,subtype,rated_pressure_mpa,made_on,installed_on,serviced_on,place_class
+ext-1,extinguisher,灭火器 1,Extinguisher 1,b1-1,co2,5.7,2020-03-01,,,basement
+ext-2,extinguisher,灭火器 2,Extinguisher 2,b1-1,powder,1.2,2019-06-01,,2024-06-02,
+hyd-1,hydrant,消火栓 1,Hydrant 1,b1-1,,,,,,
+fp-1,fire_pump,消防泵,Fire pump,b1-1,,,,,,
+"""
+
+
+def load(world: World, content: bytes = REGISTER.encode(), who: str = "manager") -> dict[str, Any]:
+    answer = world.as_(who)(
+        "POST",
+        f"/register:import?site={world.ids['hill']}",
+        content=content,
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def pieces(world: World) -> dict[str, dict[str, Any]]:
+    return {row["code"]: row for row in world.as_("engineer").items("/register", site=world.ids["hill"])}
+
+
+def a_check(world: World, code: str = "hyd-1", **changes: Any) -> dict[str, Any]:
+    return {
+        "client_id": str(UUID(int=1)),
+        "equipment_id": pieces(world)[code]["id"],
+        "form": "hydrant-check",
+        "performed_at": START.isoformat(),
+        "values": {"water": True, "complete": True, "no_leak": True, "dynamic_mpa": 0.4},
+        "signatures": [{"name": "王芳", "certificate_no": "A-1182"}],
+        **changes,
+    }
+
+
+# --- the register ---------------------------------------------------------------------------------------------
+
+
+def test_a_register_comes_in_from_csv_and_tells_what_is_due_by_which_rule(world: World) -> None:
+    assert load(world) == {"stored": 4, "refused": []}
+    found = pieces(world)
+    assert set(found) == {"ext-1", "ext-2", "hyd-1", "fp-1"}
+    due = [(each["step"], each["on"], each["standard"]) for each in found["ext-1"]["due"]]
+    assert due == [("first_service", "2025-03-01", "GB 50444-2008"), ("scrap", "2032-03-01", "XF 95")]
+    assert {each["step"] for each in found["ext-2"]["due"]} == {"next_service", "scrap"}
+    # again, with less: what the file does not say stays
+    assert load(world, b"code,kind,subtype,serviced_on\next-1,extinguisher,co2,2025-02-20\n")["stored"] == 1
+    assert pieces(world)["ext-1"]["made_on"] == "2020-03-01"
+    assert pieces(world)["ext-1"]["due"][0]["on"] == "2027-02-20"
+
+
+def test_the_same_as_a_workbook_made_from_the_template(world: World) -> None:
+    answer = world.as_("manager").get("/register/template.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    page = book.worksheets[0]
+    page.append(["ext-9", "extinguisher", "九", "Nine", "b1-1", "water", 1.2, START.date(), None, None, "crowded"])
+    made = io.BytesIO()
+    book.save(made)
+    assert load(world, made.getvalue()) == {"stored": 1, "refused": []}
+    assert pieces(world)["ext-9"]["made_on"] == "2026-03-02"
+
+
+def test_each_fault_is_told_by_line_and_column_and_nothing_is_stored(world: World) -> None:
+    faults = (
+        b"code,kind,subtype,space,made_on,rated_pressure_mpa\n"
+        b"e-1,extinguisher,,,,\nE 2,hydrant,,,,\ne-3,palace,,,,\ne-4,hydrant,,nowhere,yesterday,\n"
+        b"e-5,hydrant,,nowhere,,x\ne-6,hydrant,,nowhere,,\n,hydrant,,,,\ne-6,hydrant,,,,\n"
+    )
+    answer = load(world, faults)
+    assert answer["stored"] == 0
+    assert [(each["line"], each["field"]) for each in answer["refused"]] == [
+        *((2, "subtype"), (3, "code"), (4, "kind"), (5, "made_on"), (6, "rated_pressure_mpa"), (7, "space")),
+        *((8, "code"), (9, "code")),
+    ]
+    assert pieces(world) == {}
+
+
+def a_bomb() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
+    return made.getvalue()
+
+
+def an_entity() -> bytes:
+    book = openpyxl.Workbook()
+    plain, made = io.BytesIO(), io.BytesIO()
+    book.save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.startswith("xl/worksheets"):
+                data = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data.partition(b"?>")[2]
+            new.writestr(name, data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"code\n", b"code,kind\n", b"PK\x03\x04", a_bomb(), an_entity(), b"\xff\xfe\x00"], ids=range(7)
+)
+def test_what_is_no_register_is_refused_as_a_whole(world: World, content: bytes) -> None:
+    answer = world.as_("manager")("POST", f"/register:import?site={world.ids['hill']}", content=content)
+    assert answer.status_code == 422, answer.text
+    assert pieces(world) == {}
+
+
+def test_labels_are_a_page_of_qr_codes(world: World) -> None:
+    load(world)
+    answer = world.as_("engineer").get("/register/labels.pdf", site=world.ids["hill"], locale="en")
+    page = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert all(code in page for code in ("ext-1", "hyd-1", "fp-1"))
+
+
+# --- checks ---------------------------------------------------------------------------------------------------
+
+
+def test_a_check_sent_twice_is_answered_twice_and_kept_once(world: World) -> None:
+    load(world)
+    engineer = world.as_("engineer")
+    first = engineer.post("/checks", a_check(world))
+    again = engineer.post("/checks", a_check(world))
+    assert (first.status_code, again.status_code) == (201, 200), first.text
+    assert again.json() == first.json() == engineer.get(f"/checks/{first.json()['id']}").json()
+    assert first.json()["passed"] is True
+    limit = next(each["limit"] for each in first.json()["verdicts"] if each["field"] == "dynamic_mpa")
+    assert (limit["value"], limit["standard"]) == (0.35, "GB 50974-2014")
+    assert len(engineer.items("/checks", site=world.ids["hill"])) == 1
+    assert engineer.post("/checks", a_check(world, remarks="more")).status_code == 409
+
+
+def test_the_calendar_shows_what_was_done_and_what_is_due(world: World) -> None:
+    load(world)
+    engineer = world.as_("engineer")
+    made = engineer.post("/checks", a_check(world)).json()["id"]
+    span: dict[str, Any] = {"site": world.ids["hill"], "from": "2026-03-01", "to": "2026-03-31"}
+    tasks = engineer.items("/upkeep", **span)
+    by_plan = {(each["plan"], each["equipment"]): each for each in tasks if each["first"] == "2026-03-01"}
+    assert by_plan["hydrant-monthly", "hyd-1"]["state"] == "done"
+    assert by_plan["hydrant-monthly", "hyd-1"]["check_id"] == made
+    assert by_plan["extinguisher-half-monthly", "ext-1"]["state"] == "due"
+    assert by_plan["extinguisher-monthly", "ext-2"]["state"] == "due"
+    assert engineer.get("/upkeep", **{**span, "to": "2029-01-01"}).status_code == 422
+    assert world.as_("engineer").get("/upkeep", **{**span, "site": world.ids["vale"]}).status_code == 404
+
+
+# --- the inspector --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """A site with a register, a good check with a photo, one that failed, and one that was entered late."""
+    load(world)
+    engineer = world.as_("engineer")
+    photo = engineer("POST", f"/photos?site_id={world.ids['hill']}", content=a_picture()).json()
+    use = {"photos": [{"sha256": photo["sha256"], "purpose": "check"}]}
+    bad = {"water": False, "complete": True, "no_leak": True, "dynamic_mpa": 0.1}
+    late: dict[str, Any] = {"performed_at": "2026-02-20T08:00:00Z", "reason": "no network in the basement"}
+    gauge = {"method": "gauge", "zone": "green", **dict.fromkeys(("in_place", "seal", "body", "hose"), True)}
+    made: list[dict[str, Any]] = [use, {"values": bad}, late]
+    for number, changes in enumerate(made, 1):
+        answer = engineer.post("/checks", a_check(world, client_id=str(UUID(int=number)), **changes))
+        assert answer.status_code == 201, answer.text
+    patrol = a_check(world, "ext-1", form="extinguisher-check", values=gauge, client_id=str(UUID(int=9)))
+    assert engineer.post("/checks", patrol).status_code == 201
+    return world
+
+
+def link(world: World, **changes: Any) -> dict[str, Any]:
+    body = {
+        "site_id": world.ids["hill"],
+        "first": "2026-02-01",
+        "last": "2026-03-31",
+        "purpose": "yearly inspection",
+        "expires_at": "2026-04-01T00:00:00Z",
+        **changes,
+    }
+    answer = world.as_("manager").post("/inspection-links", body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_a_link_opens_completeness_then_the_entry_then_its_photo(busy: World) -> None:
+    visitor, path = busy.anonymous(), f"/api/v1/inspection/{link(busy)['token']}"
+    seen = visitor.get(path).json()
+    assert (seen["site"], seen["months"]) == ("hill", ["2026-02", "2026-03"])
+    row = next(each for each in seen["rows"] if each["equipment"]["code"] == "hyd-1")
+    assert (row["cells"]["2026-02"]["late"], row["cells"]["2026-03"]["done"]) == (1, 1)
+    pump = next(each for each in seen["rows"] if each["equipment"]["code"] == "fp-1")
+    assert pump["cells"]["2026-02"]["missed"] > 28
+    number = row["cells"]["2026-03"]["checks"][0]
+    check = visitor.get(f"{path}/checks/{number}").json()
+    photo = visitor.get(f"{path}/checks/{number}/photos/{check['photos'][0]['sha256']}")
+    assert photo.content == a_picture()
+    assert visitor.get(f"{path}/checks/{number}/photos/{'0' * 64}").status_code == 404
+    assert visitor.get(f"{path}/checks/9999").status_code == 404
+
+
+def test_a_link_ends_when_it_expires_is_revoked_or_was_tampered_with(busy: World) -> None:
+    visitor, made = busy.anonymous(), link(busy)
+    path = f"/api/v1/inspection/{made['token']}"
+    assert visitor.get(path[:-1]).status_code == 401
+    with busy.tx() as tx:
+        tx.execute(text("UPDATE inspection_link SET last = '2026-04-30'"))
+    assert visitor.get(path).status_code == 401
+    with busy.tx() as tx:
+        tx.execute(text("UPDATE inspection_link SET last = '2026-03-31'"))
+    assert visitor.get(path).status_code == 200
+    assert busy.as_("manager").post(f"/inspection-links/{made['id']}/revoke").json()["revoked_at"] is not None
+    assert visitor.get(path).status_code == 401
+    assert busy.as_("manager").post(f"/inspection-links/{made['id']}/revoke").status_code == 409
+    other = f"/api/v1/inspection/{link(busy)['token']}"
+    busy.clock.move(days=31)
+    assert visitor.get(other).status_code == 401
+    assert busy.as_("inspector").post("/inspection-links", {}).status_code == 403
+
+
+def test_who_does_not_see_a_site_makes_no_link_to_it(busy: World) -> None:
+    body = {"site_id": busy.ids["vale"], "first": "2026-02-01", "last": "2026-03-31", "purpose": "x"}
+    answer = busy.as_("manager").post("/inspection-links", {**body, "expires_at": "2026-04-01T00:00:00Z"})
+    assert answer.status_code == 422
+    theirs = link(busy)["id"]
+    assert busy.as_("chief").items("/inspection-links")[0]["id"] == theirs
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("sheet", ["matrix", "patrol", "test", "repair", "upkeep"])
+def test_every_page_of_a_sheet_says_of_what_it_is(busy: World, sheet: str, locale: str, tmp_path: Path) -> None:
+    visitor, path = busy.anonymous(), f"/api/v1/inspection/{link(busy)['token']}"
+    head = visitor.get(path).json()["chain_head"]
+    answer = visitor.get(f"{path}/sheets/{sheet}.pdf", params={"locale": locale})
+    assert answer.status_code == 200, answer.text
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+    for page in pages:
+        assert "-hill-20260201-20260331" in page
+        assert head in page.replace("\n", "")
+    book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{path}/sheets/{sheet}.xlsx").content))
+    assert len(book.worksheets) == 1
+    if sheet == "upkeep" and locale == "en":
+        assert "FAILED" in pages[0]
+        assert "no network in" in pages[0]
+
+
+def test_the_bundle_proves_itself_and_shows_what_was_touched(busy: World, tmp_path: Path) -> None:
+    answer = busy.anonymous().get(f"/api/v1/inspection/{link(busy)['token']}/bundle.zip")
+    assert answer.status_code == 200, answer.text
+    (tmp_path / "bundle.zip").write_bytes(answer.content)
+    proof = prove_file(tmp_path / "bundle.zip")
+    assert proof.broken is None
+    assert proof.entries >= 6
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as packed:
+        names = packed.namelist()
+        entries = [json.loads(line)["entry"] for line in packed.read("ledger.jsonl").splitlines()]
+        parts = {name: packed.read(name) for name in names}
+    recorded = [each["body"] for each in entries if each["kind"] == "check_recorded"]
+    assert all(f"records/{each['record_sha256']}.json" in names for each in recorded)
+    assert all(f"photos/{photo['sha256']}.bin" in names for each in recorded for photo in each["photos"])
+    assert {"matrix.json", "checks.json", "sheets.zh-CN.pdf", "sheets.en.xlsx"} <= set(names)
+    with zipfile.ZipFile(tmp_path / "forged.zip", "w") as forged:
+        for name, data in parts.items():
+            forged.writestr(name, data.replace(b'"ph"', b'"pH"') if name != "checks.json" else data + b" ")
+    assert "checks.json" in str(prove_file(tmp_path / "forged.zip").broken)
