@@ -26,6 +26,7 @@ from facility_monitor.store import (
     sessions,
     signing_key,
     time_stamps,
+    unknown_devices,
 )
 from facility_monitor.store.checkpoints import Checkpoints
 from facility_monitor.store.database import Database, Tx
@@ -58,6 +59,7 @@ JOBS: Sequence[Job | Series] = (
     Series("ingest balance", timedelta(seconds=5), balances.fold),
     Series("rollups", timedelta(seconds=5), rollups.fold),
     Series("retention", timedelta(minutes=10), retention.apply),
+    Job("unknown devices", timedelta(minutes=1), unknown_devices.prune),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),

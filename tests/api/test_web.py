@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from facility_monitor.api.app import create_app
+from facility_monitor.ingest.tally import Tally
 from facility_monitor.settings import Settings
 from facility_monitor.store import migrate
 from facility_monitor.store.database import Database
@@ -82,23 +81,17 @@ def test_without_a_build_the_page_says_how_to_make_one(same_world: World) -> Non
     assert same_world.anonymous().get("/assets/x.js").status_code == 404
 
 
-@dataclass
-class Tally:
+def _tally() -> Tally:
     """An ingest worker's, as the service hands it over."""
-
-    messages: int = 3
-    received: int = 9
-    stored: int = 7
-    duplicate: int = 1
-    rejected: Counter[str] = field(default_factory=lambda: Counter(unreadable=1))
-    transitions: int = 2
-    batches: int = 1
-    connected: bool = True
-    holding_slot: bool = True
+    tally = Tally(messages=3, received=9, stored=7, duplicate=1, transitions=2, batches=1, arrived=5, abandoned=1)
+    tally.rejected["unreadable"] = 1
+    tally.broker["dropped"] = 4
+    tally.connected = tally.holding_slot = True
+    return tally
 
 
 def test_the_service_is_ready_while_its_parts_are(same_world: World) -> None:
-    tally = Tally()
+    tally = _tally()
     client = TestClient(create_app(Settings(_env_file=None), same_world.database, tally))
 
     def ready() -> tuple[int, str]:
@@ -124,7 +117,7 @@ def test_a_database_behind_the_code_is_not_ready(empty_database_url: str) -> Non
 
 
 def test_counters_are_those_of_this_service(same_world: World) -> None:
-    client = TestClient(create_app(Settings(_env_file=None), same_world.database, Tally()))
+    client = TestClient(create_app(Settings(_env_file=None), same_world.database, _tally()))
     client.get("/api/v1/sites/1")
     client.get("/api/v1/sites/2")
     client.get("/nowhere.php")
@@ -136,4 +129,6 @@ def test_counters_are_those_of_this_service(same_world: World) -> None:
     assert "facility_monitor_ingest_values_stored_total 7.0" in lines
     assert 'facility_monitor_ingest_values_rejected_total{reason="unreadable"} 1.0' in lines
     assert "facility_monitor_ingest_connected 1.0" in lines
+    assert "facility_monitor_ingest_messages_in_flight 1.0" in lines
+    assert 'facility_monitor_broker_messages{what="dropped"} 4.0' in lines
     assert "facility_monitor_event_streams 0.0" in lines

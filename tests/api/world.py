@@ -19,12 +19,12 @@ from facility_monitor.domain.instant import SECOND, instant
 from facility_monitor.domain.judge import Change, Verdict
 from facility_monitor.domain.person import Role
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.domain.telemetry import Packet, Reason, Reject
+from facility_monitor.domain.telemetry import Packet, Reason, Reject, Telemetry
 from facility_monitor.flows import alarms, passwords, people, sign_in
 from facility_monitor.flows.alarms import Judgement
 from facility_monitor.flows.commission import commission
 from facility_monitor.settings import Settings
-from facility_monitor.store import accounts, plant, readings, rejects, sessions
+from facility_monitor.store import accounts, plant, readings, rejects, sessions, unknown_devices
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.tables import channel, contract, duty, organisation
 
@@ -264,6 +264,9 @@ def _fill(tx: Tx, ids: dict[str, int]) -> None:
                 for n in range(30)
             ],
         )
+    heard = Packet("facility/hill/new-1/telemetry", b"{}", instant(START))
+    told = Telemetry("hill", "new-1", None, None, {"hum": 61.0, "temp": 20.5}, heard, {"temp": "Cel"})
+    unknown_devices.note(tx, [Reject(heard, Reason.UNKNOWN_DEVICE, "new-1", 2, (told,))])
     rejects.put(
         tx,
         [

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from facility_monitor import __version__
 from facility_monitor.api import (
     alarms,
+    balance,
     channels,
     checks,
     devices,
@@ -39,6 +40,7 @@ from facility_monitor.api import (
     session,
     sites,
     tickets,
+    unknown_devices,
     upkeep,
     web,
 )
@@ -53,6 +55,7 @@ from facility_monitor.store.files import Files
 _RESOURCES = (
     *(session, people, organisations, duty, channels, keys),
     *(sites, equipment, devices, readings, retention, rejects),
+    *(unknown_devices, balance),
     *(rules, alarms, events),
     *(tickets, photos),
     *(elevators, elevator_tests),

@@ -60,6 +60,11 @@ class Standing(Collector):
             ("values_duplicate", "Values that were stored before", ingest.duplicate),
             ("transitions", "Transitions of alarms", ingest.transitions),
             ("batches", "Transactions committed", ingest.batches),
+            ("messages_arrived", "MQTT messages that came, those sent again too", ingest.arrived),
+            ("messages_abandoned", "MQTT messages given back uncommitted when a connection ended", ingest.abandoned),
+            ("connections", "Connections to the broker", ingest.connections),
+            ("connections_stuck", "Connections given up for want of an acknowledgement", ingest.stuck),
+            ("connections_contested", "Times that somebody else used the slot's client id", ingest.contested),
         ):
             yield CounterMetricFamily(f"facility_monitor_ingest_{name}", what, value=value)
         rejected = CounterMetricFamily(
@@ -68,6 +73,14 @@ class Standing(Collector):
         for reason, count in sorted(ingest.rejected.items()):
             rejected.add_metric((str(reason),), count)
         yield rejected
+        in_flight = max(0, ingest.arrived - ingest.abandoned - ingest.messages)
+        yield _gauge("ingest_messages_in_flight", "MQTT messages that arrived and are not committed", in_flight)
+        broker = GaugeMetricFamily(
+            "facility_monitor_broker_messages", "What the broker says of itself ($SYS)", labels=("what",)
+        )
+        for what, value in sorted(ingest.broker.items()):
+            broker.add_metric((what,), value)
+        yield broker
         yield _gauge("ingest_connected", "Whether the broker is connected", ingest.connected)
         yield _gauge("ingest_holding_slot", "Whether this worker holds its slot", ingest.holding_slot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +11,14 @@ Holder = int
 ``NOBODY``, where not even the site is known."""
 
 NOBODY: Holder = 0
+
+HolderOf = Callable[[str | None, str | None], Holder]
+"""(site, device), as far as they are told, to the holder."""
+
+
+def nobody(_site: str | None, _device: str | None) -> Holder:
+    """Where no plant is known."""
+    return NOBODY
 
 
 class Account(NamedTuple):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from facility_monitor.domain.balance import Holder, Sheet
+from facility_monitor.domain.balance import Holder, HolderOf, Sheet
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.telemetry import Decoded, Reject, Status, Telemetry
 
-HolderOf = Callable[[str | None, str | None], Holder]
-"""(site, device), as far as they are told, to the holder."""
 Owned = tuple[Holder, Sequence[int]]
 """The holder of a message, and the points that its values belong to."""
 

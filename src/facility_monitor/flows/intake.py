@@ -19,7 +19,7 @@ from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, T
 from facility_monitor.domain.unit import conversion
 from facility_monitor.flows import accounting
 from facility_monitor.flows.evaluation import Evaluation
-from facility_monitor.store import plant, readings, rejects
+from facility_monitor.store import plant, readings, rejects, unknown_devices
 from facility_monitor.store.database import Tx
 
 AHEAD: Instant = 300 * SECOND
@@ -37,6 +37,7 @@ class Receipt:
     received: int = 0
     stored: int = 0
     duplicate: int = 0
+    difference: int = 0
     rejects: list[Reject] = field(default_factory=list)
     transitions: int = 0
     attempt: Attempt = field(default_factory=Attempt)
@@ -107,11 +108,14 @@ class Intake:
         receipt.rejects = _together(receipt.rejects)
         known: Sequence[Reject] = ()
         if not again:
-            receipt.rejects, known = rejects.put(tx, receipt.rejects)
+            receipt.rejects, known = rejects.put(tx, receipt.rejects, self._plant.holder)
+            unknown_devices.note(tx, receipt.rejects)
         owned = [(message.device.id, [point.id for point, _ in message.values]) for message in messages]
         receipt.sheet = accounting.enter(batch, receipt.rejects, known, owned, fresh, self._plant.holder)
         self._count_missing(fresh, receipt)
-        receipt.received, receipt.stored, receipt.duplicate, _, _ = receipt.sheet.total()
+        account = receipt.sheet.total()
+        receipt.received, receipt.stored, receipt.duplicate, _, _ = account
+        receipt.difference = account.difference
         gone = self._gone(plant.save_states(tx, statuses), statuses)
         receipt.attempt, receipt.transitions = self._evaluation.judge(tx, fresh, historical, gone, now)
         if again:

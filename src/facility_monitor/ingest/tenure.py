@@ -15,13 +15,16 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from facility_monitor.domain.instant import Instant
+from facility_monitor.domain.instant import Instant, instant
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject
 from facility_monitor.errors import FacilityMonitorError
+from facility_monitor.flows import self_watch
 from facility_monitor.flows.intake import Intake, Receipt
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.redelivery import Redeliveries, unidentified
+from facility_monitor.ingest.replay import Replay
+from facility_monitor.ingest.self_watch import SelfWatch
 from facility_monitor.ingest.slot import Slot, SlotLost
 from facility_monitor.ingest.subscriber import Received, Subscriber
 from facility_monitor.ingest.tally import Tally
@@ -39,6 +42,8 @@ CAUGHT_UP_S = 1.0
 """The clock judges nothing until batches have come unfilled for so long: a backlog has the word first."""
 REPORT_S = 1.0
 """How often the slot says how it stands, and looks for a changed configuration where nothing arrives."""
+REPLAYS = 20
+"""Dead letters that are replayed at a time: each second, and on and on while nothing else arrives."""
 IDLE_S = 0.1
 """Longest wait for a first message; bounds how late a stop or a tick can be."""
 
@@ -67,6 +72,12 @@ class Tenure:
         with slot.transaction() as tx:
             self._intake.refresh(tx)
             self._redeliveries = Redeliveries(batches.unsettled(tx, slot.number), time.monotonic())
+            before = slots.last_report(tx, slot.number)
+            dropped = before[1].get("dropped") if before is not None else None
+            self._self_watch = SelfWatch(dropped, has_spoken=self_watch.is_installed(tx))
+        self._unheard_since: datetime | None = now() if before is None else before[0]
+        self._lost = 0
+        self._replay = Replay(slot, self._intake, self._decoder, now)
         self._report = Report(slot.number, f"{socket.gethostname()}:{os.getpid()}", now())
         self._subscriber = Subscriber(mqtt_url, f"{CLIENT}/{slot.number}", self._filters(), clock)
         log.info("slot %d: %d points", slot.number, self._intake.points)
@@ -78,10 +89,12 @@ class Tenure:
     def serve(self, stopping: threading.Event) -> None:
         """Take in what comes until ``stopping``. Raises SlotLost, Contested."""
         behind = reported = ticked = time.monotonic()
+        replaying = False
         subscriber = self._subscriber
         while not stopping.is_set():
             waiting = self._gather()
             self._tally.connected = subscriber.connected
+            self._listen()
             if subscriber.contested:
                 raise Contested("somebody else connects as the same client, or the broker breaks us off")
             clock = time.monotonic()
@@ -90,14 +103,25 @@ class Tenure:
                 if caught_up:
                     self._redeliveries.settle(clock)
                 self._stand(len(waiting))
+                replaying = self._replay.some(REPLAYS) > 0
                 reported = clock
             if waiting:
                 self._take(waiting)
             if len(waiting) >= self._batch or not subscriber.connected:
                 behind = time.monotonic()
+            elif replaying and caught_up and not waiting:
+                replaying = self._replay.some(REPLAYS) > 0
             elif caught_up and clock - ticked >= TICK_S and self._intake.due(now()):
                 self._tick()
                 ticked = clock
+
+    def _listen(self) -> None:
+        """Tell the intake of the time in which nothing could be heard: a device's silence proves nothing then."""
+        if not self._subscriber.connected:
+            self._unheard_since = self._unheard_since or now()
+        elif self._unheard_since is not None:
+            self._intake.deaf(self._unheard_since, now())
+            self._unheard_since = None
 
     def _gather(self) -> list[Received]:
         """Wait for a first message, then for more until the batch is full or has waited long enough."""
@@ -149,6 +173,7 @@ class Tenure:
 
     def _keep(self, receipt: Receipt) -> None:
         self._intake.keep(receipt)
+        self._lost += abs(receipt.difference)
         self._tally.add(receipt)
 
     def _tick(self) -> None:
@@ -168,10 +193,27 @@ class Tenure:
         report.arrived, report.abandoned = subscriber.arrived, subscriber.abandoned
         report.connections, report.stuck = subscriber.connections, subscriber.stuck
         report.settled = self._redeliveries.settled
+        adrift = report.arrived - report.abandoned - report.committed - report.in_flight
+        report.difference = self._lost + abs(adrift)
         with self._slot.transaction() as tx:
             self._intake.refresh(tx)
             slots.put(tx, report, now())
+            difference = report.difference + slots.difference_elsewhere(tx, report.slot)
         subscriber.subscribe(self._filters())
+        if report.slot == 0:
+            self._watch_itself(difference)
+
+    def _watch_itself(self, difference: int) -> None:
+        """Let the rules judge the ingest itself, by readings that go the way of all readings."""
+        counter = self._report.broker.get("dropped")
+        telemetry = self._self_watch.says(difference, counter, 0, time.monotonic(), instant(now()))
+        if telemetry is None:
+            return
+        with self._slot.transaction() as tx:
+            self_watch.install(tx, now())
+            receipt = self._intake.take(tx, [telemetry], now())
+            batches.put(tx, self._slot.number, receipt.sheet, ())
+        self._keep(receipt)
 
     def _filters(self) -> list[str]:
         """What the slot subscribes to; no filter twice, since each would bring the message once more."""

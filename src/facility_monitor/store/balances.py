@@ -10,8 +10,9 @@ MOST_BATCHES = 200
 """How many are summed up in one transaction."""
 
 BY_BATCH = """
-SELECT holder, received, coalesce(stored, received) AS stored, coalesce(duplicate, 0) AS duplicate,
-       coalesce(rejected, 0) AS rejected, coalesce(missing, 0) AS missing
+SELECT entry.holder, entry.received, coalesce(entry.stored, entry.received) AS stored,
+       coalesce(entry.duplicate, 0) AS duplicate, coalesce(entry.rejected, 0) AS rejected,
+       coalesce(entry.missing, 0) AS missing
 FROM {batches} AS batch,
      unnest(batch.holder, batch.received, batch.stored, batch.duplicate, batch.rejected, batch.missing)
      AS entry (holder, received, stored, duplicate, rejected, missing)

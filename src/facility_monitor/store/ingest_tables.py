@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from facility_monitor.store.columns import id_column, table, time_column
@@ -51,6 +62,32 @@ ingest_slot = table(
     Column("stuck", Integer, nullable=False),
     Column("settled", BigInteger, nullable=False),
     Column("broker", JSONB, nullable=False),
+    Column("difference", BigInteger, nullable=False, server_default="0"),
+    Column("sites", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
 """What the holder of each slot last said of itself: messages since it took the slot, and what the broker says of
-itself. Batches up to ``settled`` have nothing that the broker could send again."""
+itself. ``difference`` is what it cannot account for, ``sites`` those it is subscribed to. Batches up to ``settled``
+have nothing that the broker could send again."""
+
+unknown_device = table(
+    "unknown_device",
+    id_column(),
+    Column("site", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    time_column("first_seen_at"),
+    time_column("last_seen_at"),
+    Column("messages", BigInteger, nullable=False),
+    Column("keys", JSONB, nullable=False),
+    UniqueConstraint("site", "device"),
+)
+"""Who has spoken and is none of ours: ``site`` is empty where the topic tells none, ``keys`` has the newest value of
+each key with its unit."""
+
+device_clock = table(
+    "device_clock",
+    Column("device_id", ForeignKey("device.id", ondelete="CASCADE"), primary_key=True),
+    Column("ahead_s", Double, nullable=False),
+    time_column("measured_at"),
+)
+"""How far a device's clock was ahead of ours (below zero: behind) when that last changed."""

@@ -6,20 +6,22 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from facility_monitor.domain.balance import HolderOf, nobody
 from facility_monitor.domain.instant import moment
 from facility_monitor.domain.telemetry import Reject
+from facility_monitor.store import letters
 from facility_monitor.store.database import Tx
 
 _PUT = """
-INSERT INTO reject (received_at, topic, payload, reason, detail, site, device, digest)
+INSERT INTO reject (received_at, topic, payload, reason, detail, site, device, told, holder, digest)
 SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[],
-                     %s::bigint[])
+                     %s::jsonb[], %s::int[], %s::bigint[])
 ON CONFLICT (received_at, digest) DO NOTHING
 RETURNING received_at, digest
 """
 
 
-def put(tx: Tx, rejects: Sequence[Reject]) -> tuple[list[Reject], list[Reject]]:
+def put(tx: Tx, rejects: Sequence[Reject], holder_of: HolderOf = nobody) -> tuple[list[Reject], list[Reject]]:
     """Keep ``rejects``; returns those that are new, and those that were kept before.
 
     A message is the same where it came at the same instant for the same reason, byte for byte: one that the broker
@@ -39,6 +41,8 @@ def put(tx: Tx, rejects: Sequence[Reject]) -> tuple[list[Reject], list[Reject]]:
             each.reason.value,
             _shown(each.detail),
             *map(_shown, each.speaker),
+            letters.told(each.of),
+            holder_of(*each.speaker),
             digest,
         )
         for (at, digest), each in by_identity.items()

@@ -28,6 +28,7 @@ from facility_monitor.store.tables import (
     site,
     site_access,
     space,
+    unknown_device,
 )
 
 Condition = ColumnElement[bool]
@@ -114,6 +115,12 @@ class Sight:
             return true()
         codes = select(site.c.code).where(site.c.id.in_(self.sites()))
         return reject.c.site.in_(codes)
+
+    def unknown_device(self) -> Condition:
+        """Whether a row of ``unknown_device`` is seen: as a reject is."""
+        if self.person.role is Role.ADMIN:
+            return true()
+        return unknown_device.c.site.in_(select(site.c.code).where(site.c.id.in_(self.sites())))
 
     def contract(self) -> Condition:
         """Whether a row of ``contract`` is seen: that of a site, and a contractor's own."""

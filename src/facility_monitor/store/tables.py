@@ -43,7 +43,10 @@ from facility_monitor.store.fire_tables import inspection_link as inspection_lin
 from facility_monitor.store.fire_tables import service_rule as service_rule
 from facility_monitor.store.fire_tables import upkeep_plan as upkeep_plan
 from facility_monitor.store.fire_tables import upkeep_task as upkeep_task
+from facility_monitor.store.ingest_tables import device_clock as device_clock
 from facility_monitor.store.ingest_tables import ingest_balance as ingest_balance
+from facility_monitor.store.ingest_tables import ingest_slot as ingest_slot
+from facility_monitor.store.ingest_tables import unknown_device as unknown_device
 from facility_monitor.store.ledger_tables import ledger as ledger
 from facility_monitor.store.ledger_tables import ledger_head as ledger_head
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
@@ -65,8 +68,10 @@ site = _table(
     Column("timezone", Text, nullable=False),
     Column("latitude", Double, nullable=True),
     Column("longitude", Double, nullable=True),
+    Column("slot", SmallInteger, CheckConstraint("slot BETWEEN 0 AND 31"), nullable=False, server_default="0"),
     _version(),
 )
+"""``slot`` takes in what its devices send."""
 space = _table(
     "space",
     _id(),
@@ -158,10 +163,19 @@ reject = _table(
     Column("detail", Text, nullable=False),
     Column("site", Text, nullable=True),
     Column("device", Text, nullable=True),
+    Column("holder", Integer, nullable=False, server_default="0"),
+    Column("told", JSONB, nullable=True),
     Column("digest", BigInteger, nullable=False),
+    Column("slot", SmallInteger, nullable=False, server_default="0"),
+    _time("requested_at", nullable=True),
+    Column("requested_by", Text, nullable=True),
+    _time("replayed_at", nullable=True),
+    Column("outcome", JSONB, nullable=True),
     Index("reject_once", "received_at", "digest", unique=True),
     Index("reject_device", "device", "id"),
+    Index("reject_pending", "slot", "id", postgresql_where=text("requested_at IS NOT NULL AND replayed_at IS NULL")),
 )
+"""``told`` and ``holder`` are what a replay needs besides the bytes; ``outcome`` is what came of the last one."""
 
 # --- rules and alarms -----------------------------------------------------------------------------------------
 

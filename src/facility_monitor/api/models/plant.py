@@ -302,15 +302,3 @@ class MappingChanges(Changes):
     model_config = example(definition={"device": {"path": "id"}, "values": {"humidity": {"path": "rh", "scale": 0.1}}})
     topic_filter: TopicFilter = left_out()
     definition: Json = left_out()
-
-
-class Reject(Output):
-    """What arrived and is no reading. ``payload_text`` is null where the bytes are no UTF-8."""
-
-    id: int
-    received_at: datetime
-    topic: str
-    reason: str
-    detail: str
-    payload_text: str | None
-    payload_base64: str
