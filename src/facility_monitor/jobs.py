@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import evidence, upkeep
+from facility_monitor.flows import evidence, quiet, upkeep
 from facility_monitor.flows.seal import seal_daily
 from facility_monitor.settings import Settings
 from facility_monitor.store import (
@@ -57,6 +57,7 @@ class Series(NamedTuple):
 JOBS: Sequence[Job | Series] = (
     Job("partitions", timedelta(days=1), partitions.prepare),
     Series("ingest balance", timedelta(seconds=5), balances.fold),
+    Job("alarms", timedelta(seconds=5), quiet.review),
     Series("rollups", timedelta(seconds=5), rollups.fold),
     Series("retention", timedelta(minutes=10), retention.apply),
     Job("unknown devices", timedelta(minutes=1), unknown_devices.prune),

@@ -156,7 +156,14 @@ def test_every_example_is_a_valid_request(world: World) -> None:
         "/channels/{channel_id}": "channel",
         "/rules/{rule_id}": "hill-humid",
         "/elevators/{elevator_id}/tests": "hill-el",
+        "/alarms/{alarm_id}/reset": "latched",
     }
+    world.ids["latched"] = world.raise_alarm("hill-el")
+    with world.tx() as tx:
+        tx.exec_driver_sql(
+            "UPDATE alarm SET active = false, acknowledged = true, latched = true WHERE id = %s",
+            (world.ids["latched"],),
+        )
     refused = {}
     for method, path, schema in _bodies():
         if (method, path) == ("POST", "/api/v1/tickets/{ticket_id}/repaired"):

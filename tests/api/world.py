@@ -122,21 +122,23 @@ class World:
     def anonymous(self) -> TestClient:
         return TestClient(self.app, raise_server_exceptions=False)
 
-    def raise_alarm(self, equipment: str, after_s: float = 0, value: float = 99.0) -> int:
-        """Raise an alarm of the equipment's own rule as the ingest would; returns its id."""
-        return self._judge(equipment, Change.RAISED, after_s, value)
+    def raise_alarm(self, equipment: str, after_s: float = 0, value: float = 99.0, rule: str = "") -> int:
+        """Raise an alarm of the equipment's own rule, or of ``rule``, as the ingest would; returns its id."""
+        return self.judge(equipment, Change.RAISED, after_s, value, rule)
 
-    def end_alarm(self, equipment: str, after_s: float = 0) -> int:
-        return self._judge(equipment, Change.RETURNED, after_s, 1.0)
+    def end_alarm(self, equipment: str, after_s: float = 0, rule: str = "") -> int:
+        return self.judge(equipment, Change.RETURNED, after_s, 1.0, rule)
 
-    def _judge(self, equipment: str, change: Change, after_s: float, value: float) -> int:
+    def judge(self, equipment: str, change: Change, after_s: float, value: float, code: str = "") -> int:
         at = self.clock.now + timedelta(seconds=after_s)
         with self.tx() as tx:
             known = plant.load(tx, plant.revision(tx))
             point = next(each for each in known.points().values() if each.equipment_id == self.ids[equipment])
-            rule = next(each for each in point.rules if each.code.startswith(equipment.partition("-")[0]))
+            code = code or equipment.partition("-")[0]
+            rule = next(each for each in point.rules if each.code.startswith(code))
             alarms.record(tx, [Judgement(rule, point, Verdict(change, instant(at), value))], self.clock.now)
-            return int(tx.exec_driver_sql("SELECT max(id) FROM alarm WHERE point_id = %s", (point.id,)).scalar_one())
+            asked = "SELECT max(id) FROM alarm WHERE point_id = %s AND rule_id = %s"
+            return int(tx.exec_driver_sql(asked, (point.id, rule.id)).scalar_one())
 
 
 class Caller:
@@ -282,9 +284,9 @@ def _fill(tx: Tx, ids: dict[str, int]) -> None:
 
 _COPIES = """
 INSERT INTO alarm (site_id, equipment_id, point_id, rule_id, rule_version, severity, active, acknowledged, value,
-    raised_at, raise_count, acknowledged_at, acknowledged_by, returned_at, cleared_at)
+    raised_at, raise_count, acknowledged_at, acknowledged_by, returned_at, cleared_at, last_raised_at)
 SELECT site_id, equipment_id, point_id, rule_id, rule_version, severity, false, true, value,
-    at, raise_count, at, %(person)s, at, at
+    at, raise_count, at, %(person)s, at, at, at
 FROM (SELECT *, raised_at - n * interval '1 second' * %(apart)s AS at FROM alarm, generate_series(1, %(count)s) AS n
     WHERE id = %(alarm)s ORDER BY n DESC) AS copied
 """

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, select
 
 from facility_monitor.domain.alarm import AlarmEvent
+from facility_monitor.domain.annunciation import CALLING
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.errors import Conflict, NotFound
@@ -102,7 +103,7 @@ def test_people_are_called_only_where_somebody_has_to_act_and_systems_are_told_e
     new_duty(tx, here, person)
     phone, system = new_channel(tx, person), new_channel(tx, kind="webhook")
     for kind in (*AlarmEvent, *TicketEvent):
-        calls = kind in ("alarm_raised", "alarm_reraised", "ticket_opened")
+        calls = kind in CALLING or kind in ("alarm_shelving_requested", "ticket_opened")
         assert told(tx, here, kind=kind) == ({phone, system} if calls else {system}), kind
 
 

@@ -290,4 +290,5 @@ def test_the_number_of_statements_does_not_depend_on_the_size_of_the_batch(desk:
         return len(seen)
 
     assert statements(1, 1) >= 8
-    assert statements(10, 40) == statements(100, 3)
+    statements(2, 12)  # so many are a flood, whose beginning costs a few statements, once
+    assert statements(20, 40) == statements(100, 3)

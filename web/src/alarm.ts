@@ -26,7 +26,7 @@ export function inOrder(alarms: readonly Alarm[]): LiveAlarms {
   return {
     unacknowledged: sorted.filter((alarm) => alarm.state === 'active_unacknowledged'),
     acknowledged: sorted.filter((alarm) => alarm.state === 'active_acknowledged'),
-    returned: sorted.filter((alarm) => alarm.state === 'returned_unacknowledged'),
+    returned: sorted.filter((alarm) => alarm.state === 'returned_unacknowledged' || alarm.state === 'latched'),
   };
 }
 

@@ -6,7 +6,7 @@ export type LocalText = Readonly<Partial<Record<Locale, string>>>;
 export type Role = 'admin' | 'manager' | 'engineer' | 'contractor' | 'inspector';
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 export type Level = 'low_low' | 'low' | 'high' | 'high_high';
-export type AlarmState = 'active_unacknowledged' | 'active_acknowledged' | 'returned_unacknowledged' | 'cleared';
+export type AlarmState = 'active_unacknowledged' | 'active_acknowledged' | 'returned_unacknowledged' | 'latched' | 'cleared';
 export type TicketState = 'open' | 'accepted' | 'repaired' | 'closed';
 export type Grade = 'L' | 'L~' | 'O' | 'P';
 

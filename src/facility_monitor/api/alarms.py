@@ -9,16 +9,17 @@ from fastapi import APIRouter, Query, Response
 
 from facility_monitor.api.auth import Acknowledges, Call, ReadsAlarms
 from facility_monitor.api.models import alarms as models
+from facility_monitor.api.models import quiet
 from facility_monitor.api.models.fields import BigPathId, PathId, Time
 from facility_monitor.api.models.people import Notice
 from facility_monitor.api.models.shared import Page
-from facility_monitor.api.pages import Order, Part, by_id, id_of
+from facility_monitor.api.pages import Order, Part, by_id, id_of, whole
 from facility_monitor.api.problems import documented
 from facility_monitor.api.versions import tagged
 from facility_monitor.domain.alarm import LIVE, AlarmState
 from facility_monitor.domain.rule import Severity
 from facility_monitor.errors import NotFound
-from facility_monitor.flows import alarms
+from facility_monitor.flows import alarms, shelving
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import alarm, ledger, outbox
 from facility_monitor.store.views import alarms as views
@@ -27,6 +28,7 @@ from facility_monitor.store.views import notices
 
 router = APIRouter(prefix="/alarms", tags=["alarms"])
 _ALARMS, _LEDGER, _NOTICES = Order("alarms", datetime, int), by_id("alarm-ledger"), by_id("alarm-notices")
+_OCCURRENCES = by_id("alarm-occurrences")
 
 States = Annotated[
     list[AlarmState | Literal["live"]],
@@ -87,6 +89,93 @@ def acknowledge_alarm(
         call.must_see(tx, alarm, alarm_id)
         alarms.acknowledge(tx, alarm_id, call.person, said.comment if said else None, call.now)
         return tagged(response, _one(tx, call, alarm_id))
+
+
+@router.post(
+    "/{alarm_id}/reset",
+    summary="Reset a latched alarm",
+    response_model=models.Alarm,
+    responses=documented(401, 403, 404, 409, 413, 422, 503),
+)
+def reset_alarm(alarm_id: BigPathId, said: quiet.Reason, call: Acknowledges, response: Response) -> dict[str, object]:
+    """Once its condition has ended and somebody has acknowledged it. One that was reset already stays as it is."""
+    with call.transaction() as tx:
+        call.must_see(tx, alarm, alarm_id)
+        alarms.reset(tx, alarm_id, call.person, said.reason, call.now)
+        return tagged(response, _one(tx, call, alarm_id))
+
+
+@router.post(
+    "/{alarm_id}/shelve",
+    summary="Put an alarm away for a while",
+    response_model=models.Alarm,
+    responses=documented(401, 403, 404, 409, 413, 422, 503),
+)
+def shelve_alarm(
+    alarm_id: BigPathId, new: quiet.NewShelving, call: Acknowledges, response: Response
+) -> dict[str, object]:
+    """It is judged and logged all the same; what still holds at the end is announced then. An alarm of life safety is
+    shelved only when a second person confirms it. Asking again for the same changes nothing."""
+    with call.transaction() as tx:
+        call.must_see(tx, alarm, alarm_id)
+        shelving.shelve(tx, alarm_id, new.kind, new.until, new.reason, call.person, call.now)
+        return tagged(response, _one(tx, call, alarm_id))
+
+
+@router.post(
+    "/{alarm_id}/shelve/confirm",
+    summary="Confirm as the second person that an alarm of life safety is shelved",
+    response_model=models.Alarm,
+    responses=documented(401, 403, 404, 409, 422, 503),
+)
+def confirm_shelving(alarm_id: BigPathId, call: Acknowledges, response: Response) -> dict[str, object]:
+    with call.transaction() as tx:
+        call.must_see(tx, alarm, alarm_id)
+        shelving.confirm(tx, alarm_id, call.person, call.now)
+        return tagged(response, _one(tx, call, alarm_id))
+
+
+@router.post(
+    "/{alarm_id}/unshelve",
+    summary="Take a shelved alarm back",
+    response_model=models.Alarm,
+    responses=documented(401, 403, 404, 413, 422, 503),
+)
+def unshelve_alarm(
+    alarm_id: BigPathId, call: Acknowledges, response: Response, said: quiet.Comment | None = None
+) -> dict[str, object]:
+    """Also takes back a request that nobody has confirmed yet. One that is not shelved stays as it is."""
+    with call.transaction() as tx:
+        call.must_see(tx, alarm, alarm_id)
+        shelving.unshelve(tx, alarm_id, call.person, said.reason if said else None, call.now)
+        return tagged(response, _one(tx, call, alarm_id))
+
+
+@router.get(
+    "/{alarm_id}/occurrences",
+    summary="Every raise of an alarm, the first one first",
+    response_model=Page[models.Occurrence],
+    responses=documented(401, 403, 404, 422, 503),
+)
+def list_occurrences(alarm_id: BigPathId, call: ReadsAlarms, part: Part) -> dict[str, Any]:
+    (after,) = _OCCURRENCES.after(part) or (0,)
+    with call.transaction() as tx:
+        call.must_see(tx, alarm, alarm_id)
+        rows = views.occurrences(tx, alarm_id, after, part.limit + 1)
+    return _OCCURRENCES.page(rows, part.limit, lambda row: (row["number"],))
+
+
+@router.get(
+    "/{alarm_id}/related",
+    summary="The alarms that came together with one at its equipment, first out first",
+    response_model=Page[models.Alarm],
+    responses=documented(401, 403, 404, 422, 503),
+)
+def list_related(alarm_id: BigPathId, call: ReadsAlarms) -> dict[str, Any]:
+    """Itself included; at most 200."""
+    with call.transaction() as tx:
+        call.must_see(tx, alarm, alarm_id)
+        return whole(views.episode(tx, call.sight, alarm_id))
 
 
 @router.get(

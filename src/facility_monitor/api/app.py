@@ -39,10 +39,12 @@ from facility_monitor.api import (
     rules,
     session,
     sites,
+    suppressions,
     tickets,
     unknown_devices,
     upkeep,
     web,
+    windows,
 )
 from facility_monitor.api.feed import Feed
 from facility_monitor.api.guard import Guard
@@ -56,7 +58,7 @@ _RESOURCES = (
     *(session, people, organisations, duty, channels, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
-    *(rules, alarms, events),
+    *(rules, alarms, windows, suppressions, events),
     *(tickets, photos),
     *(elevators, elevator_tests),
     *(register, upkeep, checks, inspection_links, inspection),

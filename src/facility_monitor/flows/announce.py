@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from facility_monitor.domain.alarm import AlarmEvent
+from facility_monitor.domain.alarm import AlarmEvent, Quiet
+from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Severity
@@ -26,18 +27,28 @@ TEST = "test"
 
 
 class Matter(NamedTuple):
-    """Something that happened and has to be told. ``alarm_id`` is None where no alarm is behind it."""
+    """Something that happened and has to be told. ``alarm_id`` is None where no alarm is behind it.
+
+    ``quiet`` is why no person is called for it (shelved, suppressed, ...); systems are told all the same.
+    """
 
     ledger_id: int
     site_id: int
     alarm_id: int | None
     notice: Notice
+    quiet: Quiet | None = None
 
 
 CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     # Somebody has to look, now.
     AlarmEvent.RAISED: lambda _: True,
     AlarmEvent.RERAISED: lambda _: True,
+    AlarmEvent.REALARMED: lambda _: True,
+    AlarmEvent.ANNOUNCED: lambda _: True,
+    FloodEvent.STARTED: lambda _: True,
+    FloodEvent.GREW: lambda _: True,
+    # A second person is needed for it.
+    AlarmEvent.SHELVING_REQUESTED: lambda _: True,
     # Of a ticket that an alarm opened, the alarm has told already.
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
     # Something has to be done within days; nothing else would say so.
@@ -76,7 +87,8 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     calling: dict[int, list[str]] = defaultdict(list)
     drafts = []
     for matter in matters:
-        calls = matter.notice.kind in CALLS_PEOPLE and CALLS_PEOPLE[matter.notice.kind](matter)
+        kind = matter.notice.kind
+        calls = matter.quiet is None and kind in CALLS_PEOPLE and CALLS_PEOPLE[kind](matter)
         if calls:
             calling[matter.site_id].append(matter.notice.tag)
         notice, urgent = matter.notice.as_json(), urgency(matter.notice)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from facility_monitor.domain.alarm import AlarmEvent
 from facility_monitor.domain.condition.wording import quantity
+from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import Text, said
@@ -15,6 +16,19 @@ from facility_monitor.flows.announce import TEST
 KINDS: Mapping[str, Text] = {
     AlarmEvent.RAISED: {"zh-CN": "报警", "en": "Alarm"},
     AlarmEvent.RERAISED: {"zh-CN": "再次报警", "en": "Alarm again"},
+    AlarmEvent.REALARMED: {"zh-CN": "仍未恢复", "en": "Still there"},
+    AlarmEvent.ANNOUNCED: {"zh-CN": "报警（静默已结束）", "en": "Alarm (no longer quiet)"},
+    AlarmEvent.RESET: {"zh-CN": "已复位", "en": "Reset"},
+    AlarmEvent.SHELVING_REQUESTED: {"zh-CN": "搁置待第二人确认", "en": "Shelving needs a second person"},
+    AlarmEvent.SHELVED: {"zh-CN": "已搁置", "en": "Shelved"},
+    AlarmEvent.UNSHELVED: {"zh-CN": "搁置结束", "en": "No longer shelved"},
+    AlarmEvent.SUPPRESSED: {"zh-CN": "已抑制", "en": "Suppressed"},
+    AlarmEvent.UNSUPPRESSED: {"zh-CN": "抑制结束", "en": "No longer suppressed"},
+    AlarmEvent.TAKEN_OUT_OF_SERVICE: {"zh-CN": "已停用", "en": "Out of service"},
+    AlarmEvent.RETURNED_TO_SERVICE: {"zh-CN": "恢复使用", "en": "Back in service"},
+    FloodEvent.STARTED: {"zh-CN": "报警洪水", "en": "Alarm flood"},
+    FloodEvent.GREW: {"zh-CN": "报警洪水", "en": "Alarm flood"},
+    FloodEvent.ENDED: {"zh-CN": "报警洪水结束", "en": "Alarm flood over"},
     AlarmEvent.ACKNOWLEDGED: {"zh-CN": "已确认", "en": "Acknowledged"},
     AlarmEvent.RETURNED: {"zh-CN": "恢复正常", "en": "Back to normal"},
     AlarmEvent.CLEARED: {"zh-CN": "已解除", "en": "Cleared"},
@@ -25,7 +39,7 @@ KINDS: Mapping[str, Text] = {
     TEST: {"zh-CN": "测试", "en": "Test"},
 }
 """What happened, by the notice's kind."""
-OVER = frozenset({AlarmEvent.RETURNED, AlarmEvent.CLEARED, TicketEvent.REPAIRED, TicketEvent.CLOSED})
+OVER = frozenset({AlarmEvent.RETURNED, AlarmEvent.CLEARED, FloodEvent.ENDED, TicketEvent.REPAIRED, TicketEvent.CLOSED})
 """Kinds after which there is nothing left to do."""
 SEVERITIES: Mapping[str, Text] = {
     Severity.CRITICAL: {"zh-CN": "紧急", "en": "critical"},

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, text, tuple_
 
-from facility_monitor.domain.alarm import Alarm
+from facility_monitor.domain.alarm import Alarm, Suppression
 from facility_monitor.domain.rule import Severity
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import alarm
@@ -18,7 +18,14 @@ from facility_monitor.store.tables import alarm
 
 def _alarm(row: Row[Any]) -> Alarm:
     fields = dict(row._mapping)
-    return Alarm(**{**fields, "severity": Severity(fields["severity"])})
+    suppressed_by = fields["suppressed_by"]
+    return Alarm(
+        **{
+            **fields,
+            "severity": Severity(fields["severity"]),
+            "suppressed_by": None if suppressed_by is None else Suppression(suppressed_by),
+        }
+    )
 
 
 def _columns(value: Alarm) -> dict[str, Any]:
@@ -51,6 +58,19 @@ def lock_live_of_rule(tx: Tx, rule_id: int) -> list[Alarm]:
     return [_alarm(row) for row in rows]
 
 
+def live(tx: Tx) -> list[Alarm]:
+    """All live alarms, as they stand, not locked."""
+    return [_alarm(row) for row in tx.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.id))]
+
+
+def lock_many(tx: Tx, alarm_ids: Collection[int]) -> list[Alarm]:
+    """Alarms by id, in that order, locked until the transaction ends."""
+    rows = tx.execute(
+        select(alarm).where(alarm.c.id == func.any(list(alarm_ids))).order_by(alarm.c.id).with_for_update()
+    )
+    return [_alarm(row) for row in rows]
+
+
 def lock(tx: Tx, alarm_id: int) -> Alarm | None:
     """One alarm, locked until the transaction ends."""
     row = tx.execute(select(alarm).where(alarm.c.id == alarm_id).with_for_update()).one_or_none()
@@ -69,7 +89,8 @@ def add(tx: Tx, alarms: Sequence[Alarm]) -> list[int]:
 
 _CHANGING = (
     *("active", "acknowledged", "value", "raise_count", "acknowledged_at", "acknowledged_by"),
-    *("returned_at", "cleared_at", "ticket_id", "version"),
+    *("returned_at", "cleared_at", "ticket_id", "version", "latched", "reset_at", "reset_by", "shelving_id"),
+    *("suppressed_by", "suppressor_id", "window_id", "folded", "waiting", "last_raised_at"),
 )
 _SAVE = text(
     f"UPDATE alarm SET {', '.join(f'{name} = changed.{name}' for name in _CHANGING)}"  # noqa: S608 - our own names
@@ -81,6 +102,29 @@ def save(tx: Tx, alarms: Sequence[Alarm]) -> None:
     """Write back alarms that were locked before, in one statement."""
     if alarms:
         tx.execute(_SAVE, {"changed": json.dumps([asdict(each) for each in alarms], default=datetime.isoformat)})
+
+
+def raised_since(tx: Tx, equipment_ids: Collection[int], since: datetime) -> list[Alarm]:
+    """Alarms of these pieces of equipment that were raised since, by the condition's own time, the earliest first."""
+    rows = tx.execute(
+        select(alarm)
+        .where(alarm.c.equipment_id == func.any(list(equipment_ids)), alarm.c.raised_at >= since)
+        .order_by(alarm.c.raised_at, alarm.c.id)
+    )
+    return [_alarm(row) for row in rows]
+
+
+_EPISODES = text(
+    "UPDATE alarm SET episode_id = found.episode_id"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:episodes AS bigint[])) AS found (id, episode_id)"
+    " WHERE alarm.id = found.id"
+)
+
+
+def save_episodes(tx: Tx, episodes: Mapping[int, int]) -> None:
+    """Note to which episode, by its first-out alarm, each alarm belongs."""
+    if episodes:
+        tx.execute(_EPISODES, {"ids": list(episodes), "episodes": list(episodes.values())})
 
 
 def live_count(tx: Tx) -> int:

@@ -59,6 +59,15 @@ def load(tx: Tx, revision: int) -> Plant:
     return Plant(revision, devices, sites, tuple(mapping(*each) for each in mappings))
 
 
+def site_of_point(tx: Tx, point_id: int) -> int:
+    """The site of a point that there is."""
+    asked = (
+        select(equipment.c.site_id).join(point, point.c.equipment_id == equipment.c.id).where(point.c.id == point_id)
+    )
+    number: int = tx.execute(asked).scalar_one()
+    return number
+
+
 def points_in(tx: Tx, scope: Scope) -> set[int]:
     """The ids of the points that ``scope`` covers."""
     asked = select(point.c.id).join(equipment).where(point.c.metric == scope.metric)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -22,6 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from facility_monitor.store.alarm_tables import alarm as alarm
+from facility_monitor.store.alarm_tables import alarm_occurrence as alarm_occurrence
+from facility_monitor.store.alarm_tables import flood as flood
+from facility_monitor.store.alarm_tables import service_window as service_window
+from facility_monitor.store.alarm_tables import shelving as shelving
+from facility_monitor.store.alarm_tables import suppression_rule as suppression_rule
 from facility_monitor.store.columns import id_column as _id
 from facility_monitor.store.columns import metadata as metadata
 from facility_monitor.store.columns import reference as _to
@@ -107,6 +112,7 @@ equipment = _table(
     Column("code", Text, nullable=False),
     Column("name", JSONB, nullable=False),
     Column("attributes", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("in_use", Boolean, nullable=False, server_default=text("true")),
     _version(),
     UniqueConstraint("site_id", "code"),
 )
@@ -212,35 +218,7 @@ rule_state = _table(
     _time("heard_at", nullable=True),
 )
 """``memory`` is JSON, kept as text: it must come back to the last bit."""
-alarm = _table(
-    "alarm",
-    _id(BigInteger),
-    _to("site_id"),
-    _to("equipment_id"),
-    _to("point_id"),
-    Column("rule_id", Integer, nullable=False),
-    Column("rule_version", Integer, nullable=False),
-    Column("severity", Text, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("acknowledged", Boolean, nullable=False),
-    Column("value", Double, nullable=False),
-    _time("raised_at"),
-    Column("raise_count", Integer, nullable=False),
-    _time("acknowledged_at", nullable=True),
-    _to("acknowledged_by", nullable=True),
-    _time("returned_at", nullable=True),
-    _time("cleared_at", nullable=True),
-    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=True),
-    _version(),
-    ForeignKeyConstraint(["rule_id", "rule_version"], ["rule_version.rule_id", "rule_version.version"]),
-    Index("alarm_live", "point_id", "rule_id", unique=True, postgresql_where=text("cleared_at IS NULL")),
-    Index("alarm_raised_at", "raised_at", "id"),
-    Index("alarm_equipment", "equipment_id", "raised_at"),
-    Index("alarm_ticket", "ticket_id"),
-    Index("alarm_site_severity", "site_id", "severity", "raised_at", "id"),
-    Index("alarm_live_raised_at", "raised_at", "id", postgresql_where=text("cleared_at IS NULL")),
-    Index("alarm_live_equipment", "equipment_id", postgresql_where=text("cleared_at IS NULL")),
-)
+
 # --- tickets --------------------------------------------------------------------------------------------------
 
 ticket_class = _table(

@@ -50,6 +50,7 @@ export const en: Dictionary = {
     active_unacknowledged: 'Not acknowledged',
     active_acknowledged: 'Acknowledged, still active',
     returned_unacknowledged: 'Back to normal, not acknowledged',
+    latched: 'Back to normal, to be reset',
     cleared: 'Cleared',
   },
 

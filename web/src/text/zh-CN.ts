@@ -51,6 +51,7 @@ export const zhCN = {
     active_unacknowledged: '未确认',
     active_acknowledged: '已确认，仍在报警',
     returned_unacknowledged: '已恢复，未确认',
+    latched: '已恢复，待复位',
     cleared: '已解除',
   },
 

@@ -25,7 +25,7 @@ export function Glyph({ severity, state }: GlyphProps) {
       </svg>
     );
   }
-  const over = state === 'returned_unacknowledged' || state === 'cleared';
+  const over = state === 'returned_unacknowledged' || state === 'latched' || state === 'cleared';
   const blinks = severity === 'critical' && state === 'active_unacknowledged';
   return (
     <svg class={`glyph ${severity}${over ? ' hollow' : ''}${blinks ? ' blinks' : ''}`} viewBox="0 0 16 16" aria-hidden="true">

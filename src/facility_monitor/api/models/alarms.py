@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from facility_monitor.api.models.fields import Id, Input, Line, Output, Prose, Text, Words, example
 from facility_monitor.api.models.plant import Level, Severity
 from facility_monitor.api.models.shared import Basis, EquipmentName, Named, SiteName
-from facility_monitor.domain.alarm import AlarmState
+from facility_monitor.domain.alarm import AlarmState, Quiet, Suppression
+from facility_monitor.domain.shelving import ShelvingKind
 from facility_monitor.domain.ticket import TicketState
 
 
@@ -39,6 +40,43 @@ class AlarmLimit(Output):
     basis: Basis | None
 
 
+class Shelving(Output):
+    """An alarm put away. Of life safety it is in force only once a second person has confirmed it."""
+
+    id: int
+    kind: ShelvingKind
+    reason: str
+    requested_by: Named
+    requested_at: datetime
+    expires_at: datetime
+    confirmed_by: Named | None
+    confirmed_at: datetime | None
+    in_force: bool
+
+
+class SourceName(Output):
+    id: int
+    name: Text
+
+
+class SuppressedBy(Output):
+    """``source`` is the device that is offline, or the suppression rule that holds; null for equipment not in use."""
+
+    cause: Suppression
+    source: SourceName | None
+
+
+class WindowName(Output):
+    """The window that takes the alarm out of service."""
+
+    id: int
+    purpose: Literal["maintenance", "test"]
+    reason: str
+    starts_at: datetime
+    ends_at: datetime
+    author: Named
+
+
 class Alarm(Output):
     """``value`` and ``limit`` are in the point's SenML unit; title, response, cause and limit are those of the version
     of the rule that raised it."""
@@ -47,6 +85,15 @@ class Alarm(Output):
     state: AlarmState
     active: bool
     acknowledged: bool
+    latched: bool = Field(description="needs a reset after its condition has ended")
+    shelved: bool
+    suppressed: bool
+    out_of_service: bool
+    quiet: Quiet | None = Field(description="why nobody is called for it; null where people are")
+    shelving: Shelving | None
+    shelve_longest_s: int = Field(description="how long it may be shelved at a time")
+    suppression: SuppressedBy | None
+    window: WindowName | None
     severity: Severity
     life_safety: bool
     title: Text
@@ -62,12 +109,29 @@ class Alarm(Output):
     limit: AlarmLimit
     raised_at: datetime
     raise_count: int
+    last_raised_at: datetime
+    first_out_id: int = Field(description="the alarm that came first of those that came together at this equipment")
     acknowledged_at: datetime | None
     acknowledged_by: Named | None
+    reset_at: datetime | None
+    reset_by: Named | None
     returned_at: datetime | None
     cleared_at: datetime | None
     ticket_id: int | None
     version: int
+
+
+class Occurrence(Output):
+    """One raise of an alarm. ``quiet`` is why nobody was called when it was raised."""
+
+    number: int
+    raised_at: datetime
+    value: float
+    returned_at: datetime | None
+    returned_value: float | None
+    quiet: Quiet | None
+    announced_at: datetime | None = Field(description="null: nobody was ever called for it")
+    acknowledged_at: datetime | None
 
 
 class Acknowledgement(Input):

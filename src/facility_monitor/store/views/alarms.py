@@ -7,16 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, column, or_, select, tuple_, values
+from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, or_, select, tuple_, values
 from sqlalchemy.types import Text
 
-from facility_monitor.domain.alarm import LIVE, AlarmState
+from facility_monitor.domain.alarm import LIVE, AlarmState, state_of
 from facility_monitor.domain.person import Role
 from facility_monitor.domain.rule import Severity
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import alarm, equipment, metric, person, point, rule, rule_version, site
+from facility_monitor.store.tables import (
+    alarm,
+    alarm_occurrence,
+    equipment,
+    metric,
+    person,
+    point,
+    rule,
+    rule_version,
+    site,
+)
+from facility_monitor.store.views import quiet
+from facility_monitor.store.views.shapes import named
 
 Key = tuple[datetime, int]
 """(raised_at, id): newest first."""
@@ -43,6 +55,34 @@ def one(tx: Tx, sight: Sight, alarm_id: int) -> dict[str, Any] | None:
     """One alarm."""
     asked = select(alarm).where(alarm.c.id == alarm_id, sight.thing(alarm.c.site_id, alarm.c.equipment_id))
     return next(iter(_shown(tx, asked.subquery("alarm"))), None)
+
+
+def occurrences(tx: Tx, alarm_id: int, after: int, limit: int) -> list[dict[str, Any]]:
+    """The raises of an alarm after the number ``after``, in order."""
+    occurrence = alarm_occurrence.c
+    rows = tx.execute(
+        select(alarm_occurrence)
+        .where(occurrence.alarm_id == alarm_id, occurrence.number > after)
+        .order_by(occurrence.number)
+        .limit(limit)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+_MOST_RELATED = 200
+
+
+def episode(tx: Tx, sight: Sight, alarm_id: int) -> list[dict[str, Any]]:
+    """The alarms of one alarm's episode, itself included, first out first."""
+    first = select(func.coalesce(alarm.c.episode_id, alarm.c.id)).where(alarm.c.id == alarm_id).scalar_subquery()
+    asked = (
+        select(alarm)
+        .where(or_(alarm.c.episode_id == first, alarm.c.id == alarm_id))
+        .where(sight.thing(alarm.c.site_id, alarm.c.equipment_id))
+        .order_by(alarm.c.raised_at, alarm.c.id)
+        .limit(_MOST_RELATED)
+    )
+    return _shown(tx, asked.subquery("alarm"))[::-1]
 
 
 def _newest(sight: Sight, wanted: Filter, after: Key | None, limit: int) -> Select[Any]:
@@ -126,14 +166,14 @@ def _conditions(wanted: Filter, after: Key | None) -> list[ColumnElement[bool]]:
 def _in_state(state: AlarmState) -> ColumnElement[bool]:
     if state is AlarmState.CLEARED:
         return alarm.c.cleared_at.is_not(None)
-    active = state is not AlarmState.RETURNED_UNACKNOWLEDGED
-    acknowledged = state is AlarmState.ACTIVE_ACKNOWLEDGED
-    return and_(alarm.c.active.is_(active), alarm.c.acknowledged.is_(acknowledged))
+    active = state in (AlarmState.ACTIVE_UNACKNOWLEDGED, AlarmState.ACTIVE_ACKNOWLEDGED)
+    acknowledged = state in (AlarmState.ACTIVE_ACKNOWLEDGED, AlarmState.LATCHED)
+    return and_(alarm.c.cleared_at.is_(None), alarm.c.active.is_(active), alarm.c.acknowledged.is_(acknowledged))
 
 
 def _shown(tx: Tx, picked: FromClause) -> list[dict[str, Any]]:
-    """The API's shape of ``picked`` rows of ``alarm``; two statements."""
-    taken_by = person.alias("taken_by")
+    """The API's shape of ``picked`` rows of ``alarm``; two statements, and at most four for what is quiet."""
+    taken_by, freed_by = person.alias("taken_by"), person.alias("freed_by")
     rows = tx.execute(
         select(
             picked,
@@ -147,6 +187,7 @@ def _shown(tx: Tx, picked: FromClause) -> list[dict[str, Any]]:
             point.c.key.label("point_key"),
             *(metric.c[name].label(f"metric_{name}") for name in _MEASURED),
             taken_by.c.name.label("taken_by"),
+            freed_by.c.name.label("freed_by"),
         )
         .join(rule_version, _of_version(picked))
         .join(rule, rule.c.id == picked.c.rule_id)
@@ -155,12 +196,15 @@ def _shown(tx: Tx, picked: FromClause) -> list[dict[str, Any]]:
         .join(point, point.c.id == picked.c.point_id)
         .join(metric, metric.c.code == point.c.metric)
         .join(taken_by, taken_by.c.id == picked.c.acknowledged_by, isouter=True)
+        .join(freed_by, freed_by.c.id == picked.c.reset_by, isouter=True)
         .order_by(picked.c.raised_at.desc(), picked.c.id.desc())
     ).all()
     places = plant.places(tx, {row.equipment_id for row in rows}) if rows else {}
-    return [_alarm(row._mapping, places) for row in rows]
+    why = quiet.why(tx, [dict(row._mapping) for row in rows])
+    return [{**_alarm(row._mapping, places), **why[row.id]} for row in rows]
 
 
+_TIMES = ("raised_at", "raise_count", "last_raised_at", "acknowledged_at", "returned_at", "reset_at", "cleared_at")
 _MEASURED = ("code", "unit", "display_unit", "display_scale", "decimals", "name")
 
 
@@ -170,13 +214,10 @@ def _of_version(picked: FromClause) -> ColumnElement[bool]:
 
 def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
     definition = row["definition"]
-    active, acknowledged = row["active"], row["acknowledged"]
-    taken_by = {"id": row["acknowledged_by"], "name": row["taken_by"]}
-    same = ("id", "active", "acknowledged", "severity", "value", "raised_at", "raise_count", "acknowledged_at")
+    same = ("id", "active", "acknowledged", "latched", "severity", "value", "life_safety", "ticket_id", "version")
     return {
-        **{name: row[name] for name in (*same, "returned_at", "cleared_at", "ticket_id", "version")},
-        "state": _state(active, acknowledged),
-        "life_safety": definition.get("life_safety", False),
+        **{name: row[name] for name in (*same, *_TIMES)},
+        "state": state_of(row["active"], row["acknowledged"], row["latched"]),
         "title": definition["name"],
         "response": definition["response"],
         "cause": definition.get("cause") or {},
@@ -197,11 +238,7 @@ def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
         },
         "rule": {"id": row["rule_id"], "code": row["rule_code"], "version": row["rule_version"]},
         "limit": {"deadband": 0, "basis": None, **definition["limit"]},
-        "acknowledged_by": taken_by if row["acknowledged_by"] is not None else None,
+        "acknowledged_by": named(row["acknowledged_by"], row["taken_by"]),
+        "reset_by": named(row["reset_by"], row["freed_by"]),
+        "first_out_id": row["episode_id"] or row["id"],
     }
-
-
-def _state(active: bool, acknowledged: bool) -> AlarmState:
-    if active:
-        return AlarmState.ACTIVE_ACKNOWLEDGED if acknowledged else AlarmState.ACTIVE_UNACKNOWLEDGED
-    return AlarmState.CLEARED if acknowledged else AlarmState.RETURNED_UNACKNOWLEDGED
