@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -34,6 +35,26 @@ States = Annotated[
     list[AlarmState | Literal["live"]],
     Query(alias="state", max_length=8, description="may be repeated; `live` is all that is not cleared"),
 ]
+Severities = Annotated[list[Severity], Query(alias="severity", max_length=8)]
+
+
+def filter_of(
+    states: Collection[AlarmState | str],
+    severities: Collection[Severity],
+    site_id: int | None,
+    equipment_id: int | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> views.Filter:
+    """What a list or a file of alarms is asked for."""
+    return views.Filter(
+        states={state for each in states for state in (LIVE if each == "live" else (AlarmState(each),))},
+        severities=set(severities),
+        site_id=site_id,
+        equipment_id=equipment_id,
+        start=start,
+        end=end,
+    )
 
 
 @router.get(
@@ -46,20 +67,13 @@ def list_alarms(
     call: ReadsAlarms,
     part: Part,
     states: States = [],  # noqa: B006 - FastAPI copies it
-    severities: Annotated[list[Severity], Query(alias="severity", max_length=8)] = [],  # noqa: B006
+    severities: Severities = [],  # noqa: B006
     site_id: Annotated[PathId | None, Query(alias="site")] = None,
     equipment_id: Annotated[PathId | None, Query(alias="equipment")] = None,
     start: Annotated[Time | None, Query(alias="from", description="raised then or later")] = None,
     end: Annotated[Time | None, Query(alias="to", description="raised before")] = None,
 ) -> dict[str, Any]:
-    wanted = views.Filter(
-        states={state for each in states for state in (LIVE if each == "live" else (AlarmState(each),))},
-        severities=set(severities),
-        site_id=site_id,
-        equipment_id=equipment_id,
-        start=start,
-        end=end,
-    )
+    wanted = filter_of(states, severities, site_id, equipment_id, start, end)
     key = _ALARMS.after(part)
     after = None if key is None else (key[0], key[1])
     with call.transaction() as tx:

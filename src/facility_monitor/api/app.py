@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from facility_monitor import __version__
 from facility_monitor.api import (
+    alarm_reports,
     alarms,
     balance,
     channels,
@@ -58,7 +59,7 @@ _RESOURCES = (
     *(session, people, organisations, duty, channels, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
-    *(rules, alarms, windows, suppressions, events),
+    *(rules, alarm_reports, alarms, windows, suppressions, events),
     *(tickets, photos),
     *(elevators, elevator_tests),
     *(register, upkeep, checks, inspection_links, inspection),

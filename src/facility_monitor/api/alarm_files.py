@@ -1,0 +1,120 @@
+"""The list of alarms as CSV and XLSX. Words stay words: what begins like a formula is never one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+
+from facility_monitor.api.auth import Call
+from facility_monitor.domain.text import Text, said
+from facility_monitor.errors import InvalidInput
+from facility_monitor.sheets.sheet import legible
+from facility_monitor.store.views import alarms as views
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_IN_XLSX = 100_000
+_PART = 500
+
+Row = Mapping[str, Any]
+Value = str | int | float | datetime | None
+
+
+def _name(row: Row | None) -> Value:
+    return None if row is None else str(row["name"])
+
+
+_COLUMNS: tuple[tuple[Text, Callable[[Row, str], Value]], ...] = (
+    ({"zh-CN": "编号", "en": "No."}, lambda row, _: row["id"]),
+    ({"zh-CN": "项目", "en": "Site"}, lambda row, locale: said(row["site"]["name"], locale)),
+    ({"zh-CN": "位置", "en": "Place"}, lambda row, locale: said(row["place"], locale)),
+    ({"zh-CN": "设备", "en": "Equipment"}, lambda row, locale: said(row["equipment"]["name"], locale)),
+    ({"zh-CN": "测点", "en": "Point"}, lambda row, _: row["point"]["key"]),
+    ({"zh-CN": "规则", "en": "Rule"}, lambda row, _: row["rule"]["code"]),
+    ({"zh-CN": "报警", "en": "Alarm"}, lambda row, locale: said(row["title"], locale)),
+    ({"zh-CN": "级别", "en": "Severity"}, lambda row, _: row["severity"]),
+    ({"zh-CN": "状态", "en": "State"}, lambda row, _: row["state"]),
+    ({"zh-CN": "静默原因", "en": "Quiet"}, lambda row, _: row["quiet"]),
+    ({"zh-CN": "值", "en": "Value"}, lambda row, _: row["value"]),
+    ({"zh-CN": "单位", "en": "Unit"}, lambda row, _: row["point"]["unit"]),
+    ({"zh-CN": "报警时间", "en": "Raised"}, lambda row, _: row["raised_at"]),
+    ({"zh-CN": "次数", "en": "Raises"}, lambda row, _: row["raise_count"]),
+    ({"zh-CN": "确认时间", "en": "Acknowledged"}, lambda row, _: row["acknowledged_at"]),
+    ({"zh-CN": "确认人", "en": "By"}, lambda row, _: _name(row["acknowledged_by"])),
+    ({"zh-CN": "恢复时间", "en": "Returned"}, lambda row, _: row["returned_at"]),
+    ({"zh-CN": "解除时间", "en": "Cleared"}, lambda row, _: row["cleared_at"]),
+    ({"zh-CN": "工单", "en": "Ticket"}, lambda row, _: row["ticket_id"]),
+)
+_FORMULA = tuple("=+-@\t\r")
+
+
+def rows(call: Call, wanted: views.Filter) -> Iterator[Row]:
+    """All alarms that are wanted, newest raise first; each part in a transaction of its own."""
+    after: views.Key | None = None
+    while True:
+        with call.transaction() as tx:
+            part = views.alarms(tx, call.sight, wanted, after, _PART)
+        yield from part
+        if len(part) < _PART:
+            return
+        after = part[-1]["raised_at"], part[-1]["id"]
+
+
+def csv_lines(found: Iterable[Row], locale: str) -> Iterator[str]:
+    """A head and a line for each; times in ISO 8601, UTC. Begins with a mark by which Excel knows UTF-8."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+
+    def flushed() -> str:
+        text = line.getvalue()
+        line.seek(0)
+        line.truncate()
+        return text
+
+    writer.writerow(said(title, locale) for title, _ in _COLUMNS)
+    yield "\ufeff" + flushed()
+    for row in found:
+        writer.writerow(_plain(read(row, locale)) for _, read in _COLUMNS)
+        yield flushed()
+
+
+def workbook(found: Iterable[Row], locale: str) -> bytes:
+    """A workbook with times in UTC. Raises InvalidInput where there are too many for one."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet({"zh-CN": "报警", "en": "Alarms"}[locale])
+    page.freeze_panes = "A2"
+
+    def cell(value: Value) -> Cell:
+        made = WriteOnlyCell(page)
+        if isinstance(value, datetime):
+            made.value, made.number_format = value.replace(tzinfo=None), "yyyy-mm-dd hh:mm:ss"
+        elif isinstance(value, str):
+            made.value, made.data_type = legible(value)[:32_000], "s"
+            made.quotePrefix = value.startswith(_FORMULA)
+        else:
+            made.value = value
+        return made
+
+    page.append([cell(said(title, locale)) for title, _ in _COLUMNS])
+    for count, row in enumerate(found, 1):
+        if count > MOST_IN_XLSX:
+            raise InvalidInput({"format": f"more than {MOST_IN_XLSX} alarms: narrow the time, or take csv"})
+        page.append([cell(read(row, locale)) for _, read in _COLUMNS])
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _plain(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else legible(value)
+    return repr(value)
