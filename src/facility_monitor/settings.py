@@ -70,6 +70,15 @@ class Settings(BaseSettings):
     )
     timestamp_url: str | None = Field(None, description="a time-stamp authority (RFC 3161) for the checkpoints")
 
+    archive_key_file: Path | None = Field(
+        None, description="the key of the ledger's archive, 64 hexadecimal digits; none: made below the data"
+    )
+
+    @property
+    def archive(self) -> tuple[Path, Path]:
+        """The folder of the archives, and the file of their key."""
+        return self.data_dir / "archive", self.archive_key_file or self.data_dir / "archive-key"
+
     @property
     def checkpoints(self) -> Path:
         """The folder of the checkpoints."""

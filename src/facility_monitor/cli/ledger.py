@@ -11,9 +11,10 @@ from sqlalchemy import select
 from facility_monitor import settings
 from facility_monitor.domain.chain import Broken
 from facility_monitor.errors import FacilityMonitorError, InvalidInput
-from facility_monitor.flows import hand_out, proof, seal
+from facility_monitor.flows import archive, hand_out, proof, seal
 from facility_monitor.settings import Settings
 from facility_monitor.store import signing_key
+from facility_monitor.store.archive import Vault
 from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoints
 from facility_monitor.store.database import Database
 from facility_monitor.store.files import Files
@@ -36,6 +37,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     export.set_defaults(run=run_export)
     words = "write a checkpoint of all that there is now; the worker does so once a day"
     verbs.add_parser("checkpoint", help=words, description=words).set_defaults(run=run_checkpoint)
+    words = "move entries older than their retention to the encrypted archive, which `ledger verify` still reads"
+    verbs.add_parser("archive", help=words, description=words).set_defaults(run=run_archive)
+    words = "bring archived entries back into the database"
+    verbs.add_parser("restore", help=words, description=words).set_defaults(run=run_restore)
     words = "print the public key that checkpoints and files are signed with"
     verbs.add_parser("key", help=words, description=words).set_defaults(run=run_key)
 
@@ -53,7 +58,9 @@ def run_verify(options: argparse.Namespace) -> int:
         if key is None and chosen.signing_key.exists():
             key = signing_key.kept(chosen.signing_key).public
         with Database(chosen.database_url, pool=1).transaction() as tx:
-            found = proof.prove(tx, Checkpoints(chosen.checkpoints), key, Files(chosen.evidence_dir))
+            found = proof.prove(
+                tx, Checkpoints(chosen.checkpoints), key, Files(chosen.evidence_dir), Vault(*chosen.archive)
+            )
             names = {row.id: row.code for row in tx.execute(select(site.c.id, site.c.code))}
     if found.broken is not None:
         print(f"broken: {_said(found.broken, names)}")
@@ -109,6 +116,26 @@ def run_checkpoint(_options: argparse.Namespace) -> int:
     chosen = settings.load()
     database, checkpoints, key = _parts(chosen)
     print(chosen.checkpoints / _seal(database, checkpoints, key, datetime.now(UTC)))
+    return 0
+
+
+def run_archive(_options: argparse.Namespace) -> int:
+    """Print the files that were written."""
+    chosen = settings.load()
+    database, checkpoints, key = _parts(chosen)
+    now = datetime.now(UTC)
+    with database.transaction() as tx:
+        moved = archive.move_old(tx, Vault(*chosen.archive), checkpoints, key, now)
+    for part in moved:
+        print(f"{chosen.archive[0] / part.file}: {part.last - part.first + 1} entries")
+    return 0
+
+
+def run_restore(_options: argparse.Namespace) -> int:
+    """Print how many entries came back."""
+    chosen = settings.load()
+    with Database(chosen.database_url, pool=1).transaction() as tx:
+        print(f"{archive.restore(tx, Vault(*chosen.archive))} entries restored")
     return 0
 
 

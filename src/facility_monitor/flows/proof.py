@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facility_monitor.domain.chain import Broken, Head, Link, Place, Span, Walk
+from facility_monitor.flows import archive
+from facility_monitor.store import archive as archived
 from facility_monitor.store import chain, ledger, records
+from facility_monitor.store.archive import Vault
 from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoints, read
 from facility_monitor.store.database import Tx
 from facility_monitor.store.files import Damaged, Files
@@ -36,10 +39,17 @@ class Proof:
     broken: Broken | None = None
 
 
-def prove(tx: Tx, checkpoints: Checkpoints, key: str | None = None, files: Files | None = None) -> Proof:
+def prove(
+    tx: Tx,
+    checkpoints: Checkpoints,
+    key: str | None = None,
+    files: Files | None = None,
+    vault: Vault | None = None,
+) -> Proof:
     """Prove the whole ledger of a database, against the checkpoints outside of it. Must be first in its transaction.
 
-    ``key`` is the public key that the checkpoints must be signed with; ``files`` are where photos are kept.
+    ``key`` is the public key that the checkpoints must be signed with; ``files`` are where photos are kept, ``vault``
+    holds what was moved to the archive.
     """
     chain.snapshot(tx)
     proof = Proof()
@@ -48,6 +58,11 @@ def prove(tx: Tx, checkpoints: Checkpoints, key: str | None = None, files: Files
     referred = _Referred(tx, files)
 
     def lines() -> Iterator[Line | Broken]:
+        for part in archived.parts(tx):
+            if vault is None:
+                yield Broken(part.site_id, part.first, "lies in the archive, whose key is not at hand")
+                return
+            yield from archive.lines(vault, part)
         for link, stored in chain.entries(tx):
             try:
                 line = Line(Place(link.site_id, link.position, link.prev, link.id), link.canonical(), stored)

@@ -20,6 +20,7 @@ from facility_monitor.store.tables import (
     evidence_rule,
     limit_row,
     metric,
+    record_retention,
     rule,
     service_rule,
     ticket_class,
@@ -49,6 +50,7 @@ def load(tx: Tx, now: datetime) -> None:
     _upsert(tx, limit_row, limits.rows(read("limits")))
     _upsert(tx, service_rule, [_ended(each) for each in read("service_rules")])
     _upsert(tx, upkeep_plan, [{**_PLAN, **_ended(each)} for each in read("upkeep_plans")])
+    _upsert(tx, record_retention, read("record_retention"), ("record_type", "effective_from"))
     forms = read("check_forms")
     _upsert(tx, check_form, [_form(each) for each in forms], ("code", "effective_from"))
     key = ("record_kind", "record_class", "purpose", "effective_from")

@@ -34,8 +34,7 @@ class Entry(NamedTuple):
 
 
 _NUMBERS = text("SELECT nextval('ledger_id_seq') FROM generate_series(1, :count)")
-_WRITE = text("""
-WITH written AS (
+_ENTRIES = """
     INSERT INTO ledger (id, site_id, position, prev, hash, kind, at, occurred_at, equipment_id, alarm_id, ticket_id,
                         actor_id, reason, body)
     OVERRIDING SYSTEM VALUE
@@ -45,11 +44,13 @@ WITH written AS (
         AS new (id bigint, site_id integer, position bigint, prev text, hash text, kind text, at timestamptz,
                 occurred_at timestamptz, equipment_id integer, alarm_id bigint, ticket_id bigint, actor_id integer,
                 reason text, body text)
-)
+"""
+_WRITE = text(f"""
+WITH written AS ({_ENTRIES})
 INSERT INTO ledger_head (site_id, position, hash)
 SELECT * FROM unnest(CAST(:sites AS integer[]), CAST(:positions AS bigint[]), CAST(:hashes AS bytea[]))
 ON CONFLICT (site_id) DO UPDATE SET position = excluded.position, hash = excluded.hash
-""")
+""")  # noqa: S608 - of two constants
 
 
 def append(tx: Tx, entries: Sequence[Entry]) -> list[int]:
@@ -82,6 +83,11 @@ def append(tx: Tx, entries: Sequence[Entry]) -> list[int]:
     }
     tx.execute(_WRITE, {"entries": orjson.dumps(rows).decode(), **written_heads})
     return numbers
+
+
+def put_back(tx: Tx, entries: str) -> None:
+    """Insert entries that stood in the ledger before, as a JSON list of their columns, hashes in hexadecimal digits."""
+    tx.execute(text(_ENTRIES), {"entries": entries})
 
 
 def heads(tx: Tx, site_ids: Collection[int] | None = None) -> dict[int, Head]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSON
 
 from facility_monitor.store.columns import id_column, reference, table, time_column
@@ -36,3 +36,25 @@ ledger_head = table(
     Column("hash", LargeBinary, nullable=False),
 )
 """Where each site's chain stands, written with every entry: a tail that is cut off is missed at once."""
+ledger_archive = table(
+    "ledger_archive",
+    Column("site_id", ForeignKey("site.id"), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("start", LargeBinary, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    time_column("archived_at"),
+)
+"""The parts of the chains that lie in encrypted files; the table begins after them."""
+record_retention = table(
+    "record_retention",
+    Column("record_type", Text, primary_key=True),
+    Column("effective_from", Date, primary_key=True),
+    Column("keep_months", Integer, nullable=True),
+    Column("standard", Text, nullable=False),
+    Column("clause", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+)
+"""How long records of a type must be kept where they are; null: for ever. What is older may move; none is deleted."""

@@ -126,7 +126,7 @@ def _head(head: Head) -> dict[str, Any]:
 class Reader:
     """Reads an proof file, without unpacking it: no name in it becomes a path. Used as a context manager."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | IO[bytes]) -> None:
         """Raises InvalidInput where ``path`` is no proof file."""
         try:
             self._zip = zipfile.ZipFile(path)

@@ -53,7 +53,9 @@ from facility_monitor.store.ingest_tables import ingest_balance as ingest_balanc
 from facility_monitor.store.ingest_tables import ingest_slot as ingest_slot
 from facility_monitor.store.ingest_tables import unknown_device as unknown_device
 from facility_monitor.store.ledger_tables import ledger as ledger
+from facility_monitor.store.ledger_tables import ledger_archive as ledger_archive
 from facility_monitor.store.ledger_tables import ledger_head as ledger_head
+from facility_monitor.store.ledger_tables import record_retention as record_retention
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 
 # --- the plant ------------------------------------------------------------------------------------------------

@@ -1,0 +1,138 @@
+"""Old entries leave the database for encrypted files, prove as before, and come back to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from facility_monitor.errors import Conflict
+from facility_monitor.flows import archive
+from facility_monitor.flows.proof import Proof, prove
+from facility_monitor.flows.seal import seal
+from facility_monitor.store import ledger, signing_key
+from facility_monitor.store.archive import Part, Vault
+from facility_monitor.store.checkpoints import Checkpoints
+from facility_monitor.store.database import Database
+from facility_monitor.store.ledger import Entry
+from facility_monitor.store.tables import ledger as table
+from tests.people import NOW, new_channel, new_site
+
+OLD = NOW - timedelta(days=5 * 366)
+BODY = {"large": 1e22, "whole": 14.0, "third": 1 / 3, "words": '绿 " \u2028', "list": [None, True, {}]}
+
+
+class Desk:
+    """A ledger of two sites, four old entries and two new ones each."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.folder = database, folder
+        self.checkpoints = Checkpoints(folder / "checkpoints")
+        self.key = signing_key.kept(folder / "key.pem")
+        self.vault = Vault(folder / "archive", folder / "archive-key")
+        with database.transaction() as tx:
+            self.sites = [new_site(tx), new_site(tx)]
+            to = new_channel(tx)
+            for at in [OLD] * 4 + [NOW] * 2:
+                entries = [Entry("x", at, at, each, None, None, None, None, "why", BODY) for each in self.sites]
+                (first, _) = ledger.append(tx, entries)
+                tx.execute(
+                    text(
+                        "INSERT INTO outbox (ledger_id, channel_id, notice, urgency, created_at, due_at)"
+                        " VALUES (:entry, :channel, '{}', 4, now(), now())"
+                    ),
+                    {"entry": first, "channel": to},
+                )
+
+    def seal(self) -> None:
+        seal(self.database, self.checkpoints, self.key, NOW)
+
+    def move(self) -> list[Part]:
+        with self.database.transaction() as tx:
+            return archive.move_old(tx, self.vault, self.checkpoints, self.key, NOW)
+
+    def prove(self) -> Proof:
+        with self.database.transaction() as tx:
+            return prove(tx, self.checkpoints, self.key.public, vault=self.vault)
+
+    def all(self) -> list[tuple[object, ...]]:
+        with self.database.transaction() as tx:
+            rows = tx.execute(text("SELECT *, body::text FROM ledger ORDER BY id"))
+            return [tuple(str(each) for each in row) for row in rows]
+
+    def count(self) -> int:
+        with self.database.transaction() as tx:
+            return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    database = Database(database_url, pool=2)
+    yield Desk(database, tmp_path)
+    database.close()
+
+
+def test_what_is_old_and_sealed_moves_proves_and_comes_back_as_it_was(desk: Desk) -> None:
+    assert desk.move() == []
+    desk.seal()
+    before = desk.all()
+    moved = desk.move()
+    assert [(each.site_id, each.first, each.last) for each in moved] == [(number, 1, 4) for number in desk.sites]
+    assert (desk.count(), desk.move()) == (4, [])
+    found = desk.prove()
+    assert (found.broken, found.entries) == (None, 12)
+    with desk.database.transaction() as tx:
+        entry = Entry("x", NOW, NOW, desk.sites[0], None, None, None, None, None, {})
+        ledger.append(tx, [entry])
+    assert desk.prove().entries == 13
+    with pytest.raises(ProgrammingError, match="append-only"), desk.database.transaction() as tx:
+        tx.execute(text("DELETE FROM ledger"))
+    with desk.database.transaction() as tx:
+        assert archive.restore(tx, desk.vault) == 8
+    assert desk.all()[:12] == before
+    assert desk.prove().broken is None
+
+
+def test_an_archive_holds_nothing_that_can_be_read_and_nothing_can_be_changed(desk: Desk) -> None:
+    desk.seal()
+    first, _ = desk.move()
+    path = desk.folder / "archive" / first.file
+    sealed = path.read_bytes()
+    assert b"ledger.jsonl" not in sealed
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    assert "has been altered" in str(desk.prove().broken)
+    path.unlink()
+    assert f"archive {first.file}" in str(desk.prove().broken)
+    path.write_bytes(sealed)
+    (desk.folder / "archive-key").write_text("00" * 32)
+    broken = desk.prove().broken
+    assert broken is not None
+    assert (broken.site_id, broken.position) == (desk.sites[0], 1)
+    with pytest.raises(Conflict, match="cannot be opened"), desk.database.transaction() as tx:
+        archive.restore(tx, desk.vault)
+    assert desk.count() == 4
+
+
+def test_rows_taken_out_without_an_archive_are_missed(desk: Desk) -> None:
+    desk.seal()
+    desk.move()
+    with desk.database.transaction() as tx:
+        tx.execute(text("DELETE FROM ledger_archive WHERE site_id = :id"), {"id": desk.sites[1]})
+    broken = desk.prove().broken
+    assert broken is not None
+    assert broken[:2] == (desk.sites[1], 1)
+    assert "missing" in broken.what
+
+
+def test_nothing_leaves_before_its_time(desk: Desk) -> None:
+    desk.seal()
+    with desk.database.transaction() as tx:
+        tx.execute(text("UPDATE record_retention SET keep_months = NULL WHERE record_type = 'ledger'"))
+    assert (desk.move(), desk.count()) == ([], 12)
+    with desk.database.transaction() as tx:
+        tx.execute(text("UPDATE record_retention SET keep_months = 72 WHERE record_type = 'ledger'"))
+    assert (desk.move(), desk.count()) == ([], 12)
