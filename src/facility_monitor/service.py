@@ -7,19 +7,23 @@ import logging
 import sys
 import threading
 from collections.abc import Collection
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Self, TextIO
 from zoneinfo import ZoneInfo
 
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from facility_monitor.api.app import create_app
 from facility_monitor.errors import Unavailable
+from facility_monitor.flows import service_keys
 from facility_monitor.ingest.worker import Worker as Ingest
 from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.console import Console
+from facility_monitor.push.web_push import WebPush, contact
 from facility_monitor.push.webhook import Webhook
 from facility_monitor.push.worker import Worker as Push
 from facility_monitor.settings import Settings
@@ -62,9 +66,14 @@ class Service:
         self._channels: dict[str, Channel] = {
             "console": Console(console or sys.stdout, ZoneInfo(settings.timezone)),
             "webhook": Webhook(settings.public_url),
+            "web_push": WebPush(self._vapid_key, contact(settings.public_url), loopback=settings.push_loopback),
         }
         self._push = Push(self._database, self._channels, locale=settings.locale) if Part.WORKER in parts else None
         self._api = _Server(settings, self._database, self._ingest) if Part.API in parts else None
+
+    def _vapid_key(self) -> EllipticCurvePrivateKey:
+        with self._database.transaction() as tx:
+            return service_keys.vapid_key(tx, datetime.now(UTC))
 
     def __enter__(self) -> Self:
         try:

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="files of the service and of the embedded servers")
     http: Annotated[str, AfterValidator(_address)] = Field("127.0.0.1:8000", description="where the API listens")
     public_url: str | None = Field(None, description="how phones reach the service; stands in links of notices")
+    push_loopback: bool = Field(False, description="let Web Push go to this machine without TLS, for trials")
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Asia/Shanghai", description="default zone of new sites (IANA name)"
     )

@@ -169,7 +169,7 @@ def test_sites_without_anybody_on_duty_are_known_before_it_matters(tx: Tx) -> No
 
 
 @pytest.mark.parametrize("matters", [1, 40])
-def test_two_statements_whatever_the_number_of_matters(tx: Tx, matters: int) -> None:
+def test_as_many_statements_whatever_the_number_of_matters(tx: Tx, matters: int) -> None:
     sites = [new_site(tx) for _ in range(2)]
     for site_id in sites:
         person = new_person(tx)
@@ -180,7 +180,7 @@ def test_two_statements_whatever_the_number_of_matters(tx: Tx, matters: int) -> 
     statements: list[str] = []
     event.listen(tx, "before_cursor_execute", lambda *call: statements.append(call[2]))
     assert announce(tx, batch, NOW) == 2 * matters
-    assert len(statements) == 2
+    assert len(statements) == 3
 
 
 ASKING = Person(1, "wang", "王经理", Role.MANAGER, "zh-CN", None)

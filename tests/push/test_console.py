@@ -19,7 +19,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def message(notice: Notice | None = None, locale: str = "zh-CN", person: str | None = "李工") -> Message:
-    return Message("m-1", notice or a_notice(), locale, person, NOW, 1, 7, "terminal", None)
+    return Message("m-1", notice or a_notice(), locale, person, NOW, 1, 7, 2, None, "terminal", None)
 
 
 def printed(*messages: Message) -> str:
@@ -79,9 +79,13 @@ def test_good_news_is_told_apart_and_asks_for_nothing(kind: str, word: str, to_d
     [
         ({"value": None, "limit": None}, " · Humidity too high · Check"),
         ({"limit": None}, " · 87.4 %RH · "),
-        ({"value": 41.0, "limit": 40.0, "unit": "Cel"}, " · 41 °C (limit 40 °C) · "),
-        ({"value": 385e3, "limit": 4e5, "unit": "Pa"}, " · 0.385 MPa (limit 0.4 MPa) · "),
-        ({"value": 1.0, "limit": 0.5, "unit": "1"}, " · 1 (limit 0.5) · "),
+        ({"value": 41.0, "limit": 40.0, "unit": "Cel", "shown_unit": "°C"}, " · 41 °C (limit 40 °C) · "),
+        (
+            {"value": 385_123.4, "limit": 4e5, "unit": "Pa", "shown_unit": "kPa", "shown_scale": 1e-3, "decimals": 1},
+            " · 385.1 kPa (limit 400 kPa) · ",
+        ),
+        ({"value": 12.0, "limit": 12.25, "shown_unit": "L/s", "decimals": 1}, " · 12 L/s (limit 12.25 L/s) · "),
+        ({"value": 1.0, "limit": 0.5, "unit": "1", "shown_unit": ""}, " · 1 (limit 0.5) · "),
         ({"value": 0.1 + 0.2, "unit": "m"}, " · 0.3 m (limit 80 m) · "),
         ({"response": {}}, "(limit 80 %RH)"),
     ],

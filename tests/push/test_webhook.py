@@ -16,7 +16,8 @@ import pytest
 
 from facility_monitor.domain.signature import verify
 from facility_monitor.push.channel import Delivered, Message, Refused, TryLater
-from facility_monitor.push.webhook import BODY_BYTES, Webhook
+from facility_monitor.push.webhook import Webhook
+from facility_monitor.push.wire import BODY_BYTES
 from tests.people import NOW, SECRET, a_notice
 from tests.push.conftest import Answer, Receiver
 
@@ -37,6 +38,8 @@ def message(address: str, **changed: Any) -> Message:
         "created_at": NOW - timedelta(milliseconds=5),
         "ledger_id": 41,
         "alarm_id": 7,
+        "urgency": 2,
+        "token": None,
         "address": address,
         "secret": SECRET,
     }

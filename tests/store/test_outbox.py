@@ -210,14 +210,14 @@ def test_next_due_looks_only_at_what_could_be_claimed(database: Database) -> Non
 
 def test_counts_and_the_longest_wait(database: Database) -> None:
     with database.transaction() as tx:
-        assert outbox.counts(tx) == {State.QUEUED: 0, State.SENT: 0, State.FAILED: 0}
+        assert outbox.counts(tx) == dict.fromkeys(State, 0)
         assert outbox.oldest_due(tx, NOW) == timedelta()
         channel = new_channel(tx)
         for _ in range(3):
             new_message(tx, channel, NOW - 9 * SECOND)
         (first, second, _third) = claim(tx)
         outbox.settle(tx, [outbox.sent(first.lease, NOW), outbox.failed(second.lease, "no")])
-        assert outbox.counts(tx) == {State.QUEUED: 1, State.SENT: 1, State.FAILED: 1}
+        assert outbox.counts(tx) == {**dict.fromkeys(State, 0), State.QUEUED: 1, State.SENT: 1, State.FAILED: 1}
         assert outbox.oldest_due(tx, NOW) == 9 * SECOND
         assert outbox.oldest_due(tx, NOW - timedelta(hours=1)) == timedelta()
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Response
 from facility_monitor.api.auth import Acknowledges, Call, ReadsAlarms
 from facility_monitor.api.models import alarms as models
 from facility_monitor.api.models import quiet
+from facility_monitor.api.models.channels import Notice
 from facility_monitor.api.models.fields import BigPathId, PathId, Time
-from facility_monitor.api.models.people import Notice
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part, by_id, id_of, whole
 from facility_monitor.api.problems import documented

@@ -33,6 +33,7 @@ from facility_monitor.api import (
     people,
     photos,
     problems,
+    push,
     readings,
     register,
     rejects,
@@ -49,14 +50,14 @@ from facility_monitor.api import (
 )
 from facility_monitor.api.feed import Feed
 from facility_monitor.api.guard import Guard
-from facility_monitor.api.metrics import HttpMetrics, Standing
+from facility_monitor.api.metrics import HttpMetrics, Messages, Standing
 from facility_monitor.api.parts import IngestTally, Parts
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.files import Files
 
 _RESOURCES = (
-    *(session, people, organisations, duty, channels, keys),
+    *(session, people, organisations, duty, channels, push, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rules, alarm_reports, alarms, windows, suppressions, events),
@@ -108,6 +109,7 @@ def create_app(
     app.state.web = dist
     metrics = HttpMetrics(registry)
     registry.register(Standing(parts.feed, ingest))
+    registry.register(Messages(database, now))
     problems.install(app)
     app.add_middleware(Guard, metrics=metrics)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import ColumnElement
 
 from facility_monitor.api.auth import Call, SignedIn, WritesPeople
-from facility_monitor.api.models import people as models
+from facility_monitor.api.models import channels as models
 from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Part, by_id, id_of
@@ -26,6 +26,7 @@ from facility_monitor.store.views import notices
 from facility_monitor.store.views import people as views
 
 router = APIRouter(prefix="/channels", tags=["channels"])
+_NO_NEW_ADDRESS = {"console": "a console has none", "web_push": "a phone that has a new one subscribes anew"}
 _ORDER, _NOTICES = by_id("channels"), by_id("channel-notices")
 
 
@@ -85,8 +86,11 @@ def change_channel(
 ) -> dict[str, object]:
     wanted = changes.given()
     with call.transaction() as tx:
-        if "address" in wanted and _one(tx, call, channel_id)["kind"] == "console":
-            raise InvalidInput({"address": "a console has none"})
+        kind = _one(tx, call, channel_id)["kind"]
+        if "address" in wanted and kind in _NO_NEW_ADDRESS:
+            raise InvalidInput({"address": _NO_NEW_ADDRESS[kind]})
+        if wanted.get("enabled"):
+            wanted["ended"] = None
         versioned.change(tx, channel, channel_id, version, wanted)
         return tagged(response, _one(tx, call, channel_id))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,6 +12,9 @@ from starlette.types import Scope
 
 from facility_monitor.api.feed import Feed
 from facility_monitor.api.parts import IngestTally
+from facility_monitor.errors import Unavailable
+from facility_monitor.store import outbox, recipients
+from facility_monitor.store.database import Database
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -83,6 +87,35 @@ class Standing(Collector):
         yield broker
         yield _gauge("ingest_connected", "Whether the broker is connected", ingest.connected)
         yield _gauge("ingest_holding_slot", "Whether this worker holds its slot", ingest.holding_slot)
+
+
+class Messages(Collector):
+    """How the outbox stands, of all processes together: read from the database, nothing where it does not answer."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def collect(self) -> Iterable[Metric]:
+        try:
+            with self._database.transaction() as tx:
+                waiting, counted = outbox.waiting(tx), outbox.counted(tx)
+                oldest = outbox.oldest_due(tx, self._now())
+                unattended = recipients.unattended(tx, self._now())
+        except Unavailable:
+            return
+        queued = GaugeMetricFamily("facility_monitor_outbox_queued", "Messages that wait", labels=("channel",))
+        for kind, count in sorted(waiting.items()):
+            queued.add_metric((kind,), count)
+        yield queued
+        yield _gauge("outbox_oldest_due_seconds", "For how long the oldest has been due", oldest.total_seconds())
+        tries = CounterMetricFamily(
+            "facility_monitor_outbox_tries", "Tries to send, by what became of them", labels=("channel", "outcome")
+        )
+        for kind, outcome, count in counted:
+            tries.add_metric((kind, outcome), count)
+        yield tries
+        yield _gauge("sites_unattended", "Sites at which nobody on duty can be reached", len(unattended))
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

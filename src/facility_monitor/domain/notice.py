@@ -13,8 +13,9 @@ class Notice:
     """A message before it has a person and a channel.
 
     ``kind`` is the ledger event that caused it. A later notice with the same ``tag`` replaces an earlier one on the
-    same screen. ``path`` is where the app opens. ``value`` and ``limit`` are in ``unit``; what was seen without them
-    stands in ``seen``.
+    same screen. ``path`` is where the app opens. ``value`` and ``limit`` are in ``unit``, a SenML unit; people see both
+    times ``shown_scale`` in ``shown_unit``, with so many ``decimals`` (None: as many as there are). What was seen
+    without a value stands in ``seen``.
     """
 
     kind: str
@@ -29,6 +30,9 @@ class Notice:
     limit: float | None = None
     unit: str = ""
     seen: Text = field(default_factory=dict)
+    shown_unit: str | None = None
+    shown_scale: float = 1.0
+    decimals: int | None = None
 
     def headline(self, locale: str) -> str:
         """Place and what happened: the first line."""
@@ -48,6 +52,9 @@ class Notice:
             "limit": self.limit,
             "unit": self.unit,
             "seen": dict(self.seen),
+            "shown_unit": self.shown_unit,
+            "shown_scale": self.shown_scale,
+            "decimals": self.decimals,
         }
 
     @staticmethod

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,10 +16,10 @@ from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.errors import Conflict, NotFound
-from facility_monitor.store import outbox, recipients
+from facility_monitor.store import outbox, plant, recipients
 from facility_monitor.store.database import Tx
 from facility_monitor.store.outbox import Draft
-from facility_monitor.store.recipients import Rank, Recipient
+from facility_monitor.store.recipients import Rank, Recipient, Way
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ class Matter(NamedTuple):
     """Something that happened and has to be told. ``alarm_id`` is None where no alarm is behind it.
 
     ``quiet`` is why no person is called for it (shelved, suppressed, ...); systems are told all the same.
+
+    ``people`` are called for it, whatever its kind, and where none of them can be reached whoever is on duty; None
+    leaves it to the kind, and to who is on duty.
     """
 
     ledger_id: int
@@ -37,6 +41,8 @@ class Matter(NamedTuple):
     alarm_id: int | None
     notice: Notice
     quiet: Quiet | None = None
+    ticket_id: int | None = None
+    people: tuple[int, ...] | None = None
 
 
 CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
@@ -75,31 +81,56 @@ def urgency(notice: Notice) -> int:
 def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     """Queue one message for each matter and channel that has to know; returns how many were queued.
 
-    Two statements, whatever the number of matters. A matter (by its ledger entry) that was announced before is not
-    queued again. Where nobody on duty can be reached, the site's managers are told, else the admins; this is logged,
-    and so is, as an error, that there was nobody at all.
+    The number of statements does not depend on that of the matters. A matter (by its ledger entry) that was announced
+    before is not queued again. Where nobody on duty can be reached, the site's managers are told, else the admins; this
+    is logged, and so is, as an error, that there was nobody at all.
+
+    People are told by the channels that they prefer, those of the same preference at once; where life is at stake, by
+    all that they have.
     """
     if not matters:
         return 0
     of_site: dict[int, list[Recipient]] = defaultdict(list)
     for recipient in recipients.of_sites(tx, {matter.site_id for matter in matters}, now):
         of_site[recipient.site_id].append(recipient)
+    named = {number for matter in matters for number in matter.people or ()}
+    ways = recipients.of_people(tx, named) if named else []
+    shown = plant.shown(tx, {matter.alarm_id for matter in matters if matter.alarm_id is not None})
     calling: dict[int, list[str]] = defaultdict(list)
     drafts = []
     for matter in matters:
-        kind = matter.notice.kind
-        calls = matter.quiet is None and kind in CALLS_PEOPLE and CALLS_PEOPLE[kind](matter)
-        if calls:
+        asked = [way for way in ways if way.person_id in (matter.people or ())]
+        calls = _calls(matter)
+        if calls and not asked:
             calling[matter.site_id].append(matter.notice.tag)
-        notice, urgent = matter.notice.as_json(), urgency(matter.notice)
-        drafts += [
-            Draft(matter.ledger_id, matter.alarm_id, each.person_id, each.channel_id, urgent, notice)
-            for each in of_site[matter.site_id]
-            if calls or each.person_id is None
-        ]
+        systems = [each for each in of_site[matter.site_id] if each.person_id is None]
+        on_duty = [each for each in of_site[matter.site_id] if each.person_id is not None] if calls else []
+        drafts += _drafts(matter, [*systems, *_by_preference(asked or on_duty, matter.notice)], shown)
     for site_id, tags in calling.items():
         _note_absence(site_id, of_site[site_id], tags)
     return len(outbox.add(tx, drafts, now))
+
+
+def _calls(matter: Matter) -> bool:
+    kind = matter.notice.kind
+    if matter.quiet is not None:
+        return False
+    return matter.people is not None or (kind in CALLS_PEOPLE and CALLS_PEOPLE[kind](matter))
+
+
+def _by_preference(ways: Sequence[Recipient | Way], notice: Notice) -> Iterable[Recipient | Way]:
+    return (way for way in ways if way.first or notice.life_safety)
+
+
+def _drafts(matter: Matter, ways: Iterable[Recipient | Way], shown: Mapping[int, plant.Shown]) -> list[Draft]:
+    notice, how = matter.notice, shown.get(matter.alarm_id or 0)
+    if how is not None:
+        notice = replace(notice, shown_unit=how.unit, shown_scale=how.scale, decimals=how.decimals)
+    body, urgent = notice.as_json(), urgency(notice)
+    return [
+        Draft(matter.ledger_id, matter.alarm_id, each.person_id, each.channel_id, urgent, body, matter.ticket_id)
+        for each in ways
+    ]
 
 
 def _note_absence(site_id: int, told: Sequence[Recipient], tags: Sequence[str]) -> None:

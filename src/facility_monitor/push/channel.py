@@ -18,6 +18,7 @@ class Message:
 
     ``id`` stays the same each time the message is sent, and no other message ever has it, not even after the database
     was made anew. ``person`` is the name of whom it is for, None for another system. ``created_at`` is aware UTC.
+    ``token`` lets its holder say what became of it, and answer it, in that person's name (``domain.message_token``).
     """
 
     id: str
@@ -27,6 +28,8 @@ class Message:
     created_at: datetime
     ledger_id: int | None
     alarm_id: int | None
+    urgency: int
+    token: str | None = field(repr=False)
     address: str = field(repr=False)
     secret: str | None = field(repr=False)
 
@@ -39,6 +42,10 @@ class Delivered(NamedTuple):
 
 class Refused(Exception):
     """It will never be taken: no use to send it again. The text says why, without address or secret."""
+
+
+class Ended(Refused):
+    """The address itself is no more: nothing will ever be taken there again. The channel is switched off."""
 
 
 class TryLater(Exception):

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from facility_monitor.domain import message_token
 from facility_monitor.domain.notice import Notice
-from facility_monitor.push.channel import Channel, Message, Refused, TryLater
+from facility_monitor.push.channel import Channel, Ended, Message, Refused, TryLater
 from facility_monitor.push.desk import Run
 from facility_monitor.push.lane import Lane
 from facility_monitor.store import outbox
@@ -52,6 +53,8 @@ class Sender:
         random: Callable[[], float],
         clock: Callable[[], datetime],
     ) -> None:
+        self.token_key: bytes | None = None
+        """Signs the tokens of messages. None as long as it is not known: then messages go out without."""
         self._channels = channels
         self._locale = locale
         self._stopping = stopping
@@ -80,7 +83,8 @@ class Sender:
             self._hand_over(claimed)
         except Refused as refusal:
             log.warning("message %d to channel %d was refused: %s", lease.outbox_id, channel_id, refusal)
-            return Attempt(outbox.failed(lease, str(refusal)), Outcome.REFUSED, channel_id)
+            settlement = outbox.failed(lease, str(refusal), channel_ended=isinstance(refusal, Ended))
+            return Attempt(settlement, Outcome.REFUSED, channel_id)
         except TryLater as failure:
             return self._not_now(lane, claimed, failure)
         except Exception as fault:
@@ -103,10 +107,17 @@ class Sender:
                 created_at=claimed.created_at,
                 ledger_id=claimed.ledger_id,
                 alarm_id=claimed.alarm_id,
+                urgency=claimed.urgency,
+                token=self._token(claimed),
                 address=claimed.address,
                 secret=claimed.secret,
             )
         )
+
+    def _token(self, claimed: Claimed) -> str | None:
+        if self.token_key is None or claimed.person_id is None:
+            return None
+        return message_token.made(self.token_key, claimed.lease.outbox_id, claimed.created_at)
 
     def _not_now(self, lane: Lane, claimed: Claimed, failure: TryLater) -> Attempt:
         now = self._clock()

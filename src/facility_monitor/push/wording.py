@@ -62,17 +62,36 @@ def sentence(notice: Notice, locale: str) -> str:
     return one_line(opening + " · ".join(part for part in parts if part))
 
 
+def announcement(notice: Notice, locale: str) -> tuple[str, str]:
+    """The same as a title and a text of a few lines, for screens that have both."""
+    severity = said(LIFE_SAFETY if notice.life_safety else SEVERITIES.get(notice.severity, {}), locale)
+    kind, title = said(KINDS.get(notice.kind, {"en": notice.kind}), locale), said(notice.title, locale)
+    heading = f"【{severity}】{kind}：{title}" if locale.startswith("zh") else f"[{severity}] {kind}: {title}"
+    lines = [said(notice.place, locale), measured(notice, locale)]
+    if notice.kind not in OVER:
+        lines.append(said(notice.response, locale))
+    return one_line(heading), "\n".join(one_line(line) for line in lines if line)
+
+
 def measured(notice: Notice, locale: str) -> str:
     """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``, else what was seen in words, if anything."""
     if notice.value is None:
         return said(notice.seen, locale)
-    value = quantity(notice.value, notice.unit)
+    value = _quantity(notice.value, notice, notice.decimals)
     if notice.limit is None:
         return value
-    limit = quantity(notice.limit, notice.unit)
+    limit = _quantity(notice.limit, notice, None)  # never rounded: it is what the value is judged by
     return f"{value}（限值 {limit}）" if locale.startswith("zh") else f"{value} (limit {limit})"
 
 
 def one_line(text: str) -> str:
     """``text`` without line breaks and control characters, which a name could smuggle into a terminal."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _quantity(value: float, notice: Notice, decimals: int | None) -> str:
+    if notice.shown_unit is None:
+        return quantity(value, notice.unit)
+    exact = f"{value * notice.shown_scale:.7g}"
+    rounded = exact if decimals is None else f"{value * notice.shown_scale:.{decimals}f}"
+    return f"{min(exact, rounded, key=len)} {notice.shown_unit}".rstrip()

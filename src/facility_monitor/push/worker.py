@@ -28,6 +28,7 @@ from typing import Any
 import psycopg
 
 from facility_monitor.errors import Unavailable
+from facility_monitor.flows import service_keys
 from facility_monitor.push.backoff import Backoff
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.desk import Desk, Run
@@ -47,6 +48,8 @@ LEAVE_AGAIN_S = 0.1
 """How soon a worker that leaves tries a database again that was away, seconds."""
 DATABASE_S = 10.0
 """How long a stop waits for the database beyond its grace, seconds."""
+COUNTED = frozenset({Outcome.SENT, Outcome.RETRIED, Outcome.REFUSED, Outcome.GIVEN_UP})
+"""Outcomes of a try; the others are none."""
 RECONNECT = Backoff(timedelta(seconds=0.1), timedelta(seconds=5))
 
 
@@ -127,6 +130,8 @@ class Worker:
             try:
                 with self._database.listen() as connection:
                     connection.execute("LISTEN outbox")
+                    with self._database.transaction() as tx:
+                        self._sender.token_key = service_keys.token_key(tx, self._clock())
                     while not self._stop.is_set():
                         pause = self._turn()
                         failures = 0
@@ -150,6 +155,7 @@ class Worker:
         with self._database.transaction() as tx:
             outbox.hurry(tx)
             stood = outbox.settle(tx, [attempt.settlement for attempt in attempts])
+            outbox.count(tx, [(each.channel_id, each.outcome) for each in attempts if each.outcome in COUNTED])
             if not self._stop.is_set():
                 now = self._clock()
                 claimed = {lane: self._claim(tx, desk, now) for lane, desk in self._desks.items() if desk.free}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text
 
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import outbox
+from facility_monitor.store.tables import channel, outbox, sending_count
 
 ERROR_LENGTH = 500
 """Longest error text that is kept, in characters."""
@@ -26,8 +26,16 @@ ERROR_LENGTH = 500
 class State(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
+    """the other side has taken it"""
+    DELIVERED = "delivered"
+    """it is on the person's screen"""
+    OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    """the person has answered"""
     FAILED = "failed"
     """refused for good, or given up"""
+    FOLDED = "folded"
+    """told in a summary instead"""
 
 
 class Draft(NamedTuple):
@@ -39,6 +47,7 @@ class Draft(NamedTuple):
     channel_id: int
     urgency: int
     notice: Mapping[str, Any]
+    ticket_id: int | None = None
 
 
 class Lease(NamedTuple):
@@ -62,6 +71,7 @@ class Claimed:
     created_at: datetime
     ledger_id: int | None
     alarm_id: int | None
+    person_id: int | None
     channel_id: int
     notice: dict[str, Any]
     kind: str
@@ -81,6 +91,7 @@ class Settlement(NamedTuple):
     due_at: datetime | None = None
     sent_at: datetime | None = None
     error: str | None = None
+    channel_ended: bool = False
 
 
 def sent(lease: Lease, at: datetime) -> Settlement:
@@ -93,9 +104,9 @@ def later(lease: Lease, due_at: datetime, error: str) -> Settlement:
     return Settlement(lease, State.QUEUED, 1, due_at=due_at, error=error)
 
 
-def failed(lease: Lease, error: str) -> Settlement:
-    """Refused for good, or given up."""
-    return Settlement(lease, State.FAILED, 1, error=error)
+def failed(lease: Lease, error: str, *, channel_ended: bool = False) -> Settlement:
+    """Refused for good, or given up; ``channel_ended`` where the channel is no more: it is switched off."""
+    return Settlement(lease, State.FAILED, 1, error=error, channel_ended=channel_ended)
 
 
 def released(lease: Lease) -> Settlement:
@@ -104,10 +115,10 @@ def released(lease: Lease) -> Settlement:
 
 
 _ADD = text("""
-INSERT INTO outbox (ledger_id, alarm_id, person_id, channel_id, urgency, notice, created_at, due_at)
-SELECT ledger_id, alarm_id, person_id, channel_id, urgency, notice, :now, :now
-FROM jsonb_to_recordset(CAST(:drafts AS jsonb)) AS draft
-    (ledger_id bigint, alarm_id bigint, person_id integer, channel_id integer, urgency smallint, notice jsonb)
+INSERT INTO outbox (ledger_id, alarm_id, ticket_id, person_id, channel_id, urgency, notice, created_at, due_at)
+SELECT ledger_id, alarm_id, ticket_id, person_id, channel_id, urgency, notice, :now, :now
+FROM jsonb_to_recordset(CAST(:drafts AS jsonb)) AS draft (ledger_id bigint, alarm_id bigint, ticket_id bigint,
+    person_id integer, channel_id integer, urgency smallint, notice jsonb)
 ON CONFLICT (ledger_id, channel_id) DO NOTHING
 RETURNING id
 """)
@@ -137,7 +148,7 @@ WITH due AS MATERIALIZED (
     RETURNING outbox.*
 )
 SELECT claimed.id, claimed.urgency, claimed.attempts, claimed.created_at, claimed.ledger_id, claimed.alarm_id,
-    claimed.channel_id, claimed.notice, channel.kind, channel.address, channel.secret,
+    claimed.person_id, claimed.channel_id, claimed.notice, channel.kind, channel.address, channel.secret,
     channel.enabled AND NOT coalesce(person.disabled, false), person.name, person.locale
 FROM claimed JOIN channel ON channel.id = claimed.channel_id LEFT JOIN person ON person.id = claimed.person_id
 ORDER BY claimed.urgency, claimed.due_at, claimed.id
@@ -180,17 +191,25 @@ def next_due(tx: Tx, urgencies: range, *, without: Collection[int]) -> datetime 
     return moment
 
 
+# A phone may say that it has the message before the push service's answer is settled: then that stands.
 _SETTLE = text("""
+WITH settled AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:settled AS jsonb)) AS settled (id bigint, until timestamptz, state text,
+        tries integer, due_at timestamptz, sent_at timestamptz, error text, channel_ended boolean)
+), ended AS (
+    UPDATE channel SET enabled = false, ended = settled.error, version = version + 1
+    FROM settled JOIN outbox ON outbox.id = settled.id
+    WHERE settled.channel_ended AND channel.id = outbox.channel_id AND channel.enabled
+)
 UPDATE outbox SET
-    state = settled.state,
+    state = CASE outbox.state WHEN 'queued' THEN settled.state ELSE outbox.state END,
     attempts = outbox.attempts + settled.tries,
     due_at = coalesce(settled.due_at, outbox.due_at),
-    sent_at = settled.sent_at,
-    error = CASE settled.tries WHEN 0 THEN outbox.error ELSE settled.error END,
+    sent_at = coalesce(settled.sent_at, outbox.sent_at),
+    error = CASE WHEN settled.tries = 0 OR outbox.state <> 'queued' THEN outbox.error ELSE settled.error END,
     leased_until = NULL
-FROM jsonb_to_recordset(CAST(:settled AS jsonb)) AS settled
-    (id bigint, until timestamptz, state text, tries integer, due_at timestamptz, sent_at timestamptz, error text)
-WHERE outbox.id = settled.id AND outbox.leased_until = settled.until AND outbox.state = 'queued'
+FROM settled
+WHERE outbox.id = settled.id AND outbox.leased_until = settled.until
 RETURNING outbox.id
 """)
 
@@ -219,9 +238,46 @@ def hurry(tx: Tx) -> None:
 
 
 def counts(tx: Tx) -> dict[State, int]:
-    """How many messages are in each state. Reads the whole table: for metrics, not for every request."""
+    """How many messages are in each state. Reads the whole table: not for every request."""
     rows = tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
     return dict.fromkeys(State, 0) | {State(state): count for state, count in rows}
+
+
+def waiting(tx: Tx) -> dict[str, int]:
+    """How many messages are queued, by kind of channel."""
+    rows = tx.execute(
+        select(channel.c.kind, func.count().label("number"))
+        .join(channel, channel.c.id == outbox.c.channel_id)
+        .where(outbox.c.state == State.QUEUED)
+        .group_by(channel.c.kind)
+    )
+    return {row.kind: row.number for row in rows}
+
+
+_COUNT = text("""
+INSERT INTO sending_count (channel_kind, outcome, count)
+SELECT kind, outcome, count(*) FROM unnest(CAST(:channels AS integer[]), CAST(:outcomes AS text[]))
+    AS happened (channel_id, outcome) JOIN channel ON channel.id = channel_id
+GROUP BY kind, outcome ORDER BY kind, outcome
+ON CONFLICT (channel_kind, outcome) DO UPDATE SET count = sending_count.count + excluded.count
+""")
+
+
+def count(tx: Tx, outcomes: Sequence[tuple[int, str]]) -> None:
+    """Add to the counts of what became of messages: one outcome for each (channel_id, outcome)."""
+    if outcomes:
+        channels, words = zip(*outcomes, strict=True)
+        tx.execute(_COUNT, {"channels": list(channels), "outcomes": [str(word) for word in words]})
+
+
+def counted(tx: Tx) -> list[tuple[str, str, int]]:
+    """What became of messages since there are any: (kind of channel, outcome, count)."""
+    rows = tx.execute(
+        select(sending_count.c.channel_kind, sending_count.c.outcome, sending_count.c.count).order_by(
+            sending_count.c.channel_kind, sending_count.c.outcome
+        )
+    )
+    return [(kind, outcome, number) for kind, outcome, number in rows]
 
 
 def oldest_due(tx: Tx, now: datetime) -> timedelta:

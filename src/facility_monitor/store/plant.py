@@ -21,7 +21,7 @@ from facility_monitor.domain.telemetry import Status
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import configuration, device, equipment, metric, payload_mapping, point, site
+from facility_monitor.store.tables import alarm, configuration, device, equipment, metric, payload_mapping, point, site
 
 
 def revision(tx: Tx) -> int:
@@ -140,6 +140,25 @@ def today(tx: Tx, site_id: int, now: datetime) -> date:
     """The day that ``now`` is at a site that there is."""
     zone: str = tx.execute(select(site.c.timezone).where(site.c.id == site_id)).scalar_one()
     return now.astimezone(ZoneInfo(zone)).date()
+
+
+class Shown(NamedTuple):
+    """How people see the values of a metric: times ``scale``, in ``unit``, with so many ``decimals``."""
+
+    unit: str
+    scale: float
+    decimals: int
+
+
+def shown(tx: Tx, alarm_ids: Iterable[int]) -> dict[int, Shown]:
+    """How the metric that each alarm watches is shown."""
+    asked = (
+        select(alarm.c.id, metric.c.display_unit, metric.c.display_scale, metric.c.decimals)
+        .join(point, point.c.id == alarm.c.point_id)
+        .join(metric, metric.c.code == point.c.metric)
+        .where(alarm.c.id == func.any(list(alarm_ids)))
+    )
+    return {number: Shown(*rest) for number, *rest in tx.execute(asked)}
 
 
 class Place(NamedTuple):

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import channel
+from facility_monitor.store.tables import channel, person
 
 
 class Rank(IntEnum):
@@ -24,12 +24,17 @@ class Rank(IntEnum):
 
 
 class Recipient(NamedTuple):
-    """A channel to use for a site. ``person_id`` and ``rank`` are None for another system's channel."""
+    """A channel to use for a site. ``person_id`` and ``rank`` are None for another system's channel.
+
+    ``first``: the person has none that is preferred to it; the others stand by for when it fails.
+    """
 
     site_id: int
     channel_id: int
+    kind: str
     person_id: int | None
     rank: Rank | None
+    first: bool = True
 
 
 # Somebody on duty without a working channel hears as little as nobody: ranks are compared among those with a channel.
@@ -44,14 +49,15 @@ entitled (site_id, person_id, rank) AS (
     UNION
     SELECT site_id, person.id, 2 FROM asked CROSS JOIN person WHERE role = 'admin'
 ), reachable AS (
-    SELECT entitled.site_id, channel.id AS channel_id, person.id AS person_id, rank,
-        min(rank) OVER (PARTITION BY entitled.site_id) AS first
+    SELECT entitled.site_id, channel.id AS channel_id, kind, person.id AS person_id, rank,
+        min(rank) OVER (PARTITION BY entitled.site_id) AS nearest,
+        preference = min(preference) OVER (PARTITION BY person.id) AS first
     FROM entitled JOIN person ON person.id = entitled.person_id AND NOT person.disabled
     JOIN channel ON channel.person_id = person.id AND channel.enabled
 )
-SELECT site_id, channel_id, person_id, rank FROM reachable WHERE rank = first
+SELECT site_id, channel_id, kind, person_id, rank, first FROM reachable WHERE rank = nearest
 UNION ALL
-SELECT asked.site_id, channel.id, NULL, NULL FROM asked JOIN channel
+SELECT asked.site_id, channel.id, kind, NULL, NULL, true FROM asked JOIN channel
     ON channel.person_id IS NULL AND channel.enabled AND (channel.site_id IS NULL OR channel.site_id = asked.site_id)
 ORDER BY site_id, channel_id
 """)
@@ -65,9 +71,30 @@ def of_sites(tx: Tx, site_ids: Iterable[int], now: datetime) -> list[Recipient]:
     """
     rows = tx.execute(_OF_SITES, {"sites": list(site_ids), "now": now})
     return [
-        Recipient(site_id, channel_id, person_id, None if rank is None else Rank(rank))
-        for site_id, channel_id, person_id, rank in rows
+        Recipient(site_id, channel_id, kind, person_id, None if rank is None else Rank(rank), first)
+        for site_id, channel_id, kind, person_id, rank, first in rows
     ]
+
+
+class Way(NamedTuple):
+    """A channel of a person; ``first`` as in Recipient."""
+
+    channel_id: int
+    kind: str
+    person_id: int
+    first: bool
+
+
+def of_people(tx: Tx, person_ids: Iterable[int]) -> list[Way]:
+    """Every enabled channel of these people, of those among them who are not disabled."""
+    first = channel.c.preference == func.min(channel.c.preference).over(partition_by=channel.c.person_id)
+    rows = tx.execute(
+        select(channel.c.id, channel.c.kind, channel.c.person_id, first)
+        .join(person, person.c.id == channel.c.person_id)
+        .where(channel.c.person_id == func.any(list(person_ids)), channel.c.enabled, ~person.c.disabled)
+        .order_by(channel.c.id)
+    )
+    return [Way(*row) for row in rows]
 
 
 class Owner(NamedTuple):

@@ -56,6 +56,11 @@ from facility_monitor.store.ledger_tables import ledger as ledger
 from facility_monitor.store.ledger_tables import ledger_archive as ledger_archive
 from facility_monitor.store.ledger_tables import ledger_head as ledger_head
 from facility_monitor.store.ledger_tables import record_retention as record_retention
+from facility_monitor.store.message_tables import channel as channel
+from facility_monitor.store.message_tables import outbox as outbox
+from facility_monitor.store.message_tables import robot_allowance as robot_allowance
+from facility_monitor.store.message_tables import sending_count as sending_count
+from facility_monitor.store.message_tables import service_key as service_key
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 
 # --- the plant ------------------------------------------------------------------------------------------------
@@ -339,38 +344,3 @@ sign_in_failure = _table(
     Index("sign_in_failure_address", "address", "at"),
 )
 """The failed log-ins of the last minutes. The user name is hashed: people type passwords there."""
-
-# --- telling them ---------------------------------------------------------------------------------------------
-
-channel = _table(
-    "channel",
-    _id(),
-    _to("person_id", nullable=True),
-    _to("site_id", nullable=True),
-    Column("kind", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("secret", Text, nullable=True),
-    Column("enabled", Boolean, nullable=False, server_default=text("true")),
-    _version(),
-)
-"""A person's channel, or nobody's (another system's): then every matter of ``site``, or of all sites, goes there."""
-outbox = _table(
-    "outbox",
-    _id(BigInteger),
-    Column("ledger_id", BigInteger, ForeignKey("ledger.id"), nullable=True),
-    Column("alarm_id", BigInteger, ForeignKey("alarm.id"), nullable=True),
-    _to("person_id", nullable=True),
-    _to("channel_id"),
-    Column("notice", JSONB, nullable=False),
-    Column("urgency", SmallInteger, nullable=False),
-    Column("state", Text, nullable=False, server_default="queued"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    _time("created_at"),
-    _time("due_at"),
-    _time("leased_until", nullable=True),
-    _time("sent_at", nullable=True),
-    Column("error", Text, nullable=True),
-    UniqueConstraint("ledger_id", "channel_id"),
-    Index("outbox_due", "urgency", "due_at", postgresql_where=text("state = 'queued'")),
-    Index("outbox_alarm", "alarm_id"),
-)

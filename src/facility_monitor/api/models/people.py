@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from facility_monitor.api.models.fields import (
     Changes,
@@ -27,7 +26,6 @@ from facility_monitor.api.models.fields import (
     left_out,
 )
 from facility_monitor.domain.person import Role, Scope
-from facility_monitor.domain.signature import key_of
 
 
 class Person(Output):
@@ -209,84 +207,6 @@ class ShiftChanges(Changes):
     ends_at: Time | None = Field(description="null for open end")
 
 
-class Channel(Output):
-    """``address`` may hold a token: it is shown to its owner and to who manages people. The secret never is."""
-
-    id: int
-    person_id: int | None
-    site_id: int | None
-    kind: Literal["console", "webhook"]
-    address: str
-    has_secret: bool
-    enabled: bool
-    version: int
-
-
-class ChannelWithSecret(Channel):
-    secret: str | None = Field(description="of a webhook; it is shown this once", examples=["whsec_..."])
-
-
-def _url(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises ValueError where it is no port number
-    except ValueError:
-        raise ValueError("must be http(s)://host/...") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be http(s)://host/...")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("must hold no user name or password: the signature tells who sends")
-    return address
-
-
-Address = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
-
-
-def _signs(secret: str) -> str:
-    key_of(secret)  # raises BadSecret, a ValueError
-    return secret
-
-
-ChannelSecret = Annotated[str, StringConstraints(max_length=200, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_signs)]
-
-
-class NewChannel(Input):
-    """A person's channel, or another system's (``person_id`` null), then of one site or, with null, of all."""
-
-    model_config = example(
-        kind="webhook",
-        site_id=1,
-        address="https://hooks.example/alarms",
-    )
-    kind: Literal["console", "webhook"]
-    address: Address = Field("-", description="of a webhook its URL; a console needs none", validate_default=True)
-    secret: ChannelSecret | None = Field(
-        None, description="`whsec_...`, signs what a webhook sends (Standard Webhooks); null to have one made"
-    )
-    person_id: Id | None = None
-    site_id: Id | None = None
-    enabled: Flag = True
-
-    @field_validator("address")
-    @classmethod
-    def _reachable(cls, address: str, before: ValidationInfo) -> str:
-        return _url(address) if before.data.get("kind") == "webhook" else address
-
-    @field_validator("site_id")
-    @classmethod
-    def _of_nobody(cls, site_id: int | None, before: ValidationInfo) -> int | None:
-        if site_id is not None and before.data.get("person_id") is not None:
-            raise ValueError("a person's channel has none: people are told of the sites of their duty")
-        return site_id
-
-
-class ChannelChanges(Changes):
-    model_config = example(enabled=False)
-    address: Annotated[Address, AfterValidator(_url)] = left_out()
-    secret: ChannelSecret = left_out()
-    enabled: Flag = left_out()
-
-
 class Key(Output):
     id: str
     person_id: int
@@ -309,24 +229,3 @@ class NewKey(Input):
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
     expires_at: Time | None = None
-
-
-class Notice(Output):
-    """A message to a person or a system: ``channel`` is the kind of channel it goes by."""
-
-    id: int
-    person: _Told | None
-    channel: str
-    state: Literal["queued", "sent", "failed"]
-    created_at: datetime
-    sent_at: datetime | None
-    attempts: int
-    error: str | None
-
-
-class _Told(Output):
-    id: int
-    name: str
-
-
-Notice.model_rebuild()

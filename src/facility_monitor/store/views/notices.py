@@ -9,7 +9,10 @@ from sqlalchemy import ColumnElement, select
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import channel, outbox, person
 
-_SHOWN = ("id", "state", "created_at", "sent_at", "attempts", "error")
+_SHOWN = (
+    *("id", "state", "channel_id", "created_at", "sent_at", "delivered_at", "opened_at", "acknowledged_at"),
+    *("attempts", "error", "handed_on", "folded_into"),
+)
 
 
 def notices(tx: Tx, *conditions: ColumnElement[bool], after: int = 0, limit: int) -> list[dict[str, Any]]:
@@ -17,6 +20,7 @@ def notices(tx: Tx, *conditions: ColumnElement[bool], after: int = 0, limit: int
     rows = tx.execute(
         select(
             *(outbox.c[name] for name in _SHOWN),
+            outbox.c.notice["kind"].as_string().label("kind"),
             channel.c.kind.label("channel"),
             person.c.id.label("person_id"),
             person.c.name.label("person_name"),
@@ -33,6 +37,6 @@ def notices(tx: Tx, *conditions: ColumnElement[bool], after: int = 0, limit: int
 def _notice(row: Any) -> dict[str, Any]:
     told = {"id": row["person_id"], "name": row["person_name"]}
     return {
-        **{name: row[name] for name in (*_SHOWN, "channel")},
+        **{name: row[name] for name in (*_SHOWN, "kind", "channel")},
         "person": told if row["person_id"] is not None else None,
     }

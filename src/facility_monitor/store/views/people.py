@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from facility_monitor.domain import address
 from facility_monitor.store import accounts
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
@@ -74,9 +75,13 @@ def overlapping(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def channels(tx: Tx, *conditions: ColumnElement[bool], after: int = 0, limit: int = 1) -> list[dict[str, Any]]:
-    """Channels in the order of their ids, without their secrets."""
+    """Channels in the order of their ids, without their secrets, nor what is secret in their addresses."""
     asked = select(channel).where(channel.c.id > after, *conditions)
     return [
-        {**{name: row[name] for name in row if name != "secret"}, "has_secret": row["secret"] is not None}
+        {
+            **{name: row[name] for name in row if name != "secret"},
+            "address": address.shown(row["kind"], row["address"]),
+            "has_secret": row["secret"] is not None,
+        }
         for row in tx.execute(asked.order_by(channel.c.id).limit(limit)).mappings()
     ]

@@ -1,0 +1,99 @@
+"""A phone makes itself a channel of whoever is signed in there; channels show nothing that lets others in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from facility_monitor.api.app import create_app
+from facility_monitor.api.models.channels import NewSubscription
+from facility_monitor.settings import Settings
+from facility_monitor.store.tables import channel
+from tests.api.world import World, open_world
+
+BROWSER: dict[str, Any] = NewSubscription.model_config["json_schema_extra"]["examples"][0]  # type: ignore[assignment, index]
+
+
+def subscribe(world: World, username: str, **changed: Any) -> dict[str, Any]:
+    answer = world.as_(username).post("/push/subscriptions", BROWSER | changed)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_the_key_to_subscribe_with_stays_the_same_for_all(world: World) -> None:
+    keys = {world.as_(who).get("/push/key").json()["key"] for who in ("engineer", "contractor", "engineer")}
+    assert [len(key) for key in keys] == [87]
+
+
+def test_a_subscription_is_a_channel_of_its_own_and_shows_no_secret(world: World) -> None:
+    made = subscribe(world, "engineer")
+    assert (made["person_id"], made["kind"], made["enabled"]) == (world.ids["engineer"], "web_push", True)
+    shown = world.as_("engineer").get(f"/channels/{made['id']}").text
+    assert '"address":"https://fcm.googleapis.com/***"' in shown
+    assert BROWSER["keys"]["auth"] not in shown
+    assert BROWSER["endpoint"].rpartition("/")[2] not in world.as_("admin").get("/channels").text
+
+
+def test_a_phone_that_changes_hands_tells_its_new_owner_alone(world: World) -> None:
+    first = subscribe(world, "engineer")
+    again = subscribe(world, "contractor")
+    assert (again["id"], again["person_id"]) == (first["id"], world.ids["contractor"])
+    assert world.as_("engineer").get(f"/channels/{first['id']}").status_code == 404
+    assert world.as_("engineer")("DELETE", f"/push/subscriptions/{first['id']}").status_code == 404
+
+
+def test_one_that_was_ended_can_begin_again(world: World) -> None:
+    made = subscribe(world, "engineer")
+    assert world.as_("engineer")("DELETE", f"/push/subscriptions/{made['id']}").status_code == 204
+    ended = world.as_("engineer").get(f"/channels/{made['id']}").json()
+    assert (ended["enabled"], ended["ended"]) == (False, "ended on the phone")
+    again = subscribe(world, "engineer")
+    assert (again["id"], again["enabled"], again["ended"]) == (made["id"], True, None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"endpoint": "http://push.example/x"}, "endpoint"),
+        ({"endpoint": "https://127.0.0.1/x"}, "endpoint"),
+        ({"endpoint": "https://10.1.2.3/x"}, "endpoint"),
+        ({"endpoint": "https://[::1"}, "endpoint"),
+        ({"keys": {**BROWSER["keys"], "auth": "short"}}, "keys.auth"),
+        ({"keys": {**BROWSER["keys"], "p256dh": "BA" + "A" * 85}}, "keys.p256dh"),
+        ({"keys": {"auth": BROWSER["keys"]["auth"]}}, "keys.p256dh"),
+    ],
+)
+def test_what_is_no_subscription_is_refused_by_field(world: World, changed: dict[str, Any], field: str) -> None:
+    answer = world.as_("engineer").post("/push/subscriptions", BROWSER | changed)
+    assert answer.status_code == 422, answer.text
+    assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+def test_this_machine_is_a_push_service_only_for_trials(world: World) -> None:
+    here = "http://127.0.0.1:8001/push/1"
+    assert world.as_("engineer").post("/push/subscriptions", BROWSER | {"endpoint": here}).status_code == 422
+    trial = open_world(world.database, world.ids, world.app.state.web)
+    settings = Settings(_env_file=None, push_loopback=True)
+    trial.app = create_app(settings, world.database, now=world.clock, dist=world.app.state.web)
+    subscribe(trial, "engineer", endpoint=here)
+
+
+def test_nobody_subscribes_without_end(world: World) -> None:
+    for number in range(20):
+        subscribe(world, "engineer", endpoint=f"https://push.example/{number}")
+    subscribe(world, "engineer", endpoint="https://push.example/0")
+    refused = world.as_("engineer").post("/push/subscriptions", BROWSER)
+    assert refused.status_code == 409
+    with world.tx() as tx:
+        assert len(tx.execute(select(channel.c.id).where(channel.c.kind == "web_push")).all()) == 20
+
+
+def test_the_counters_tell_what_waits_and_what_became_of_it(world: World) -> None:
+    world.as_("engineer").post(f"/channels/{world.ids['channel']}/test")
+    text = world.anonymous().get("/metrics").text
+    assert 'facility_monitor_outbox_queued{channel="console"} 1.0' in text
+    assert "facility_monitor_outbox_oldest_due_seconds 0.0" in text
+    assert "facility_monitor_sites_unattended 1.0" in text
