@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import evidence, quiet, upkeep
+from facility_monitor.flows import evidence, messages, quiet, upkeep
 from facility_monitor.flows.seal import seal_daily
 from facility_monitor.settings import Settings
 from facility_monitor.store import (
@@ -61,6 +61,7 @@ JOBS: Sequence[Job | Series] = (
     Series("rollups", timedelta(seconds=5), rollups.fold),
     Series("retention", timedelta(minutes=10), retention.apply),
     Job("unknown devices", timedelta(minutes=1), unknown_devices.prune),
+    Job("messages", timedelta(seconds=5), messages.sweep),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),

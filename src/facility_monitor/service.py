@@ -22,6 +22,7 @@ from facility_monitor.flows import service_keys
 from facility_monitor.ingest.worker import Worker as Ingest
 from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
 from facility_monitor.push.channel import Channel
+from facility_monitor.push.chat import Chat
 from facility_monitor.push.console import Console
 from facility_monitor.push.web_push import WebPush, contact
 from facility_monitor.push.webhook import Webhook
@@ -66,6 +67,7 @@ class Service:
         self._channels: dict[str, Channel] = {
             "console": Console(console or sys.stdout, ZoneInfo(settings.timezone)),
             "webhook": Webhook(settings.public_url),
+            "apprise": Chat(settings.public_url),
             "web_push": WebPush(self._vapid_key, contact(settings.public_url), loopback=settings.push_loopback),
         }
         self._push = Push(self._database, self._channels, locale=settings.locale) if Part.WORKER in parts else None

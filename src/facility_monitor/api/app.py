@@ -15,6 +15,7 @@ from facility_monitor import __version__
 from facility_monitor.api import (
     alarm_reports,
     alarms,
+    answer_page,
     balance,
     channels,
     checks,
@@ -29,6 +30,7 @@ from facility_monitor.api import (
     inspection,
     inspection_links,
     keys,
+    messages,
     organisations,
     people,
     photos,
@@ -57,7 +59,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.files import Files
 
 _RESOURCES = (
-    *(session, people, organisations, duty, channels, push, keys),
+    *(session, people, organisations, duty, channels, push, messages, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rules, alarm_reports, alarms, windows, suppressions, events),
@@ -119,6 +121,7 @@ def create_app(
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(docs.router)
+    app.include_router(answer_page.router)
     app.include_router(web.router)
     docs.describe(app)
     return app

@@ -18,7 +18,7 @@ from facility_monitor.api.versions import MadeFrom, tagged
 from facility_monitor.domain import signature
 from facility_monitor.domain.person import Scope
 from facility_monitor.errors import InvalidInput, NotFound
-from facility_monitor.flows import announce
+from facility_monitor.flows import announce, chat_address
 from facility_monitor.store import versioned
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import channel, outbox, person, site
@@ -59,6 +59,7 @@ def list_channels(
 def add_channel(new: models.NewChannel, call: WritesPeople, response: Response) -> dict[str, object]:
     """A webhook's secret is in the answer, this once: the receiver checks the signatures with it."""
     values = new.model_dump()
+    _check_address(new.kind, new.address)
     if new.kind == "webhook" and new.secret is None:
         values["secret"] = signature.secret(secrets.token_bytes(32))
     with call.transaction() as tx:
@@ -86,9 +87,8 @@ def change_channel(
 ) -> dict[str, object]:
     wanted = changes.given()
     with call.transaction() as tx:
-        kind = _one(tx, call, channel_id)["kind"]
-        if "address" in wanted and kind in _NO_NEW_ADDRESS:
-            raise InvalidInput({"address": _NO_NEW_ADDRESS[kind]})
+        if "address" in wanted:
+            _check_address(_one(tx, call, channel_id)["kind"], wanted["address"])
         if wanted.get("enabled"):
             wanted["ended"] = None
         versioned.change(tx, channel, channel_id, version, wanted)
@@ -142,3 +142,16 @@ def _one(tx: Tx, call: Call, number: int) -> dict[str, Any]:
     if not rows:
         raise NotFound(f"channel {number}")
     return rows[0]
+
+
+def _check_address(kind: str, address: str) -> None:
+    """Raises InvalidInput for what is no address of this kind."""
+    if kind == "apprise":
+        chat_address.check(address)
+    elif kind == "webhook":
+        try:
+            models.webhook_url(address)
+        except ValueError as wrong:
+            raise InvalidInput({"address": str(wrong)}) from None
+    elif address != "-" and kind in _NO_NEW_ADDRESS:
+        raise InvalidInput({"address": _NO_NEW_ADDRESS[kind]})

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from facility_monitor.domain.alarm import AlarmEvent, Quiet
@@ -16,7 +16,7 @@ from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.errors import Conflict, NotFound
-from facility_monitor.store import outbox, plant, recipients
+from facility_monitor.store import folding, outbox, plant, receipts, recipients
 from facility_monitor.store.database import Tx
 from facility_monitor.store.outbox import Draft
 from facility_monitor.store.recipients import Rank, Recipient, Way
@@ -69,6 +69,10 @@ URGENCY: Mapping[str, int] = {
     Severity.MEDIUM: 3,
     Severity.LOW: 4,
 }
+COLLECTING = frozenset({"web_push", "apprise"})
+"""Kinds of channels to which low severities go as a digest."""
+DIGEST_EVERY = timedelta(minutes=15)
+"""On the quarter hour."""
 LIFE_SAFETY = 0
 """The urgency of whatever may cost a life; it overtakes all others."""
 
@@ -97,7 +101,7 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     ways = recipients.of_people(tx, named) if named else []
     shown = plant.shown(tx, {matter.alarm_id for matter in matters if matter.alarm_id is not None})
     calling: dict[int, list[str]] = defaultdict(list)
-    drafts = []
+    drafts: list[_Drafted] = []
     for matter in matters:
         asked = [way for way in ways if way.person_id in (matter.people or ())]
         calls = _calls(matter)
@@ -108,7 +112,22 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
         drafts += _drafts(matter, [*systems, *_by_preference(asked or on_duty, matter.notice)], shown)
     for site_id, tags in calling.items():
         _note_absence(site_id, of_site[site_id], tags)
-    return len(outbox.add(tx, drafts, now))
+    acknowledged = {each.alarm_id for each in matters if each.notice.kind == AlarmEvent.ACKNOWLEDGED and each.alarm_id}
+    if acknowledged:
+        receipts.taken(tx, acknowledged, now)
+    at_once = [each.draft for each in drafts if not each.collected]
+    collected = [each.draft for each in drafts if each.collected]
+    return len(outbox.add(tx, at_once, now)) + len(folding.collect(tx, collected, _next_digest(now), now))
+
+
+def _next_digest(now: datetime) -> datetime:
+    return now + DIGEST_EVERY - (now - datetime.min.replace(tzinfo=now.tzinfo)) % DIGEST_EVERY
+
+
+class _Drafted(NamedTuple):
+    draft: Draft
+    collected: bool
+    """told in the next digest"""
 
 
 def _calls(matter: Matter) -> bool:
@@ -122,13 +141,16 @@ def _by_preference(ways: Sequence[Recipient | Way], notice: Notice) -> Iterable[
     return (way for way in ways if way.first or notice.life_safety)
 
 
-def _drafts(matter: Matter, ways: Iterable[Recipient | Way], shown: Mapping[int, plant.Shown]) -> list[Draft]:
+def _drafts(matter: Matter, ways: Iterable[Recipient | Way], shown: Mapping[int, plant.Shown]) -> list[_Drafted]:
     notice, how = matter.notice, shown.get(matter.alarm_id or 0)
     if how is not None:
         notice = replace(notice, shown_unit=how.unit, shown_scale=how.scale, decimals=how.decimals)
     body, urgent = notice.as_json(), urgency(notice)
     return [
-        Draft(matter.ledger_id, matter.alarm_id, each.person_id, each.channel_id, urgent, body, matter.ticket_id)
+        _Drafted(
+            Draft(matter.ledger_id, matter.alarm_id, each.person_id, each.channel_id, urgent, body, matter.ticket_id),
+            collected=urgent == URGENCY[Severity.LOW] and each.kind in COLLECTING,
+        )
         for each in ways
     ]
 

@@ -68,6 +68,10 @@ class Desk:
         self._failures[channel_id] = failures = self._failures.get(channel_id, 0) + 1
         self._rests[channel_id] = now + max(self.lane.rest.delay(failures, jitter), asked)
 
+    def pause(self, channel_id: int, until: datetime) -> None:
+        """The channel works, but may send no more before ``until``."""
+        self._rests[channel_id] = until
+
     def withdraw(self) -> Iterator[Claimed]:
         """Take back the runs that no thread has begun."""
         for channel_id, (future, run) in list(self._runs.items()):

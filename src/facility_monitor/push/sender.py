@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from facility_monitor.domain import message_token
 from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.summary import summary
 from facility_monitor.push.channel import Channel, Ended, Message, Refused, TryLater
 from facility_monitor.push.desk import Run
 from facility_monitor.push.lane import Lane
@@ -101,7 +102,7 @@ class Sender:
         channel.send(
             Message(
                 id=f"{claimed.created_at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{claimed.lease.outbox_id}",
-                notice=Notice.from_json(claimed.notice),
+                notice=_notice(claimed),
                 locale=claimed.person_locale or self._locale,
                 person=claimed.person_name,
                 created_at=claimed.created_at,
@@ -138,3 +139,10 @@ class Sender:
         )
         settlement = outbox.later(claimed.lease, now + wait, str(failure))
         return Attempt(settlement, Outcome.RETRIED, claimed.channel_id, asked)
+
+
+def _notice(claimed: Claimed) -> Notice:
+    notice = Notice.from_json(claimed.notice)
+    if not claimed.folded:
+        return notice
+    return summary(notice, [Notice.from_json(each) for each in claimed.folded], claimed.folded_count)

@@ -9,6 +9,7 @@ from facility_monitor.domain.condition.wording import quantity
 from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.summary import SummaryKind
 from facility_monitor.domain.text import Text, said
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.flows.announce import TEST
@@ -36,6 +37,8 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.ACCEPTED: {"zh-CN": "工单已接", "en": "Ticket accepted"},
     TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
     TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
+    SummaryKind.DIGEST: {"zh-CN": "汇总", "en": "Digest"},
+    SummaryKind.OVER: {"zh-CN": "已过去", "en": "Over"},
     TEST: {"zh-CN": "测试", "en": "Test"},
 }
 """What happened, by the notice's kind."""

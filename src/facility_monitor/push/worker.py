@@ -29,12 +29,13 @@ import psycopg
 
 from facility_monitor.errors import Unavailable
 from facility_monitor.flows import service_keys
+from facility_monitor.push import allowance
 from facility_monitor.push.backoff import Backoff
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.desk import Desk, Run
 from facility_monitor.push.lane import LIFE_SAFETY, ORDINARY, Lane
 from facility_monitor.push.sender import Attempt, Outcome, Sender
-from facility_monitor.store import outbox
+from facility_monitor.store import handing_on, outbox
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.outbox import Claimed
 
@@ -50,6 +51,8 @@ DATABASE_S = 10.0
 """How long a stop waits for the database beyond its grace, seconds."""
 COUNTED = frozenset({Outcome.SENT, Outcome.RETRIED, Outcome.REFUSED, Outcome.GIVEN_UP})
 """Outcomes of a try; the others are none."""
+LOST = frozenset({Outcome.REFUSED, Outcome.GIVEN_UP})
+"""Outcomes after which the next channel takes over at once."""
 RECONNECT = Backoff(timedelta(seconds=0.1), timedelta(seconds=5))
 
 
@@ -155,6 +158,8 @@ class Worker:
         with self._database.transaction() as tx:
             outbox.hurry(tx)
             stood = outbox.settle(tx, [attempt.settlement for attempt in attempts])
+            if lost := [each.settlement.lease.outbox_id for each in attempts if each.outcome in LOST]:
+                handing_on.hand_on(tx, lost, self._clock())
             outbox.count(tx, [(each.channel_id, each.outcome) for each in attempts if each.outcome in COUNTED])
             if not self._stop.is_set():
                 now = self._clock()
@@ -175,9 +180,14 @@ class Worker:
     def _claim(tx: Tx, desk: Desk, now: datetime) -> list[Claimed]:
         lane = desk.lane
         limit = desk.free * lane.run
-        return outbox.claim(
+        claimed = outbox.claim(
             tx, lane.urgencies, without=desk.without(now), run=lane.run, limit=limit, lease=lane.lease, now=now
         )
+        allowed, surplus = allowance.split(tx, claimed, now)
+        outbox.settle(tx, [outbox.released(each.lease) for each, _ in surplus])
+        for each, until in surplus:
+            desk.pause(each.channel_id, until)
+        return allowed
 
     @staticmethod
     def _next(tx: Tx, desk: Desk, now: datetime) -> datetime | None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import channel, outbox, sending_count
@@ -61,8 +61,9 @@ class Lease(NamedTuple):
 class Claimed:
     """One message under a lease, with all that sending needs. ``attempts`` counts the tries before this one.
 
-    ``person_*`` are None where the channel belongs to nobody. ``enabled`` is False where the channel was switched off,
-    or its person disabled, since the message was queued.
+    ``folded`` are the first notices that a summary stands for, and ``folded_count`` how many there are; None for a
+    message that is no summary. ``person_*`` are None where the channel belongs to nobody. ``enabled`` is False where
+    the channel was switched off, or its person disabled, since the message was queued.
     """
 
     lease: Lease
@@ -74,6 +75,8 @@ class Claimed:
     person_id: int | None
     channel_id: int
     notice: dict[str, Any]
+    folded: list[dict[str, Any]] | None
+    folded_count: int
     kind: str
     address: str = field(repr=False)
     secret: str | None = field(repr=False)
@@ -148,7 +151,12 @@ WITH due AS MATERIALIZED (
     RETURNING outbox.*
 )
 SELECT claimed.id, claimed.urgency, claimed.attempts, claimed.created_at, claimed.ledger_id, claimed.alarm_id,
-    claimed.person_id, claimed.channel_id, claimed.notice, channel.kind, channel.address, channel.secret,
+    claimed.person_id, claimed.channel_id, claimed.notice,
+    CASE WHEN claimed.fold_key IS NOT NULL THEN (
+        SELECT jsonb_agg(notice ORDER BY id) FROM (
+            SELECT id, notice FROM outbox WHERE folded_into = claimed.id ORDER BY id LIMIT 10) AS few) END,
+    CASE WHEN claimed.fold_key IS NULL THEN 0 ELSE (SELECT count(*) FROM outbox WHERE folded_into = claimed.id) END,
+    channel.kind, channel.address, channel.secret,
     channel.enabled AND NOT coalesce(person.disabled, false), person.name, person.locale
 FROM claimed JOIN channel ON channel.id = claimed.channel_id LEFT JOIN person ON person.id = claimed.person_id
 ORDER BY claimed.urgency, claimed.due_at, claimed.id
@@ -227,6 +235,19 @@ def settle(tx: Tx, settlements: Iterable[Settlement]) -> set[int]:
         return set()
     rows = tx.execute(_SETTLE, {"settled": json.dumps(settled, default=datetime.isoformat)})
     return set(rows.scalars())
+
+
+def queue_again(tx: Tx, number: int, now: datetime) -> bool:
+    """Queue a failed message anew, as if it had just been; False where it has not failed. Wakes the workers."""
+    again = (
+        update(outbox)
+        .where(outbox.c.id == number, outbox.c.state == State.FAILED)
+        .values(state=State.QUEUED, due_at=now, created_at=now, attempts=0)
+    )
+    found = tx.execute(again).rowcount > 0
+    if found:
+        tx.execute(select(func.pg_notify("outbox", "")))
+    return found
 
 
 def hurry(tx: Tx) -> None:

@@ -12,7 +12,7 @@ from facility_monitor.api.models.fields import Changes, Flag, Id, Input, Output,
 from facility_monitor.api.models.shared import Named
 from facility_monitor.domain.signature import key_of
 
-Kind = Literal["console", "webhook", "web_push"]
+Kind = Literal["console", "webhook", "web_push", "apprise"]
 State = Literal["queued", "sent", "delivered", "opened", "acknowledged", "failed", "folded"]
 
 
@@ -36,7 +36,8 @@ class ChannelWithSecret(Channel):
     secret: str | None = Field(description="of a webhook; it is shown this once", examples=["whsec_..."])
 
 
-def _url(address: str) -> str:
+def webhook_url(address: str) -> str:
+    """``address``, which must be a webhook's. Raises ValueError."""
     try:
         parts = urlsplit(address)
         _ = parts.port  # raises ValueError where it is no port number
@@ -49,7 +50,7 @@ def _url(address: str) -> str:
     return address
 
 
-Address = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
+Address = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[\x21-\x7e]+$")]
 
 
 def _signs(secret: str) -> str:
@@ -69,8 +70,12 @@ class NewChannel(Input):
         site_id=1,
         address="https://hooks.example/alarms",
     )
-    kind: Literal["console", "webhook"]
-    address: Address = Field("-", description="of a webhook its URL; a console needs none", validate_default=True)
+    kind: Literal["console", "webhook", "apprise"]
+    address: Address = Field(
+        "-",
+        description="of a webhook its URL; of `apprise` the address of a robot, or of Apprise; a console needs none",
+        validate_default=True,
+    )
     secret: ChannelSecret | None = Field(
         None, description="`whsec_...`, signs what a webhook sends (Standard Webhooks); null to have one made"
     )
@@ -82,7 +87,7 @@ class NewChannel(Input):
     @field_validator("address")
     @classmethod
     def _reachable(cls, address: str, before: ValidationInfo) -> str:
-        return _url(address) if before.data.get("kind") == "webhook" else address
+        return webhook_url(address) if before.data.get("kind") == "webhook" else address
 
     @field_validator("site_id")
     @classmethod
@@ -94,7 +99,7 @@ class NewChannel(Input):
 
 class ChannelChanges(Changes):
     model_config = example(enabled=False)
-    address: Annotated[Address, AfterValidator(_url)] = left_out()
+    address: Address = left_out()
     secret: ChannelSecret = left_out()
     enabled: Flag = left_out()
     preference: Preference = left_out()
@@ -146,3 +151,19 @@ class Notice(Output):
     error: str | None
     handed_on: bool = Field(description="another channel of the person has taken over")
     folded_into: int | None = Field(description="the message that tells of it in a summary")
+
+
+class DeadLetter(Notice):
+    """A message that will not be sent: refused for good, or given up."""
+
+    alarm_id: int | None
+    ticket_id: int | None
+    title: dict[str, str]
+
+
+class Answered(Output):
+    """The alarm that was acknowledged, and in whose name."""
+
+    alarm_id: int
+    person: Named
+    acknowledged_at: datetime
