@@ -23,6 +23,7 @@ from facility_monitor.api import (
     docs,
     duty,
     elevator_tests,
+    elevator_warnings,
     elevators,
     equipment,
     events,
@@ -64,7 +65,7 @@ _RESOURCES = (
     *(unknown_devices, balance),
     *(rules, alarm_reports, alarms, windows, suppressions, events),
     *(tickets, photos),
-    *(elevators, elevator_tests),
+    *(elevators, elevator_tests, elevator_warnings),
     *(register, upkeep, checks, inspection_links, inspection),
 )
 

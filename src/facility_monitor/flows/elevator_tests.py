@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput, NotFound
-from facility_monitor.flows import tickets
+from facility_monitor.flows import early_warnings, tickets
 from facility_monitor.flows.announce import Matter, announce
 from facility_monitor.store import elevator_tests as kept
 from facility_monitor.store import ledger, limits, plant, records
@@ -82,7 +82,7 @@ def record(
             outcome.append(refusal or 0)
         else:
             outcome.append(judged)
-    for judged, number in zip(accepted, _keep(tx, accepted, sight.person, api_key_id, now), strict=True):
+    for judged, number in zip(accepted, _keep(tx, accepted, rows, sight.person, api_key_id, now), strict=True):
         outcome[judged.place] = number
     return outcome
 
@@ -140,7 +140,14 @@ def _refused(
     return None
 
 
-def _keep(tx: Tx, accepted: Sequence[_Judged], person: Person, api_key_id: str | None, now: datetime) -> Sequence[int]:
+def _keep(
+    tx: Tx,
+    accepted: Sequence[_Judged],
+    rows: Collection[DatedLimit],
+    person: Person,
+    api_key_id: str | None,
+    now: datetime,
+) -> Sequence[int]:
     """Store tests with all that follows; the ledger's lock is the last to take."""
     failed = {judged.elevator.id: judged for judged in accepted if judged.failed}
     opened = tickets.open_or_join(tx, {(number, FAILED): TITLE for number in failed}, now)
@@ -153,10 +160,12 @@ def _keep(tx: Tx, accepted: Sequence[_Judged], person: Person, api_key_id: str |
         _entry(judged, number, ticket_id, person, now)
         for judged, number, ticket_id in zip(accepted, numbers, joined, strict=True)
     ]
-    written = ledger.append(tx, [*entries, *opened.entries])
+    tested = {judged.elevator.id: judged.elevator for judged in accepted}
+    warned = early_warnings.look(tx, tested.values(), rows, now)
+    written = ledger.append(tx, [*entries, *opened.entries, *warned])
     places = plant.places(tx, failed) if opened.entries else {}
     matters = []
-    for ledger_id, entry in zip(written[len(entries) :], opened.entries, strict=True):
+    for ledger_id, entry in zip(written[len(entries) :], opened.entries, strict=False):
         if entry.equipment_id is not None and entry.ticket_id is not None:
             notice = _notice(failed[entry.equipment_id], entry.ticket_id, places[entry.equipment_id])
             matters.append(Matter(ledger_id, entry.site_id, None, notice))

@@ -62,6 +62,7 @@ from facility_monitor.store.message_tables import robot_allowance as robot_allow
 from facility_monitor.store.message_tables import sending_count as sending_count
 from facility_monitor.store.message_tables import service_key as service_key
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
+from facility_monitor.store.warning_tables import elevator_warning as elevator_warning
 
 # --- the plant ------------------------------------------------------------------------------------------------
 
