@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import evidence, messages, quiet, upkeep
+from facility_monitor.flows import evidence, messages, quiet, ticket_clock, upkeep
 from facility_monitor.flows.seal import seal_daily
 from facility_monitor.settings import Settings
 from facility_monitor.store import (
@@ -55,6 +55,7 @@ class Series(NamedTuple):
 
 
 JOBS: Sequence[Job | Series] = (
+    Job("ticket clock", timedelta(seconds=10), ticket_clock.tick),
     Job("partitions", timedelta(days=1), partitions.prepare),
     Series("ingest balance", timedelta(seconds=5), balances.fold),
     Job("alarms", timedelta(seconds=5), quiet.review),

@@ -15,7 +15,6 @@ from sqlalchemy.exc import ProgrammingError
 from facility_monitor.domain.elevator import Door, ElevatorTest, Floor, Worker
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput, NotFound
-from facility_monitor.flows import tickets
 from facility_monitor.flows.commission import commission
 from facility_monitor.flows.elevator_tests import FAILED, RECORDED, Draft, record
 from facility_monitor.store import catalogue
@@ -197,11 +196,17 @@ def test_a_second_failure_joins_the_open_ticket_and_calls_nobody_again(tx: Tx) -
     second = shown(tx, post_one(tx, a_test(level=15.0)))
     assert first["ticket_id"] == second["ticket_id"]
     assert count(tx) == (2, 3, 1, 0)
-    tickets.accept(tx, first["ticket_id"], ADMIN, NOW)
-    tickets.repaired(tx, first["ticket_id"], ADMIN.name, ADMIN, NOW)
-    tickets.close(tx, first["ticket_id"], "adjusted", ADMIN, NOW)
-    third = shown(tx, post_one(tx, a_test(level=16.0)))
-    assert third["ticket_id"] != first["ticket_id"]
+
+
+def test_a_failure_after_the_repair_opens_the_same_ticket_again_and_later_another(tx: Tx) -> None:
+    first = shown(tx, post_one(tx, a_test(level=14.0)))["ticket_id"]
+    closed = update(ticket).values(state="closed", closed_at=NOW, closing_note="adjusted")
+    tx.execute(closed)
+    assert shown(tx, post_one(tx, a_test(level=16.0)))["ticket_id"] == first
+    tx.execute(closed)
+    late = NOW + timedelta(hours=73)
+    test = shown(tx, post_one(tx, a_test(level=16.0, at=late - HOUR), now=late))
+    assert test["ticket_id"] != first
 
 
 def test_the_table_of_door_times_is_picked_by_type_and_width(tx: Tx) -> None:

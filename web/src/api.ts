@@ -1,12 +1,14 @@
 // The typed client of the API. Every call answers with its shape or throws `RequestFailed`; nothing else comes out.
 import { learn } from './clock';
+import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Notice, Page, Point, Reading, Session, Site, Space, Steps, Ticket,
+  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Notice, Page, PhotoPurpose, Point, Reading, Session, Site, Space, Steps, Ticket,
 } from './shapes';
 
 export const BASE = '/api/v1';
 const PATIENCE_MS = 15_000;
+const PATIENCE_FILE_MS = 120_000;
 /** The most that the API hands out in one page. */
 export const PAGE = 500;
 
@@ -15,6 +17,8 @@ type Query = Readonly<Record<string, string | number | boolean | readonly string
 interface Sending {
   readonly query?: Query;
   readonly body?: unknown;
+  /** Instead of a body: files, which take their time. */
+  readonly form?: FormData;
   readonly signal?: AbortSignal | undefined;
   /** Lets the request outlive the page, for what a person did just before leaving. */
   readonly keepalive?: boolean;
@@ -27,9 +31,9 @@ export function onLoggedOut(listener: () => void): void {
   loggedOut = listener;
 }
 
-async function send(method: string, path: string, { query, body, signal, keepalive }: Sending = {}): Promise<Response> {
+async function send(method: string, path: string, { query, body, form, signal, keepalive }: Sending = {}): Promise<Response> {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => patience.abort(), form === undefined ? PATIENCE_MS : PATIENCE_FILE_MS);
   const give = (): void => patience.abort();
   signal?.addEventListener('abort', give);
   const asked = Date.now();
@@ -38,7 +42,7 @@ async function send(method: string, path: string, { query, body, signal, keepali
       method,
       credentials: 'same-origin',
       headers: body === undefined ? { Accept: 'application/json' } : { Accept: 'application/json', 'Content-Type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: form ?? (body === undefined ? null : JSON.stringify(body)),
       signal: patience.signal,
       keepalive: keepalive ?? false,
       cache: 'no-store',
@@ -75,6 +79,11 @@ async function all<T>(path: string, query: Query, signal?: AbortSignal, most = 2
     cursor = page.next_cursor;
   } while (cursor !== null && items.length < most);
   return items;
+}
+
+/** The small picture of a photo, for its hash. */
+export function previewOf(sha256: string): string {
+  return `${BASE}/photos/${sha256}/preview`;
 }
 
 export const api = {
@@ -118,7 +127,7 @@ export const api = {
   alarmNotices: (id: number, signal?: AbortSignal) => all<Notice>(`/alarms/${id}/notices`, {}, signal),
 
   openTickets: (query: { readonly assignee?: 'me'; readonly equipment?: number }, signal?: AbortSignal) =>
-    all<Ticket>('/tickets', { ...query, state: ['open', 'accepted', 'repaired'] }, signal),
+    all<Ticket>('/tickets', { ...query, state: unfinished }, signal),
   /** The latest deadlines, open and closed, as many as one page holds. */
   tickets: (signal?: AbortSignal) => all<Ticket>('/tickets', { order: 'desc' }, signal, PAGE),
   ticket: (id: number, signal?: AbortSignal) => ask<Ticket>('GET', `/tickets/${id}`, { signal }),
@@ -126,6 +135,23 @@ export const api = {
   accept: (id: number) => ask<Ticket>('POST', `/tickets/${id}/accept`, { body: {} }),
   repaired: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/repaired`, { body: { note } }),
   close: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/close`, { body: { note } }),
+  arrive: (id: number) => ask<Ticket>('POST', `/tickets/${id}/arrive`, { body: {} }),
+  verify: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/verify`, { body: { note } }),
+  signException: (id: number, note: string, password: string) => ask<Ticket>('POST', `/tickets/${id}/exception`, { body: { note, password } }),
+  askHold: (id: number, note: string, substitute: string, until: string) =>
+    ask<Ticket>('POST', `/tickets/${id}/holds`, { body: { note, substitute, until } }),
+  approveHold: (id: number, hold: number) => ask<Ticket>('POST', `/tickets/${id}/holds/${hold}/approve`, { body: {} }),
+  refuseHold: (id: number, hold: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/holds/${hold}/refuse`, { body: { note } }),
+  resumeTicket: (id: number) => ask<Ticket>('POST', `/tickets/${id}/resume`, { body: {} }),
+  /** Sends the picture as the camera made it, then makes it evidence of the ticket. */
+  async photograph(ticket: Ticket, file: File, purpose: PhotoPurpose): Promise<Ticket> {
+    const form = new FormData();
+    form.append('equipment_id', String(ticket.equipment.id));
+    form.append('device_at', instant(Math.min(file.lastModified || Date.now(), Date.now())));
+    form.append('file', file, 'photo');
+    const { sha256 } = await ask<{ readonly sha256: string }>('POST', '/photos', { form });
+    return ask<Ticket>('POST', `/tickets/${ticket.id}/photos`, { body: { photos: [{ sha256, purpose }] } });
+  },
   report: (equipmentId: number, title: string, description: string) =>
     ask<Ticket>('POST', '/tickets', { body: { equipment_id: equipmentId, title, description } }),
 };

@@ -7,7 +7,10 @@ export type Role = 'admin' | 'manager' | 'engineer' | 'contractor' | 'inspector'
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 export type Level = 'low_low' | 'low' | 'high' | 'high_high';
 export type AlarmState = 'active_unacknowledged' | 'active_acknowledged' | 'returned_unacknowledged' | 'latched' | 'cleared';
-export type TicketState = 'open' | 'accepted' | 'repaired' | 'closed';
+export type TicketState = 'open' | 'accepted' | 'on_site' | 'on_hold' | 'repaired' | 'verified' | 'closed';
+/** What the sensors say of a ticket's cause. */
+export type SensorWord = 'normal' | 'settling' | 'abnormal' | 'silent' | 'none';
+export type PhotoPurpose = 'before' | 'after';
 export type Grade = 'L' | 'L~' | 'O' | 'P';
 
 export interface Page<T> {
@@ -238,11 +241,38 @@ export interface Ticket {
   readonly alarm_ids: readonly number[];
   readonly opened_at: string;
   readonly due_at: string;
+  readonly held_until: string | null;
   readonly repaired_at: string | null;
+  readonly repaired_by: Named | null;
   readonly closed_at: string | null;
   readonly overdue: boolean;
+  readonly on_hold_s: number;
   readonly assignee: Named | null;
   readonly closing_note: string | null;
+  /** These only where one ticket was asked for. */
+  readonly sensors?: SensorWord;
+  readonly photos_needed?: Readonly<Record<string, number>>;
+  readonly holds?: readonly Hold[];
+  readonly photos?: readonly TicketPhoto[];
+}
+
+export interface Hold {
+  readonly id: number;
+  readonly note: string;
+  readonly substitute: string;
+  readonly until: string;
+  readonly asked_by: Named;
+  readonly decided_by: Named | null;
+  /** Null while nobody has decided. */
+  readonly approved: boolean | null;
+}
+
+export interface TicketPhoto {
+  readonly sha256: string;
+  readonly purpose: string;
+  readonly used_at: string;
+  readonly used_by: Named;
+  readonly doubts: readonly { readonly doubt: string }[];
 }
 
 export interface LiveEvent {

@@ -1,8 +1,24 @@
 // The 48-hour clock of a ticket, as the bar shows it. The deadline itself is the server's.
-import type { Ticket, TicketState } from './shapes';
+import type { Hold, Ticket, TicketState } from './shapes';
 
 export const marks: readonly number[] = [50, 75, 90];
-export const steps: readonly TicketState[] = ['open', 'accepted', 'repaired', 'closed'];
+export const steps: readonly TicketState[] = ['open', 'accepted', 'on_site', 'repaired', 'verified', 'closed'];
+export const unfinished: readonly TicketState[] = ['open', 'accepted', 'on_site', 'on_hold', 'repaired', 'verified'];
+
+/** How far it has come; what waits on hold was accepted. */
+export function reachedStep(state: TicketState): number {
+  return steps.indexOf(state === 'on_hold' ? 'accepted' : state);
+}
+
+/** The hold that somebody has asked for and nobody decided. */
+export function askedHold(ticket: Ticket): Hold | undefined {
+  return ticket.holds?.find((hold) => hold.approved === null);
+}
+
+/** Whether the sensors say the contrary of what a person is about to say. */
+export function contradicted(ticket: Ticket): boolean {
+  return ticket.sensors === 'abnormal' || ticket.sensors === 'settling';
+}
 
 export interface TicketClock {
   /** Length from opening to deadline, in ms. */

@@ -45,6 +45,8 @@ from facility_monitor.api import (
     session,
     sites,
     suppressions,
+    ticket_reports,
+    ticket_work,
     tickets,
     unknown_devices,
     upkeep,
@@ -64,7 +66,7 @@ _RESOURCES = (
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rules, alarm_reports, alarms, windows, suppressions, events),
-    *(tickets, photos),
+    *(tickets, ticket_work, ticket_reports, photos),
     *(elevators, elevator_tests, elevator_warnings),
     *(register, upkeep, checks, inspection_links, inspection),
 )

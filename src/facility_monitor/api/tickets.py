@@ -5,20 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement
 
-from facility_monitor.api.auth import Call, ReadsTickets, WorksTickets
-from facility_monitor.api.models import alarms as models
+from facility_monitor.api.auth import ReadsTickets, SignsTickets, WorksTickets, client_address
+from facility_monitor.api.models import alarms as ledger_models
+from facility_monitor.api.models import tickets as models
 from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part, by_id, id_of
 from facility_monitor.api.problems import documented
-from facility_monitor.api.versions import tagged
+from facility_monitor.api.retries import Attempt, Attempts
+from facility_monitor.api.ticket_steps import STEP, answered, detail, step, uses
+from facility_monitor.api.versions import MayBeFrom, tagged
 from facility_monitor.domain.text import Text
 from facility_monitor.domain.ticket import TicketState
-from facility_monitor.errors import NotFound
-from facility_monitor.flows import tickets
+from facility_monitor.errors import InvalidInput, NotSignedIn
+from facility_monitor.flows import sign_in, tickets
+from facility_monitor.flows.tickets import Report
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import equipment, ledger, ticket
 from facility_monitor.store.views import ledger as entries
@@ -70,30 +74,37 @@ def list_tickets(
     "",
     status_code=201,
     summary="Report a fault",
-    response_model=models.Ticket,
+    response_model=models.TicketDetail,
     responses=documented(401, 403, 413, 422, 503),
 )
-def open_ticket(new: models.NewTicket, call: WorksTickets, response: Response) -> dict[str, object]:
-    """Opens a ticket by hand. Its deadline is fixed from now on."""
+def open_ticket(new: models.NewTicket, call: WorksTickets, attempt: Attempts) -> Response:
+    """Opens a ticket by hand. Its class sets its deadline, which is fixed from now on."""
     title: Text = {call.person.locale: new.title} if isinstance(new.title, str) else dict(new.title.items())
+    report = Report(new.equipment_id, title, new.description, new.ticket_class, new.contact, uses(new.photos))
     with call.transaction() as tx:
+        repeated = attempt.answered(tx, call)
+        if repeated is not None:
+            return repeated
         call.must_refer(tx, equipment_id=(equipment, new.equipment_id))
-        opened = tickets.open_by_hand(tx, new.equipment_id, title, new.description, call.person, call.now)
-        return tagged(response, _one(tx, call, opened.id))
+        opened = tickets.open_by_hand(tx, report, call.sight, call.now)
+        return answered(tx, call, opened.id, attempt, 201)
 
 
 @router.get(
-    "/{ticket_id}", summary="One ticket", response_model=models.Ticket, responses=documented(401, 403, 404, 422, 503)
+    "/{ticket_id}",
+    summary="One ticket",
+    response_model=models.TicketDetail,
+    responses=documented(401, 403, 404, 422, 503),
 )
-def show_ticket(ticket_id: BigPathId, call: ReadsTickets, response: Response) -> dict[str, object]:
+def show_ticket(ticket_id: BigPathId, call: ReadsTickets, response: Response) -> dict[str, Any]:
     with call.transaction() as tx:
-        return tagged(response, _one(tx, call, ticket_id))
+        return tagged(response, detail(tx, call, ticket_id))
 
 
 @router.get(
     "/{ticket_id}/ledger",
     summary="What happened to a ticket and its alarms, in order",
-    response_model=Page[models.LedgerEntry],
+    response_model=Page[ledger_models.LedgerEntry],
     responses=documented(401, 403, 404, 422, 503),
 )
 def list_ticket_ledger(ticket_id: BigPathId, call: ReadsTickets, part: Part) -> dict[str, Any]:
@@ -107,45 +118,78 @@ def list_ticket_ledger(ticket_id: BigPathId, call: ReadsTickets, part: Part) -> 
 @router.post(
     "/{ticket_id}/accept",
     summary="Take a ticket on, or over",
-    response_model=models.Ticket,
-    responses=documented(401, 403, 404, 409, 422, 503),
+    response_model=models.TicketDetail,
+    responses=STEP,
 )
-def accept_ticket(ticket_id: BigPathId, call: WorksTickets, response: Response) -> dict[str, object]:
+def accept_ticket(ticket_id: BigPathId, call: WorksTickets, version: MayBeFrom, attempt: Attempts) -> Response:
     """One's own stays as it is; a repaired one is taken up again."""
-    with call.transaction() as tx:
-        call.must_see(tx, ticket, ticket_id)
-        tickets.accept(tx, ticket_id, call.person, call.now)
-        return tagged(response, _one(tx, call, ticket_id))
+    return step(call, ticket_id, version, attempt, lambda tx: tickets.accept(tx, ticket_id, call.person, call.now))
+
+
+@router.post("/{ticket_id}/arrive", summary="Be there", response_model=models.TicketDetail, responses=STEP)
+def arrive_at_ticket(ticket_id: BigPathId, call: WorksTickets, version: MayBeFrom, attempt: Attempts) -> Response:
+    """Whoever has the ticket stands in front of it."""
+    return step(call, ticket_id, version, attempt, lambda tx: tickets.arrive(tx, ticket_id, call.person, call.now))
 
 
 @router.post(
-    "/{ticket_id}/repaired",
-    summary="Say that the work is done",
-    response_model=models.Ticket,
-    responses=documented(401, 403, 404, 409, 413, 422, 503),
+    "/{ticket_id}/repaired", summary="Say that the work is done", response_model=models.TicketDetail, responses=STEP
 )
-def repair_ticket(ticket_id: BigPathId, done: models.Note, call: WorksTickets, response: Response) -> dict[str, object]:
-    with call.transaction() as tx:
-        call.must_see(tx, ticket, ticket_id)
-        tickets.repaired(tx, ticket_id, done.note, call.person, call.now)
-        return tagged(response, _one(tx, call, ticket_id))
+def repair_ticket(
+    ticket_id: BigPathId, done: models.Repair, call: WorksTickets, version: MayBeFrom, attempt: Attempts
+) -> Response:
+    """By whoever has the ticket. Photos may come with it or later; some classes need them before they close."""
+
+    def act(tx: Tx) -> None:
+        tickets.repaired(tx, ticket_id, done.note, uses(done.photos), call.sight, call.now)
+
+    return step(call, ticket_id, version, attempt, act)
 
 
 @router.post(
-    "/{ticket_id}/close",
-    summary="Close a repaired ticket",
-    response_model=models.Ticket,
-    responses=documented(401, 403, 404, 409, 413, 422, 503),
+    "/{ticket_id}/verify", summary="Find a repair in order", response_model=models.TicketDetail, responses=STEP
 )
-def close_ticket(ticket_id: BigPathId, done: models.Note, call: WorksTickets, response: Response) -> dict[str, object]:
-    with call.transaction() as tx:
-        call.must_see(tx, ticket, ticket_id)
+def verify_ticket(
+    ticket_id: BigPathId, done: ledger_models.Note, call: WorksTickets, version: MayBeFrom, attempt: Attempts
+) -> Response:
+    """By another person than who has done it. Not needed where the sensors say that it is back to normal; not enough
+    where they say the contrary."""
+
+    def act(tx: Tx) -> None:
+        tickets.verify(tx, ticket_id, done.note, call.person, call.now)
+
+    return step(call, ticket_id, version, attempt, act)
+
+
+@router.post(
+    "/{ticket_id}/exception",
+    summary="Sign for a repair that the sensors do not confirm",
+    response_model=models.TicketDetail,
+    responses={**STEP, **documented(429)},
+)
+def sign_exception(
+    ticket_id: BigPathId, signed: models.SignedException, call: SignsTickets, request: Request, version: MayBeFrom
+) -> Response:
+    """By a manager or an admin who has neither done the work nor has the ticket, with the own password."""
+    try:
+        sign_in.check_password(call.database, call.person.username, signed.password, client_address(request), call.now)
+    except NotSignedIn:
+        raise InvalidInput({"password": "is not the password"}) from None
+
+    def act(tx: Tx) -> None:
+        tickets.verify(tx, ticket_id, signed.note, call.person, call.now, signed=True)
+
+    return step(call, ticket_id, version, Attempt(None, b""), act)
+
+
+@router.post("/{ticket_id}/close", summary="Close a ticket", response_model=models.TicketDetail, responses=STEP)
+def close_ticket(
+    ticket_id: BigPathId, done: ledger_models.Note, call: WorksTickets, version: MayBeFrom, attempt: Attempts
+) -> Response:
+    """One that is verified, or repaired and back to normal for the set time as its sensors say; with the photos that
+    its class needs."""
+
+    def act(tx: Tx) -> None:
         tickets.close(tx, ticket_id, done.note, call.person, call.now)
-        return tagged(response, _one(tx, call, ticket_id))
 
-
-def _one(tx: Tx, call: Call, number: int) -> dict[str, Any]:
-    rows = views.tickets(tx, call.sight, ticket.c.id == number)
-    if not rows:
-        raise NotFound(f"ticket {number}")
-    return rows[0]
+    return step(call, ticket_id, version, attempt, act)

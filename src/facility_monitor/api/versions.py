@@ -19,6 +19,18 @@ async def _if_match(
 ) -> int:
     if if_match is None:
         raise VersionRequired("say which version the change was made from: If-Match with the ETag that was read")
+    return _version(if_match)
+
+
+async def _may_match(
+    if_match: Annotated[
+        str | None, Header(description="optional: the ETag that was read, so that nothing newer is overlooked")
+    ] = None,
+) -> int | None:
+    return None if if_match is None else _version(if_match)
+
+
+def _version(if_match: str) -> int:
     found = _TAG.fullmatch(if_match.strip())
     if found is None:
         raise InvalidInput({"If-Match": 'must be one ETag as it was read, for example "3"'})
@@ -30,6 +42,9 @@ MadeFrom = Annotated[int, Depends(_if_match)]
 
 Stands after the caller in a route's parameters: who has not signed in is told so first.
 """
+
+MayBeFrom = Annotated[int | None, Depends(_may_match)]
+"""The same for changes that are safe without, since the state of the thing says whether they are still in place."""
 
 
 def tagged(response: Response, row: dict[str, object]) -> dict[str, object]:

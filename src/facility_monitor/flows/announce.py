@@ -59,6 +59,11 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
     # Something has to be done within days; nothing else would say so.
     "upkeep_reminded": lambda _: True,
+    TicketEvent.ASSIGNED: lambda _: True,
+    TicketEvent.HOLD_ASKED: lambda _: True,
+    TicketEvent.WARNED: lambda _: True,
+    TicketEvent.BREACHED: lambda _: True,
+    TicketEvent.RESUMED: lambda _: True,
 }
 """What people are called for. All else (acknowledged, returned, cleared, ...) asks nothing of them: it stands on their
 screen, and a phone that rings for it is soon not answered. Systems are told everything, to keep their own copy true."""

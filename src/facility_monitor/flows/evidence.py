@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -113,6 +113,11 @@ def known(tx: Tx, sight: Sight, site_id: int, uses: Sequence[Use], field: str = 
     _uploads(tx, sight, site_id, uses, field)
 
 
+def missing(tx: Tx, record_kind: str, record_class: str, purposes: Iterable[str], on: date) -> Mapping[str, int]:
+    """How many photos a record of a class still needs for each purpose, by the rules of a day."""
+    return evidence.missing(kept.requirements(tx, record_kind, record_class), purposes, on)
+
+
 def require(
     tx: Tx, record_kind: str, record_class: str, purposes: Iterable[str], on: date, field: str = "photos"
 ) -> None:
@@ -120,8 +125,7 @@ def require(
 
     Raises InvalidInput saying what is missing.
     """
-    rows = kept.requirements(tx, record_kind, record_class)
-    needed = evidence.missing(rows, purposes, on)
+    needed = missing(tx, record_kind, record_class, purposes, on)
     if needed:
         raise InvalidInput({field: "; ".join(f"{count} more needed: {purpose}" for purpose, count in needed.items())})
 

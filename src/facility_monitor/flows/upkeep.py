@@ -133,7 +133,7 @@ def _tell(
             "zh-CN": f"未按期完成：{said(name, 'zh-CN')}",
             "en": f"Not done in time: {said(name, 'en')}",
         }
-    opened = tickets.open_or_join(tx, titles, now)
+    opened = tickets.open_or_join(tx, titles, now, tickets.DUTY_OVERDUE)
     entries = [
         _entry(
             MISSED_EVENT,

@@ -39,6 +39,11 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
     SummaryKind.DIGEST: {"zh-CN": "汇总", "en": "Digest"},
     SummaryKind.OVER: {"zh-CN": "已过去", "en": "Over"},
+    TicketEvent.ASSIGNED: {"zh-CN": "工单已派", "en": "Ticket assigned"},
+    TicketEvent.HOLD_ASKED: {"zh-CN": "申请挂起工单", "en": "Hold asked for"},
+    TicketEvent.WARNED: {"zh-CN": "工单时限提醒", "en": "Ticket deadline"},
+    TicketEvent.BREACHED: {"zh-CN": "工单超时", "en": "Ticket overdue"},
+    TicketEvent.RESUMED: {"zh-CN": "工单恢复处理", "en": "Ticket goes on"},
     TEST: {"zh-CN": "测试", "en": "Test"},
 }
 """What happened, by the notice's kind."""

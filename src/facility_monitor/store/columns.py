@@ -6,6 +6,10 @@ from sqlalchemy import Column, DateTime, ForeignKey, Identity, Integer, MetaData
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
+_PEOPLE = (
+    *("acknowledged_by", "submitted_by", "uploaded_by", "used_by", "opened_by", "repaired_by", "verified_by"),
+    *("asked_by", "decided_by", "done_by"),
+)
 
 
 def id_column(kind: type[Integer] = Integer) -> Column[int]:
@@ -18,9 +22,7 @@ def time_column(name: str, *, nullable: bool = False, default: bool = False) -> 
 
 def reference(column: str, *, nullable: bool = False) -> Column[int]:
     """A foreign key named ``<table>_id`` to that table's id."""
-    people = dict.fromkeys(
-        ("assignee_id", "acknowledged_by", "actor_id", "submitted_by", "uploaded_by", "used_by"), "person"
-    )
+    people = dict.fromkeys((*_PEOPLE, "assignee_id", "actor_id"), "person")
     table = {**people, "parent_id": "space"}.get(column, column.removesuffix("_id"))
     return Column(column, ForeignKey(f"{table}.id"), nullable=nullable)
 

@@ -62,6 +62,15 @@ from facility_monitor.store.message_tables import robot_allowance as robot_allow
 from facility_monitor.store.message_tables import sending_count as sending_count
 from facility_monitor.store.message_tables import service_key as service_key
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
+from facility_monitor.store.ticket_tables import calendar_day as calendar_day
+from facility_monitor.store.ticket_tables import follow_up as follow_up
+from facility_monitor.store.ticket_tables import person_skill as person_skill
+from facility_monitor.store.ticket_tables import ticket as ticket
+from facility_monitor.store.ticket_tables import ticket_class as ticket_class
+from facility_monitor.store.ticket_tables import ticket_hold as ticket_hold
+from facility_monitor.store.ticket_tables import ticket_mark as ticket_mark
+from facility_monitor.store.ticket_tables import ticket_term as ticket_term
+from facility_monitor.store.ticket_tables import ticket_work as ticket_work
 from facility_monitor.store.warning_tables import elevator_warning as elevator_warning
 
 # --- the plant ------------------------------------------------------------------------------------------------
@@ -226,43 +235,6 @@ rule_state = _table(
     _time("heard_at", nullable=True),
 )
 """``memory`` is JSON, kept as text: it must come back to the last bit."""
-
-# --- tickets --------------------------------------------------------------------------------------------------
-
-ticket_class = _table(
-    "ticket_class",
-    Column("code", Text, primary_key=True),
-    Column("name", JSONB, nullable=False),
-    Column("repair_within_s", Integer, nullable=False),
-    Column("basis", Text, nullable=False),
-)
-ticket = _table(
-    "ticket",
-    _id(BigInteger),
-    _to("site_id"),
-    _to("equipment_id"),
-    Column("cause", Text, nullable=False),
-    Column("class", ForeignKey("ticket_class.code"), nullable=False),
-    Column("title", JSONB, nullable=False),
-    Column("state", Text, nullable=False),
-    _time("opened_at"),
-    _time("due_at"),
-    _to("assignee_id", nullable=True),
-    _time("repaired_at", nullable=True),
-    _time("closed_at", nullable=True),
-    Column("closing_note", Text, nullable=True),
-    _version(),
-    Index(
-        "ticket_open",
-        "equipment_id",
-        "cause",
-        unique=True,
-        postgresql_where=text("closed_at IS NULL AND cause <> 'report'"),
-    ),
-    Index("ticket_due_at", "due_at", "id"),
-    Index("ticket_open_due_at", "due_at", "id", postgresql_where=text("closed_at IS NULL")),
-    Index("ticket_open_equipment", "equipment_id", postgresql_where=text("closed_at IS NULL")),
-)
 
 # --- people ---------------------------------------------------------------------------------------------------
 

@@ -1,14 +1,12 @@
-import { useState } from 'preact/hooks';
 import { nearPlace } from '../alarm';
-import { api } from '../api';
 import { useLanguage } from '../language';
-import { explain, failureOf, type Failure } from '../problem';
-import { amend, touch, useResource } from '../resource';
+import { useResource } from '../resource';
 import { may, session } from '../session';
 import type { LedgerEntry, Ticket } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
-import { steps } from '../ticket';
+import { askedHold, reachedStep, steps } from '../ticket';
+import { duration } from '../time';
 import { AlarmRow } from '../ui/alarm-row';
 import { Ledger } from '../ui/ledger';
 import { Link } from '../ui/link';
@@ -16,7 +14,8 @@ import { Moment, MomentButton } from '../ui/moment';
 import { Pane, Section } from '../ui/pane';
 import { Listing, SkeletonPage, SkeletonRows } from '../ui/states';
 import { TicketClockBar } from '../ui/ticket-clock';
-import { CloseSheet, RepairedSheet } from '../ui/ticket-sheets';
+import { settleTicket, TicketActions } from '../ui/ticket-actions';
+import { TicketPhotos } from '../ui/ticket-photos';
 
 export function TicketScreen({ id }: { readonly id: number }) {
   const { text, say } = useLanguage();
@@ -36,16 +35,16 @@ export function TicketScreen({ id }: { readonly id: number }) {
         )
       }
       backTo="/tickets"
-      {...(data !== undefined && allowed && data.state !== 'closed' ? { action: <Actions ticket={data} /> } : {})}
+      {...(data !== undefined && allowed && data.state !== 'closed' ? { action: <TicketActions ticket={data} /> } : {})}
     >
       <Listing of={ticket} loading={text.ticket.loading} skeleton={<SkeletonPage />}>
-        {(found) => <Facts ticket={found} />}
+        {(found) => <Facts ticket={found} allowed={allowed} />}
       </Listing>
     </Pane>
   );
 }
 
-function Facts({ ticket }: { readonly ticket: Ticket }) {
+function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed: boolean }) {
   const { text } = useLanguage();
   const ledger = useResource(sources.ticketLedger(ticket.id));
   const alarms = useResource(ticket.alarm_ids.length === 0 ? null : sources.alarmsOf(ticket.alarm_ids));
@@ -59,6 +58,8 @@ function Facts({ ticket }: { readonly ticket: Ticket }) {
       </div>
 
       <Steps ticket={ticket} ledger={ledger.data ?? []} />
+
+      <HoldNote ticket={ticket} />
 
       <dl class="facts">
         <div>
@@ -84,7 +85,7 @@ function Facts({ ticket }: { readonly ticket: Ticket }) {
           <Listing of={alarms} loading={text.now.loading} skeleton={<SkeletonRows count={1} tall />}>
             {(found) => (
               <>
-                <p class="sensor-word">{found.some((alarm) => alarm.active) ? text.ticket.sensorActive : text.ticket.sensorNormal}</p>
+                <p class="sensor-word">{ticket.sensors === undefined ? text.ticket.loading : text.ticketWork.sensors[ticket.sensors]}</p>
                 <ul class="rows">
                   {found.map((alarm) => (
                     <AlarmRow key={alarm.id} alarm={alarm} withPlace={false} />
@@ -96,11 +97,35 @@ function Facts({ ticket }: { readonly ticket: Ticket }) {
         )}
       </Section>
 
+      <TicketPhotos ticket={ticket} canAdd={allowed && ticket.state !== 'closed'} changed={settleTicket} />
+
       <Section title={text.ticket.history}>
         <Listing of={ledger} loading={text.states.loading} skeleton={<SkeletonRows count={3} />}>
           {(entries) => <Ledger entries={entries} siteId={ticket.site.id} />}
         </Listing>
       </Section>
+    </div>
+  );
+}
+
+/** Who has asked for a hold and what is done meanwhile; or until when it is on hold, and how long it has been in all. */
+function HoldNote({ ticket }: { readonly ticket: Ticket }) {
+  const { text } = useLanguage();
+  const asked = askedHold(ticket);
+  const standing = ticket.state === 'on_hold' ? ticket.holds?.findLast((hold) => hold.approved) : undefined;
+  const hold = asked ?? standing;
+  if (hold === undefined) return ticket.on_hold_s > 0 ? <p class="minor">{text.ticketWork.heldFor(duration(ticket.on_hold_s * 1000, text))}</p> : null;
+  return (
+    <div class="note hold-note">
+      <p>
+        <strong>{asked === undefined ? text.ticketStep.on_hold : text.ticketWork.holdAsked(hold.asked_by.name)}</strong>
+        {asked !== undefined && <span class="minor"> · {text.ticketWork.holdWaits}</span>}
+      </p>
+      <p>{hold.note}</p>
+      <p>{text.ticketWork.holdSubstituteIs(hold.substitute)}</p>
+      <p class="minor">
+        <MomentButton at={ticket.held_until ?? hold.until} siteId={ticket.site.id} />
+      </p>
     </div>
   );
 }
@@ -117,14 +142,18 @@ function Due({ ticket }: { readonly ticket: Ticket }) {
   );
 }
 
+const stepKind: Readonly<Record<string, string>> = {
+  open: 'ticket_opened', accepted: 'ticket_accepted', on_site: 'ticket_arrived', repaired: 'ticket_repaired', verified: 'ticket_verified', closed: 'ticket_closed',
+};
+
 /** Where it stands on its way from opened to closed, and when each step was taken. */
 function Steps({ ticket, ledger }: { readonly ticket: Ticket; readonly ledger: readonly LedgerEntry[] }) {
   const { text } = useLanguage();
-  const reached = steps.indexOf(ticket.state);
+  const reached = reachedStep(ticket.state);
   return (
     <ol class="steps">
       {steps.map((step, index) => {
-        const entry = index <= reached ? ledger.findLast((each) => each.kind === (step === 'open' ? 'ticket_opened' : `ticket_${step}`)) : undefined;
+        const entry = index <= reached ? ledger.findLast((each) => each.kind === stepKind[step]) : undefined;
         return (
           <li key={step} class={index <= reached ? 'is-done' : ''} aria-current={index === reached ? 'step' : undefined}>
             <span class="step-name">{text.ticketStep[step]}</span>
@@ -134,74 +163,4 @@ function Steps({ ticket, ledger }: { readonly ticket: Ticket; readonly ledger: r
       })}
     </ol>
   );
-}
-
-function Actions({ ticket }: { readonly ticket: Ticket }) {
-  const { text } = useLanguage();
-  const state = useStore(session);
-  const [sheet, setSheet] = useState<'repaired' | 'close' | null>(null);
-  const [sending, setSending] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const mine = state.phase === 'in' && ticket.assignee?.id === state.person.id;
-
-  async function take(work: Promise<Ticket>): Promise<boolean> {
-    setSending(true);
-    setFailure(null);
-    try {
-      const changed = await work;
-      amend<Ticket>(`tickets/${ticket.id}`, () => changed);
-      for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', `tickets/${ticket.id}/ledger`, `equipment/${ticket.equipment.id}/tickets`]) touch(name);
-      return true;
-    } catch (error) {
-      const why = failureOf(error);
-      setFailure(why);
-      // Somebody was quicker: show how it stands now, beside the words that say so.
-      if (why.kind === 'refused' && why.status === 409) touch(`tickets/${ticket.id}`);
-      return false;
-    } finally {
-      setSending(false);
-    }
-  }
-
-  const accept = (label: string, style: string) => (
-    <button type="button" class={`button large ${style}`} disabled={sending} onClick={() => void take(api.accept(ticket.id))}>
-      {sending && sheet === null ? text.ticket.sending : label}
-    </button>
-  );
-
-  return (
-    <>
-      {failure !== null && sheet === null && (
-        <p class="fault" role="alert">
-          {explain(failure, text)}
-        </p>
-      )}
-      <div class="actions">
-        {ticket.state === 'open' && accept(text.ticket.accept, 'primary')}
-        {ticket.state === 'accepted' && !mine && accept(text.ticket.takeOver, '')}
-        {ticket.state === 'accepted' && (
-          <button type="button" class="button large primary" onClick={() => setSheet('repaired')}>
-            {text.ticket.repaired}
-          </button>
-        )}
-        {ticket.state === 'repaired' && accept(text.ticket.takeUpAgain, '')}
-        {ticket.state === 'repaired' && (
-          <button type="button" class="button large primary" onClick={() => setSheet('close')}>
-            {text.ticket.close}
-          </button>
-        )}
-      </div>
-      {sheet === 'repaired' && <RepairedSheet sending={sending} failure={failure} close={leave} submit={(note) => void settle(take(api.repaired(ticket.id, note)))} />}
-      {sheet === 'close' && <CloseSheet ticket={ticket} sending={sending} failure={failure} close={leave} submit={(note) => void settle(take(api.close(ticket.id, note)))} />}
-    </>
-  );
-
-  function leave(): void {
-    setSheet(null);
-    setFailure(null);
-  }
-
-  async function settle(work: Promise<boolean>): Promise<void> {
-    if (await work) setSheet(null);
-  }
 }

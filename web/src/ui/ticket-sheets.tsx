@@ -36,6 +36,65 @@ export function CloseSheet({ ticket, ...props }: SheetProps & { readonly ticket:
   );
 }
 
+export function VerifySheet(props: SheetProps) {
+  const { text } = useLanguage();
+  return <NoteSheet {...props} title={text.ticketWork.verifyTitle} label={text.ticketWork.verifyNote} hint={text.ticketWork.verifyHint} action={text.ticketWork.verifySubmit} />;
+}
+
+export function RefuseSheet(props: SheetProps) {
+  const { text } = useLanguage();
+  return <NoteSheet {...props} title={text.ticketWork.holdRefuseTitle} label={text.ticketWork.holdRefuseNote} hint={text.ticketWork.holdHint} action={text.ticketWork.holdRefuse} />;
+}
+
+/** Signed with the own password: a phone that lies about unlocked signs nothing. */
+export function ExceptionSheet({ submit, ...props }: Omit<SheetProps, 'submit'> & { readonly submit: (note: string, password: string) => void }) {
+  const { text } = useLanguage();
+  const [password, setPassword] = useState('');
+  return (
+    <NoteSheet
+      {...props}
+      title={text.ticketWork.exceptionTitle}
+      label={text.ticketWork.exceptionNote}
+      hint={text.ticketWork.exceptionHint}
+      action={text.ticketWork.exceptionSubmit}
+      ready={password !== ''}
+      submit={(note) => submit(note, password)}
+    >
+      <label class="field">
+        <span>{text.ticketWork.password}</span>
+        <input type="password" autocomplete="current-password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
+      </label>
+    </NoteSheet>
+  );
+}
+
+/** A hold needs the part that is waited for, what is done meanwhile, and an end. */
+export function HoldSheet({ submit, ...props }: Omit<SheetProps, 'submit'> & { readonly submit: (note: string, substitute: string, until: string) => void }) {
+  const { text } = useLanguage();
+  const [substitute, setSubstitute] = useState('');
+  const [until, setUntil] = useState('');
+  return (
+    <NoteSheet
+      {...props}
+      title={text.ticketWork.holdTitle}
+      label={text.ticketWork.holdReason}
+      hint={text.ticketWork.holdHint}
+      action={text.ticketWork.holdAsk}
+      ready={substitute.trim() !== '' && until !== ''}
+      submit={(note) => submit(note, substitute.trim(), new Date(until).toISOString())}
+    >
+      <label class="field">
+        <span>{text.ticketWork.holdSubstitute}</span>
+        <textarea rows={2} value={substitute} onInput={(event) => setSubstitute(event.currentTarget.value)} />
+      </label>
+      <label class="field">
+        <span>{text.ticketWork.holdUntil}</span>
+        <input type="datetime-local" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
+      </label>
+    </NoteSheet>
+  );
+}
+
 interface NoteSheetProps extends SheetProps {
   readonly title: string;
   readonly label: string;

@@ -1,4 +1,4 @@
-"""Alarms, tickets, their ledger."""
+"""Alarms and the ledger."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from facility_monitor.api.models.fields import Id, Input, Line, Output, Prose, Text, Words, example
+from facility_monitor.api.models.fields import Input, Output, Prose, Text, example
 from facility_monitor.api.models.plant import Level, Severity
 from facility_monitor.api.models.shared import Basis, EquipmentName, Named, SiteName
 from facility_monitor.domain.alarm import AlarmState, Quiet, Suppression
 from facility_monitor.domain.shelving import ShelvingKind
-from facility_monitor.domain.ticket import TicketState
 
 
 class AlarmPoint(Output):
@@ -149,35 +148,6 @@ class LedgerEntry(Output):
     actor: Named | None
     reason: str | None
     body: dict[str, Any]
-
-
-class Ticket(Output):
-    id: int
-    state: TicketState
-    title: Text
-    cause: str = Field(description="the rule's code, `elevator-test-failed`, or `report` for one opened by hand")
-    ticket_class: str = Field(alias="class")
-    site: SiteName
-    place: Text
-    equipment: EquipmentName
-    alarm_ids: list[int]
-    opened_at: datetime
-    due_at: datetime = Field(description="fixed when the ticket opens")
-    repaired_at: datetime | None
-    closed_at: datetime | None
-    overdue: bool
-    assignee: Named | None
-    closing_note: str | None
-    version: int
-
-
-class NewTicket(Input):
-    model_config = example(
-        equipment_id=1, title={"zh-CN": "门锁损坏", "en": "Lock broken"}, description="The door does not close."
-    )
-    equipment_id: Id
-    title: Line | Words = Field(description="words by language, or one line in the reporter's own")
-    description: Prose
 
 
 class Note(Input):

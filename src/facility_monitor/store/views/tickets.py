@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,20 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import alarm, equipment, person, site, ticket
+from facility_monitor.store.tables import (
+    alarm,
+    equipment,
+    follow_up,
+    person,
+    site,
+    ticket,
+    ticket_class,
+    ticket_hold,
+    ticket_mark,
+    ticket_work,
+)
+from facility_monitor.store.tickets import ticket_of
+from facility_monitor.store.views import evidence
 
 Key = tuple[datetime, int]
 """(due_at, id)"""
@@ -32,26 +46,29 @@ def tickets(
     order = (ticket.c.due_at.desc(), ticket.c.id.desc()) if descending else (ticket.c.due_at, ticket.c.id)
     picked = asked.order_by(*order).limit(limit).subquery("ticket")
     again = (picked.c.due_at.desc(), picked.c.id.desc()) if descending else (picked.c.due_at, picked.c.id)
-    assignee = person.alias("assignee")
     joined = select(func.array_agg(alarm.c.id.op("ORDER BY")(alarm.c.id))).where(alarm.c.ticket_id == picked.c.id)
     rows = tx.execute(
         select(
             picked,
             func.coalesce(joined.scalar_subquery(), []).label("alarm_ids"),
+            ticket_class.c.name.label("class_name"),
             site.c.code.label("site_code"),
             site.c.name.label("site_name"),
             equipment.c.code.label("equipment_code"),
             equipment.c.name.label("equipment_name"),
             equipment.c.kind.label("equipment_kind"),
-            assignee.c.name.label("assignee_name"),
         )
+        .join(ticket_class, ticket_class.c.code == picked.c["class"])
         .join(site, site.c.id == picked.c.site_id)
         .join(equipment, equipment.c.id == picked.c.equipment_id)
-        .join(assignee, assignee.c.id == picked.c.assignee_id, isouter=True)
         .order_by(*again)
-    ).all()
-    places = plant.places(tx, {row.equipment_id for row in rows}) if rows else {}
-    return [_ticket(row._mapping, places, sight.now) for row in rows]
+    ).mappings()
+    found = [dict(row) for row in rows]
+    if not found:
+        return []
+    places = plant.places(tx, {row["equipment_id"] for row in found})
+    names = _names(tx, {row[each] for row in found for each in _PEOPLE})
+    return [_ticket(row, places, names, sight.now) for row in found]
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
@@ -59,11 +76,42 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
     return func.coalesce(ticket.c.closed_at, now) > ticket.c.due_at
 
 
-def _ticket(row: Any, places: dict[int, plant.Place], now: datetime) -> dict[str, Any]:
-    same = ("id", "state", "title", "cause", "class", "opened_at", "due_at", "repaired_at", "closed_at")
-    assignee = {"id": row["assignee_id"], "name": row["assignee_name"]}
+def detail(tx: Tx, sight: Sight, number: int) -> dict[str, Any] | None:
+    """One ticket with all that belongs to it; None where the caller does not see it."""
+    rows = tickets(tx, sight, ticket.c.id == number)
+    if not rows:
+        return None
     return {
-        **{name: row[name] for name in (*same, "closing_note", "alarm_ids", "version")},
+        **rows[0],
+        "marks": _marks(tx, number),
+        "holds": _holds(tx, number),
+        "work": _work(tx, number),
+        "follow_ups": _follow_ups(tx, number),
+        "photos": evidence.of_records(tx, sight, "ticket", [number])[number],
+    }
+
+
+_PEOPLE = {
+    "assignee_id": "assignee",
+    "opened_by": "opened_by",
+    "repaired_by": "repaired_by",
+    "verified_by": "verified_by",
+}
+"""Columns that hold people, and what they are called."""
+_SAME = (
+    *("id", "state", "title", "cause", "class", "class_name", "contact", "opened_at", "due_at", "answer_due_at"),
+    *("accepted_at", "arrived_at", "held_since", "held_until", "repaired_at", "verified_at", "exception", "closed_at"),
+    *("closing_note", "reopened", "alarm_ids", "version"),
+)
+
+
+def _ticket(
+    row: dict[str, Any], places: dict[int, plant.Place], names: dict[int, str], now: datetime
+) -> dict[str, Any]:
+    value = ticket_of(row)
+    return {
+        **{name: row[name] for name in _SAME},
+        **{shown: _named(row[column], names) for column, shown in _PEOPLE.items()},
         "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
         "place": places[row["equipment_id"]].path,
         "equipment": {
@@ -72,6 +120,45 @@ def _ticket(row: Any, places: dict[int, plant.Place], now: datetime) -> dict[str
             "name": row["equipment_name"],
             "kind": row["equipment_kind"],
         },
-        "overdue": (row["closed_at"] or now) > row["due_at"],
-        "assignee": assignee if row["assignee_id"] is not None else None,
+        "overdue": value.overdue(now),
+        "gross_s": value.gross(now).total_seconds(),
+        "on_hold_s": value.on_hold(now).total_seconds(),
+        "net_s": value.net(now).total_seconds(),
     }
+
+
+def _named(number: int | None, names: dict[int, str]) -> dict[str, Any] | None:
+    return None if number is None else {"id": number, "name": names[number]}
+
+
+def _names(tx: Tx, numbers: set[int | None]) -> dict[int, str]:
+    rows = tx.execute(select(person.c.id, person.c.name).where(person.c.id.in_(numbers - {None})))
+    return dict(rows.all())
+
+
+def _marks(tx: Tx, number: int) -> Sequence[Any]:
+    asked = select(ticket_mark.c.mark, ticket_mark.c.due_at, ticket_mark.c.recorded_at)
+    return tx.execute(asked.where(ticket_mark.c.ticket_id == number).order_by(ticket_mark.c.due_at)).mappings().all()
+
+
+def _holds(tx: Tx, number: int) -> list[dict[str, Any]]:
+    asked = select(ticket_hold).where(ticket_hold.c.ticket_id == number).order_by(ticket_hold.c.id)
+    rows = tx.execute(asked).mappings().all()
+    names = _names(tx, {row[each] for row in rows for each in ("asked_by", "decided_by")})
+    people = ("asked_by", "decided_by")
+    return [{**row, **{each: _named(row[each], names) for each in people}} for row in rows]
+
+
+def _work(tx: Tx, number: int) -> list[dict[str, Any]]:
+    asked = select(ticket_work, person.c.name).join(person).where(ticket_work.c.ticket_id == number)
+    rows = tx.execute(asked.order_by(ticket_work.c.id)).mappings()
+    return [{**row, "person": {"id": row["person_id"], "name": row["name"]}} for row in rows]
+
+
+def _follow_ups(tx: Tx, number: int) -> list[dict[str, Any]]:
+    asked = select(follow_up, person.c.name).join(person, isouter=True).where(follow_up.c.ticket_id == number)
+    rows = tx.execute(asked.order_by(follow_up.c.id)).mappings()
+    return [
+        {**row, "done_by": None if row["done_by"] is None else {"id": row["done_by"], "name": row["name"]}}
+        for row in rows
+    ]
