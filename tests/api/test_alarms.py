@@ -70,6 +70,7 @@ def test_an_alarm_shows_what_where_by_which_limit_and_what_to_do(world: World) -
         },
         "rule": {"id": world.ids["hill-hot"], "code": "hill-hot", "version": 1},
         "value": 81.5,
+        "seen": {"zh-CN": "81.5 °C，高于限值 70 °C", "en": "81.5 °C, above the limit of 70 °C"},
         "limit": {
             "level": "high",
             "value": 70.0,

@@ -45,7 +45,7 @@ def test_a_rule_is_kept_as_it_was_written_and_watches_at_once(world: World) -> N
     answer = world.as_("manager").post("/rules", body)
     assert answer.status_code == 201, answer.text
     made = answer.json()
-    assert {**made, **body, "scope": made["scope"]} == made
+    assert {**made, **body, "scope": made["scope"], "limit": {**body["limit"], "relative_to": None}} == made
     assert made["scope"] == {
         "metric": "humidity",
         "site_id": world.ids["hill"],
@@ -67,7 +67,7 @@ def test_a_rule_is_kept_as_it_was_written_and_watches_at_once(world: World) -> N
         (_with(name={}), "name"),
         (_with(response=...), "response"),
         (_with(severity="urgent"), "severity"),
-        (_with(kind="rate"), "kind"),
+        (_with(kind="feeling"), "kind"),
         (_with(scope__metric="joy"), "scope.metric"),
         (_with(scope__colour=1), "scope.colour"),
         (_with(scope__equipment_kind="rocket"), "scope.equipment_kind"),
@@ -80,7 +80,30 @@ def test_a_rule_is_kept_as_it_was_written_and_watches_at_once(world: World) -> N
         (_with(on_delay_s=-1), "on_delay_s"),
         (_with(on_delay_s=1e9), "on_delay_s"),
         (_with(life_safety=True), "on_delay_s"),
-        (_with(latched=True), "latched"),
+        (_with(latched=False, life_safety=True, on_delay_s=0), "latched"),
+        (_with(misread_filter=True, life_safety=True, on_delay_s=0), "misread_filter"),
+        (_with(realarm_s=1), "realarm_s"),
+        (_with(limit=...), "limit"),
+        (_with(kind="state", limit=...), "state"),
+        (_with(kind="state", limit=..., state={}), "state"),
+        (_with(kind="state", limit=..., state={"values": ["on"]}), "state.values.0"),
+        (_with(kind="rate", limit=..., rate={"way": "down", "change": 0, "span_s": 5, "unit": "%RH"}), "rate.change"),
+        (_with(kind="rate", limit=..., rate={"way": "down", "change": 1, "span_s": 5, "unit": "Pa"}), "rate.unit"),
+        (_with(kind="stuck", limit=..., stuck={"for_s": -1}), "stuck.for_s"),
+        (_with(kind="silence", limit=..., silence={"missed": 0}), "silence.missed"),
+        (_with(kind="silence", limit=..., silence={}, misread_filter=True), "misread_filter"),
+        (_with(kind="quality", limit=..., quality={"worst": "good"}), "quality.worst"),
+        (_with(kind="times", limit=..., times={"count": 2, "within_s": 9, "of": {}}), "times.of"),
+        (_with(kind="dew_point", limit=..., dew_point={"margin": 3, "surface": "joy"}), "dew_point.surface"),
+        (_with(kind="combination", limit=..., combination={"all": [{"metric": "x"}]}), "combination.all.0"),
+        (
+            _with(
+                kind="combination",
+                limit=...,
+                combination={"not": {"metric": "joy", "state": {"values": [1]}}},
+            ),
+            "combination.not.metric",
+        ),
         (_with(respond_within_s=0), "respond_within_s"),
         (_with(basis=...), "basis"),
         (_with(basis__grade="A"), "basis.grade"),

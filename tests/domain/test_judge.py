@@ -42,7 +42,7 @@ def rule(
         response={},
         cause={},
         respond_within_s=None,
-        confirm=confirm,
+        misread_filter=confirm,
         realarm=None if realarm is None else round(realarm * SECOND),
     )
 

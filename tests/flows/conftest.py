@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from facility_monitor.flows.commission import commission
-from facility_monitor.store.database import Database
+from facility_monitor.store.database import Database, Tx
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -60,11 +61,20 @@ SITE: dict[str, Any] = {
 }
 
 
+def small_site(tx: Tx) -> int:
+    """The small site, watched by its own rule and by the starter rules of detectors alone; returns its id."""
+    site_id = commission(tx, SITE, "test", NOW)
+    tx.execute(
+        text("UPDATE rule SET enabled = false WHERE code LIKE 'pump-room-%' OR definition ->> 'kind' = 'silence'")
+    )
+    return site_id
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database with the small site in it."""
     database = Database(database_url, pool=2)
     with database.transaction() as tx:
-        commission(tx, SITE, "test", NOW)
+        small_site(tx)
     yield database
     database.close()

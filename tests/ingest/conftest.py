@@ -15,9 +15,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from facility_monitor.demo.embedded import EmbeddedBroker
-from facility_monitor.flows.commission import commission
 from facility_monitor.store.database import Database
-from tests.flows.conftest import NOW, SITE
+from tests.flows.conftest import small_site
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def database(database_url: str) -> Iterator[Database]:
     """A database with the small site of the flows' tests."""
     database = Database(database_url, pool=4)
     with database.transaction() as tx:
-        commission(tx, SITE, "test", NOW)
+        small_site(tx)
     yield database
     database.close()
 

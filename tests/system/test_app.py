@@ -16,12 +16,11 @@ from sqlalchemy import insert, select
 from facility_monitor.demo.embedded import EmbeddedBroker, free_port
 from facility_monitor.domain.person import Role
 from facility_monitor.flows import people
-from facility_monitor.flows.commission import commission
 from facility_monitor.service import Service
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, channel, duty
-from tests.flows.conftest import SITE
+from tests.flows.conftest import small_site
 from tests.ingest.conftest import Publisher
 
 PASSWORD = "correct-horse-7"
@@ -52,7 +51,7 @@ def house(database_url: str) -> Iterator[House]:
     now = datetime.now(UTC)
     database = Database(database_url, pool=2)
     with database.transaction() as tx:
-        site_id = commission(tx, SITE, "test", now)
+        site_id = small_site(tx)
         person_id = people.add_person(tx, "li", "Li", Role.ENGINEER, PASSWORD, "en", None, now)
         people.grant_sites(tx, person_id, [site_id])
         tx.execute(insert(duty).values(site_id=site_id, person_id=person_id, starts_at=now))

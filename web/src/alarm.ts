@@ -38,6 +38,7 @@ export function worst(all: readonly (Severity | null)[]): Severity | null {
 export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string {
   const { point, limit, value } = alarm;
   const name = said(point.name, locale);
+  if (limit === null) return text.alarm.saw(name, said(alarm.seen, locale));
   if (isCoded(point.metric, text)) return text.alarm.became(name, stateWord(value, point.metric, text) ?? String(value));
   const shown = quantity(value, point, text, locale);
   const bound = limitQuantity(limit.value, point, text, locale);

@@ -197,7 +197,10 @@ export interface Alarm {
   readonly point: Display & { readonly id: number; readonly key: string; readonly name: LocalText };
   readonly rule: { readonly id: number; readonly code: string; readonly version: number };
   readonly value: number;
-  readonly limit: AlarmLimit;
+  /** What the rule saw, in one sentence. */
+  readonly seen: LocalText;
+  /** Null where the rule is no fixed limit on the value itself; then `value` is what it went by, and `seen` says it. */
+  readonly limit: AlarmLimit | null;
   readonly raised_at: string;
   readonly raise_count: number;
   readonly acknowledged_at: string | null;

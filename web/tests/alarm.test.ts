@@ -50,12 +50,16 @@ describe('an alarm in a sentence', () => {
   });
 
   test('is in the display unit', () => {
-    const low = alarm({ value: 388_000, point: { ...alarm().point, ...pressure }, limit: { ...alarm().limit, level: 'low_low', value: 400_000, unit: 'Pa' } });
+    const low = alarm({ value: 388_000, point: { ...alarm().point, ...pressure }, limit: { deadband: 5, basis: null, level: 'low_low', value: 400_000, unit: 'Pa' } });
     expect(sentence(low, en, 'en')).toBe('Humidity 0.388\u00a0MPa, below 0.4\u00a0MPa.');
   });
 
+  test('is what the rule saw where that is no limit', () => {
+    expect(sentence(alarm({ limit: null, seen: { en: 'no reading for 30 s', 'zh-CN': '30 秒没有读数' } }), en, 'en')).toBe('Humidity: no reading for 30 s.');
+  });
+
   test('names the state of a coded metric instead of a number', () => {
-    const wet = alarm({ value: 1, point: { ...alarm().point, ...leak }, limit: { ...alarm().limit, value: 0.5, unit: '1' } });
+    const wet = alarm({ value: 1, point: { ...alarm().point, ...leak }, limit: { level: 'high', deadband: 5, basis: null, value: 0.5, unit: '1' } });
     expect(sentence(wet, en, 'en')).toBe('Humidity: Water.');
     expect(sentence(wet, zh, 'zh-CN')).toBe('Humidity：漏水。');
   });

@@ -19,7 +19,7 @@ export function alarm(changes: Partial<Alarm> = {}): Alarm {
     site: { id: 1, code: 'jade-garden', name: text('Jade Garden') }, place: text('Jade Garden / Basement / Room 1'),
     equipment: { id: 1, code: 'dr-1', name: text('Room 1'), kind: 'distribution_room' },
     point: { id: 1, key: 'humidity', name: text('Humidity'), ...humidity },
-    rule: { id: 1, code: 'humidity-high', version: 1 }, value: 87.4,
+    rule: { id: 1, code: 'humidity-high', version: 1 }, value: 87.4, seen: text('87.4 %RH, above the limit of 80 %RH'),
     limit: { level: 'high', value: 80, deadband: 5, unit: '%RH', basis: null },
     raised_at: '2026-11-23T06:00:00Z', raise_count: 1, acknowledged_at: null, acknowledged_by: null, returned_at: null,
     cleared_at: null, ticket_id: null, ...changes,

@@ -12,6 +12,7 @@ from facility_monitor.api.models.fields import KindCode, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part, by_id, id_of
 from facility_monitor.api.problems import documented
+from facility_monitor.api.rule_exchange import must_measure
 from facility_monitor.api.versions import MadeFrom, tagged
 from facility_monitor.errors import InvalidInput, NotFound
 from facility_monitor.flows import rules
@@ -19,7 +20,6 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import point, rule, site
 from facility_monitor.store.views import devices
 from facility_monitor.store.views import rules as views
-from facility_monitor.store.views.equipment import metric_unit, must_be_kind
 
 router = APIRouter(prefix="/rules", tags=["rules"])
 _RULES, _VERSIONS = by_id("rules"), Order("rule-versions", int)
@@ -97,11 +97,8 @@ def list_versions(rule_id: PathId, call: ReadsRules, part: Part) -> dict[str, An
 
 def _must_fit(tx: Tx, call: Call, written: models.RuleDocument) -> None:
     """Raises InvalidInput, Forbidden: a rule must watch something, in its unit, where its author may."""
-    scope, limit = written.scope, written.limit
-    unit = metric_unit(tx, scope.metric, "scope.metric")
-    if limit.unit != unit:
-        raise InvalidInput({"limit.unit": f"must be {unit}, the unit of {scope.metric}"})
-    must_be_kind(tx, scope.equipment_kind, "scope.equipment_kind")
+    scope = written.scope
+    must_measure(tx, written)
     call.must_refer(tx, **{"scope.site_id": (site, scope.site_id), "scope.point_id": (point, scope.point_id)})
     if scope.point_id is None and scope.site_id is None:
         call.must_see_all_sites(tx, "the rule would hold")

@@ -71,6 +71,7 @@ def replay(recording: Recording, by: Sequence[Rule]) -> list[Raised]:
         evaluator.take(attempt, Reading(*identity, value, Quality.GOOD, at))
     standing: dict[tuple[int, int], Raised] = {}
     raised: list[Raised] = []
+    evaluator.settle(attempt)
     for rule, point, verdict in attempt.judgements:
         pair = (rule.id, point.id)
         if verdict.change is Change.RAISED:

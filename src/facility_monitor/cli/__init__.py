@@ -9,7 +9,21 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from facility_monitor import __version__
-from facility_monitor.cli import bench, check, demo, devices, kpi, ledger, migrate, serve, simulate, sites, users
+from facility_monitor.cli import (
+    backtest,
+    bench,
+    check,
+    demo,
+    devices,
+    kpi,
+    ledger,
+    migrate,
+    rules,
+    serve,
+    simulate,
+    sites,
+    users,
+)
 from facility_monitor.errors import FacilityMonitorError
 
 
@@ -25,7 +39,8 @@ def parser() -> argparse.ArgumentParser:
     root = Parser(prog="facility-monitor", description=__doc__, epilog="Settings: docs/settings.md")
     root.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = root.add_subparsers(dest="command", metavar="SUBCOMMAND", required=True)
-    for module in (demo, serve, migrate, simulate, sites, users, devices, ledger, check, kpi, bench):
+    modules = (demo, serve, migrate, simulate, sites, users, devices, rules, backtest, ledger, check, kpi, bench)
+    for module in modules:
         module.add_to(commands)
     return root
 

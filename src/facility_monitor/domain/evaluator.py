@@ -12,7 +12,17 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from facility_monitor.domain.instant import MILLISECOND, Instant
-from facility_monitor.domain.judge import UNTRACKED, Track, Verdict, Verdicts, elapse, interrupt, judge, next_change
+from facility_monitor.domain.judge import (
+    UNTRACKED,
+    Track,
+    Verdict,
+    Verdicts,
+    elapse,
+    interrupt,
+    judge,
+    judge_together,
+    next_change,
+)
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.rule import Rule
@@ -39,6 +49,13 @@ class Remembered(NamedTuple):
     tracks: tuple[Track, ...]
 
 
+class Shown(NamedTuple):
+    """Readings of one message and one instant with their metrics, and the instant of the newest before them."""
+
+    since: Instant | None
+    readings: list[tuple[Reading, str]]
+
+
 class Attempt:
     """What a batch or a look at the clock would change; adopted by ``Evaluator.keep``, or dropped."""
 
@@ -51,6 +68,8 @@ class Attempt:
         """the pairs whose memory changed, and the instant up to which it goes now"""
         self.pinned: set[Pair] = set()
         """the pairs whose memory must be saved with the batch, since the stored readings alone do not tell it"""
+        self.shown: dict[tuple[int, int], Shown] = {}
+        """by point and the rule's index there: what its condition of several points is shown of the message at hand"""
         self.saved: dict[Pair, Instant] = {}
         """the pairs whose memory was saved, and how far it went"""
 
@@ -104,7 +123,15 @@ class Evaluator:
         return rules[index], known.tracks[index]
 
     def take(self, attempt: Attempt, reading: Reading, *, historical: bool = False) -> None:
-        """Judge the reading that arrived next; one that is ``historical`` counts as late."""
+        """Judge the reading that arrived next; one that is ``historical`` counts as late.
+
+        Conditions of several points are judged once all readings of the same message and instant are there: with the
+        first reading of another, or by ``settle``.
+        """
+        if attempt.shown:
+            first, _ = next(iter(attempt.shown.values())).readings[0]
+            if reading.at != first.at or reading.received_at != first.received_at:
+                self.settle(attempt)
         point_id = reading.point_id
         known = attempt.remembered.get(point_id) or self._remembered[point_id]
         point, last, tracks = self.points[point_id], known.last, known.tracks
@@ -130,7 +157,7 @@ class Evaluator:
         fed = self._feeds.get(point_id)
         if fed is not None and not late:
             for home_id, index in fed:
-                self._feed(attempt, self.points[home_id], index, reading, since, point.metric)
+                self._show(attempt, home_id, index, reading, since)
         if historical:
             self._pin(attempt, point_id)
 
@@ -156,6 +183,18 @@ class Evaluator:
                     self._note(attempt, rule, point, track, after, verdicts, last.at)
             attempt.remembered[point_id] = Remembered(known.last, tracks)
 
+    def pass_to(self, attempt: Attempt, until: Instant) -> None:
+        """Judge the passing of time at every point up to ``until``, of event time."""
+        for point_id, known in self._remembered.items():
+            point, tracks = self.points[point_id], known.tracks
+            for index, rule in enumerate(point.rules):
+                track, last = tracks[index], self._newest(attempt, rule, point_id)
+                after, verdicts = elapse(rule, track, 0.0 if last is None else last.value, until)
+                if after is not track:
+                    tracks = (*tracks[:index], after, *tracks[index + 1 :])
+                    self._note(attempt, rule, point, track, after, verdicts, until)
+            attempt.remembered[point_id] = Remembered(known.last, tracks)
+
     def absent(self, attempt: Attempt, point_ids: Iterable[int], told_at: Instant) -> None:
         """Somebody told at ``told_at``, by our clock, that nothing will come of these points until they are back."""
         for point_id in point_ids:
@@ -170,7 +209,7 @@ class Evaluator:
                 passed: Verdicts = ()
                 if last is not None:
                     track, passed = elapse(rule, track, last.value, at - 1)
-                after, verdicts = interrupt(rule, track, at, 0.0 if last is None else last.value)
+                after, verdicts = interrupt(rule, track, at, 0.0)
                 if after is not tracks[index]:
                     self._note(attempt, rule, point, tracks[index], after, passed + verdicts, at)
                     tracks = (*tracks[:index], after, *tracks[index + 1 :])
@@ -203,29 +242,41 @@ class Evaluator:
         for home_id, index in self._feeds.get(point_id, ()):
             attempt.pinned.add((self.points[home_id].rules[index].id, home_id))
 
-    def _feed(
-        self, attempt: Attempt, home: Point, index: int, reading: Reading, before: Instant | None, metric: str
-    ) -> None:
-        """Show a reading, already adopted, to the condition of several points that is borne by ``home``.
+    def _show(self, attempt: Attempt, home_id: int, index: int, reading: Reading, before: Instant | None) -> None:
+        """Keep a reading for the condition of several points that is borne by ``home_id``.
 
-        Clocks of devices differ: for the condition no reading is older than one that came before it. ``before`` is the
-        instant of the reading before at the same point.
+        ``before`` is the instant of the reading before at the same point, whose newest this one is already.
         """
-        known = attempt.remembered.get(home.id) or self._remembered[home.id]
-        rule, track = home.rules[index], known.tracks[index]
+        metric = self.points[reading.point_id].metric
+        shown = attempt.shown.get((home_id, index))
+        if shown is not None:
+            shown.readings.append((reading, metric))
+            return
         since = before
-        for source in self._sources[rule.id, home.id]:
+        for source in self._sources[self.points[home_id].rules[index].id, home_id]:
             if source != reading.point_id:
                 last = (attempt.remembered.get(source) or self._remembered[source]).last
                 if last is not None and (since is None or last.at > since):
                     since = last.at
-        if since is not None and reading.at < since:
-            reading = reading._replace(at=since)
-        after, verdicts = judge(rule, track, reading.value, reading, metric, since=since, late=False)
-        if after is not track:
-            tracks = (*known.tracks[:index], after, *known.tracks[index + 1 :])
-            attempt.remembered[home.id] = Remembered(known.last, tracks)
-            self._note(attempt, rule, home, track, after, verdicts, reading.at)
+        attempt.shown[home_id, index] = Shown(since, [(reading, metric)])
+
+    def settle(self, attempt: Attempt) -> None:
+        """Judge the conditions of several points by all that they were shown; the message is complete.
+
+        Clocks of devices differ: for a condition no reading is older than one that came before it.
+        """
+        for (home_id, index), (since, readings) in attempt.shown.items():
+            home = self.points[home_id]
+            known = attempt.remembered.get(home_id) or self._remembered[home_id]
+            rule, track = home.rules[index], known.tracks[index]
+            if since is not None and readings[0][0].at < since:
+                readings = [(reading._replace(at=since), metric) for reading, metric in readings]
+            after, verdicts = judge_together(rule, track, readings, since=since)
+            if after is not track:
+                tracks = (*known.tracks[:index], after, *known.tracks[index + 1 :])
+                attempt.remembered[home_id] = Remembered(known.last, tracks)
+                self._note(attempt, rule, home, track, after, verdicts, readings[0][0].at)
+        attempt.shown.clear()
 
     def lasts(self, attempt: Attempt, rule: Rule, point_id: int) -> list[Reading]:
         """The newest reading of each point that the rule is shown for ``point_id``."""
@@ -243,7 +294,7 @@ class Evaluator:
         pair = (rule.id, point.id)
         if after.timer is not before.timer:
             attempt.moved.add(pair)
-        if after.seen is not before.seen:
+        if after.seen is not before.seen and not rule.condition.by_last:
             attempt.learned[pair] = at
         if verdicts:
             attempt.judgements += [Judgement(rule, point, verdict) for verdict in verdicts]

@@ -18,6 +18,7 @@ time-delay-normal.)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def judge(
     if late:
         if (
             timer.phase is Phase.NORMAL
-            and not (condition.remembers or rule.on_delay or rule.confirm)
+            and not (condition.remembers or rule.on_delay or rule.misread_filter)
             and condition.signal(reading) is Signal.ABNORMAL
         ):
             return Track(Timer(Phase.ACTIVE, at)), (Verdict(Change.RAISED, at, condition.measured(reading.value)),)
@@ -121,6 +122,25 @@ def judge(
             track, passed = elapse(rule, track, held, at - 1)
     after, now = _step(rule, track.timer, signal, at, condition.measured(reading.value))
     return (track if after is track.timer else Track(after)), passed + now
+
+
+def judge_together(
+    rule: Rule, track: Track, readings: Sequence[tuple[Reading, str]], *, since: Instant | None
+) -> tuple[Track, Verdicts]:
+    """Judge ``readings`` of one message and one instant, of several points, each with its metric: what counts is the
+    condition's word after the last of them.
+    """
+    condition, at, passed = rule.condition, readings[0][0].at, _NONE
+    if since is not None:
+        track, passed = elapse(rule, track, 0.0, at - 1)
+    seen = track.seen
+    for reading, metric in readings:
+        if reading.quality is not Quality.BAD or condition.takes_bad:
+            seen = condition.see(condition.begin() if seen is None else seen.memory, reading, metric)
+    if seen is None or seen is track.seen:
+        return track, passed
+    timer, now = _step(rule, track.timer, seen.signal, at, seen.value)
+    return Track(timer, seen), passed + now
 
 
 def elapse(rule: Rule, track: Track, held: float, until: Instant) -> tuple[Track, Verdicts]:
@@ -196,7 +216,7 @@ def _step(
     if phase is Phase.NORMAL:
         if signal is not Signal.ABNORMAL:
             return timer, _NONE
-        timer = Timer(Phase.SUSPECT if rule.confirm and by_reading else Phase.PENDING, at)
+        timer = Timer(Phase.SUSPECT if rule.misread_filter and by_reading else Phase.PENDING, at)
     elif phase is Phase.SUSPECT:
         if signal is not Signal.ABNORMAL:
             return Timer(Phase.NORMAL, at), _NONE

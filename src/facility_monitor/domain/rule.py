@@ -43,7 +43,7 @@ class Scope:
 class Rule:
     """A rule as it stands in one version. Delays are in microseconds of event time.
 
-    ``confirm``: a single abnormal reading between normal ones is a misread and no alarm; the next reading confirms.
+    ``misread_filter``: a single abnormal reading between normal ones is no alarm; the next reading confirms it.
     ``realarm``: how long an alarm stays active before it is told again; None for never.
     ``latched``: the alarm stays until somebody resets it, though the condition has ended.
     ``shadow``: the rule runs and is written down, but nobody is told and no ticket is opened.
@@ -64,7 +64,7 @@ class Rule:
     response: Text
     cause: Text
     respond_within_s: int | None
-    confirm: bool = False
+    misread_filter: bool = False
     realarm: Instant | None = None
     latched: bool = False
     shadow: bool = False

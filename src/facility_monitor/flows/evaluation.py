@@ -7,7 +7,7 @@ intervals, with how far it goes, and rebuilt at the start from the readings stor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from facility_monitor.domain.evaluator import Attempt, Evaluator, Pair, Remembered, sources_of
@@ -68,16 +68,18 @@ class Evaluation:
             if known is not None and before == point.rules:
                 remembered[point_id] = known
                 continue
-            tracks = []
+            last = newest.get(point_id) if known is None else known.last
+            tracks: list[Track] = []
             for rule in point.rules:
                 if known is not None and rule in before:
                     tracks.append(known.tracks[before.index(rule)])
                     continue
                 saved = stored.get((rule.id, point_id))
                 tracks.append(UNTRACKED if saved is None else Track(saved.timer))
-                if rule.condition.remembers:
+                if rule.condition.by_last and last is not None:
+                    tracks[-1] = tracks[-1]._replace(seen=rule.condition.see(None, last, point.metric))
+                elif rule.condition.remembers:
                     recalled.append((rule, point))
-            last = newest.get(point_id) if known is None else known.last
             remembered[point_id] = Remembered(last, tuple(tracks))
         self._recall(tx, points, recalled, stored, remembered)
         self._evaluator.install(points, remembered)
@@ -87,19 +89,25 @@ class Evaluation:
         tx: Tx,
         fresh: Iterable[Reading],
         historical: Set[readings.Identity],
-        gone: Mapping[int, Instant],
+        gone: Sequence[tuple[Instant, Sequence[int]]],
         now: datetime,
     ) -> tuple[Attempt, int]:
         """Judge new readings in the order of arrival, the ``historical`` ones as late, and carry out what follows.
 
-        ``gone`` are points of which somebody told that nothing will come, and when. Returns the attempt to ``keep``
+        ``gone``: when somebody told that nothing will come of some points, in order. Returns the attempt to ``keep``
         and the number of transitions.
         """
         attempt, evaluator = Attempt(), self._evaluator
+        leaving = list(reversed(gone))
         for reading in sorted(fresh, key=readings.arrival):
+            while leaving and leaving[-1][0] < reading.received_at:
+                evaluator.settle(attempt)
+                told_at, point_ids = leaving.pop()
+                evaluator.absent(attempt, point_ids, told_at)
             evaluator.take(attempt, reading, historical=bool(historical) and reading[:3] in historical)
-        for point_id, at in gone.items():
-            evaluator.absent(attempt, (point_id,), at)
+        evaluator.settle(attempt)
+        for told_at, point_ids in reversed(leaving):
+            evaluator.absent(attempt, point_ids, told_at)
         return attempt, self._carry_out(tx, attempt, now)
 
     def elapse(self, tx: Tx, now: datetime) -> tuple[Attempt, int]:
@@ -129,7 +137,7 @@ class Evaluation:
     def _row(self, attempt: Attempt, pair: Pair) -> states.Row:
         """What is saved of a pair."""
         rule, track = self._evaluator.track(attempt, pair)
-        if not rule.condition.remembers:
+        if not rule.condition.remembers or rule.condition.by_last:
             return states.Row(pair, track.timer)
         lasts = self._evaluator.lasts(attempt, rule, pair[1])
         folded_at = min((last.at for last in lasts), default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -94,7 +94,7 @@ class Intake:
         self.refresh(tx)
         receipt = Receipt()
         messages: list[_Message] = []
-        statuses: dict[int, Status] = {}
+        statuses: dict[int, list[Status]] = {}
         for decoded in batch:
             if isinstance(decoded, Telemetry):
                 self._resolve(decoded, messages, receipt)
@@ -116,7 +116,7 @@ class Intake:
         account = receipt.sheet.total()
         receipt.received, receipt.stored, receipt.duplicate, _, _ = account
         receipt.difference = account.difference
-        gone = self._gone(plant.save_states(tx, statuses), statuses)
+        gone = self._gone(plant.save_states(tx, statuses))
         receipt.attempt, receipt.transitions = self._evaluation.judge(tx, fresh, historical, gone, now)
         if again:
             receipt.counters = {each: told for each, told in receipt.counters.items() if each not in self._counters}
@@ -153,16 +153,12 @@ class Intake:
                 before = self._counters.get(device.id)
                 self._counters[device.id] = advanced(before, Turn.NEXT, last.sequence, last.at)
 
-    def _gone(self, devices: Set[int], statuses: Mapping[int, Status]) -> dict[int, Instant]:
-        """The points of ``devices``, which went offline, and when that was told."""
+    def _gone(self, devices: Sequence[tuple[Instant, int]]) -> list[tuple[Instant, list[int]]]:
+        """When which points went silent, of devices that went offline."""
         if not devices:
-            return {}
-        return {
-            point.id: statuses[device.id].packet.received_at
-            for device in self._plant.devices.values()
-            if device.id in devices
-            for point in device.points.values()
-        }
+            return []
+        points = {each.id: [point.id for point in each.points.values()] for each in self._plant.devices.values()}
+        return [(told_at, points[device_id]) for told_at, device_id in devices]
 
     def _device(self, decoded: Telemetry | Status) -> Device | Reject:
         device = self._plant.devices.get(decoded.device)
@@ -172,18 +168,19 @@ class Intake:
             return _whole(decoded, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}")
         return device
 
-    def _note(self, status: Status, statuses: dict[int, Status], receipt: Receipt) -> None:
+    def _note(self, status: Status, statuses: dict[int, list[Status]], receipt: Receipt) -> None:
         device = self._device(status)
         if status.behind:
             below = f"{status.device}/"
             met = [each for address, each in self._plant.devices.items() if address.startswith(below)]
-            statuses.update(dict.fromkeys((each.id for each in met), status))
+            for each in {each.id: each for each in met}.values():
+                statuses.setdefault(each.id, []).append(status)
             if met and isinstance(device, Reject):
                 return
         if isinstance(device, Reject):
             receipt.rejects.append(device)
         else:
-            statuses[device.id] = status
+            statuses.setdefault(device.id, []).append(status)
 
     def _resolve(self, telemetry: Telemetry, messages: list[_Message], receipt: Receipt) -> None:
         device = self._device(telemetry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, func, select, text, update
 
 from facility_monitor.domain.condition import Circumstances, Condition
-from facility_monitor.domain.instant import SECOND
+from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.mapping import mapping
 from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.rule import Rule, Scope
@@ -117,23 +117,31 @@ def _covers(scope: Scope, point_id: int, site_id: int, kind: str) -> bool:
     )
 
 
-def save_states(tx: Tx, statuses: Mapping[int, Status]) -> set[int]:
-    """Note each device's birth or will, by device id; a state that stands already keeps its time.
+def save_states(tx: Tx, statuses: Mapping[int, Sequence[Status]]) -> list[tuple[Instant, int]]:
+    """Note each device's births and wills, by device id; a state that stands already keeps its time.
 
-    Returns the devices that went offline by it.
+    Returns when which device went offline, by the order of arrival.
     """
-    gone: set[int] = set()
+    if not statuses:
+        return []
+    asked = select(device.c.id, device.c.state).where(device.c.id == func.any(list(statuses)))
+    before = {row.id: row.state for row in tx.execute(asked)}
     for state in ("online", "offline"):
-        ids = [key for key, status in statuses.items() if status.online == (state == "online")]
+        ids = [key for key, told in statuses.items() if told[-1].online == (state == "online")]
         if ids:
-            changed = tx.execute(
+            tx.execute(
                 update(device)
                 .where(device.c.id == func.any(ids), device.c.state != state)
                 .values(state=state, state_at=func.now())
-                .returning(device.c.id)
             )
-            gone = set(changed.scalars())
-    return gone
+    gone = []
+    for key, told in statuses.items():
+        here = before.get(key) != "offline"
+        for status in told:
+            if here and not status.online:
+                gone.append((status.packet.received_at, key))
+            here = status.online
+    return sorted(gone)
 
 
 def today(tx: Tx, site_id: int, now: datetime) -> date:

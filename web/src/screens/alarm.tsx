@@ -122,9 +122,9 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
 
   // The limit that raised it is always drawn, even where the rule has been changed since.
   function chartLimits() {
-    const own = { level: alarm.limit.level, value: alarm.limit.value, severity: alarm.severity };
+    const own = alarm.limit === null ? [] : [{ level: alarm.limit.level, value: alarm.limit.value, severity: alarm.severity }];
     const others = (point.data?.limits ?? []).filter((limit) => limit.rule_id !== alarm.rule.id);
-    return [own, ...others];
+    return [...own, ...others];
   }
 }
 
@@ -153,7 +153,7 @@ interface ValuesProps {
 
 /** The value now beside the value then and the limit that both are judged by. */
 function Values({ alarm, latest, period }: ValuesProps) {
-  const { text, locale } = useLanguage();
+  const { text, locale, say } = useLanguage();
   const now = useNow();
   const { point, limit } = alarm;
   const stale = latest !== null && isStale(Date.parse(latest.at), now, period);
@@ -172,13 +172,13 @@ function Values({ alarm, latest, period }: ValuesProps) {
       <div>
         <dt>{text.alarm.atRaise}</dt>
         <dd>
-          <strong>{quantity(alarm.value, point, text, locale)}</strong>
+          <strong>{limit === null ? say(alarm.seen) : quantity(alarm.value, point, text, locale)}</strong>
           <span class="minor">
             <MomentButton at={alarm.raised_at} siteId={alarm.site.id} />
           </span>
         </dd>
       </div>
-      <div>
+      {limit !== null && <div>
         <dt>{text.alarm.limit}</dt>
         <dd>
           <strong>{isCoded(point.metric, text) ? limitWords(limit, point, text, locale) : `${text.level[limit.level]} ${limitQuantity(limit.value, point, text, locale)}`}</strong>
@@ -191,7 +191,7 @@ function Values({ alarm, latest, period }: ValuesProps) {
             )}
           </span>
         </dd>
-      </div>
+      </div>}
     </dl>
   );
 }

@@ -129,6 +129,7 @@ export const en: Dictionary = {
 
   alarm: {
     title: 'Alarm',
+    saw: (name: string, seen: string) => `${name}: ${seen}.`,
     above: (point, value, limit) => `${point} ${value}, above ${limit}.`,
     below: (point, value, limit) => `${point} ${value}, below ${limit}.`,
     became: (point, state) => `${point}: ${state}.`,

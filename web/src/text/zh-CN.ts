@@ -130,6 +130,7 @@ export const zhCN = {
 
   alarm: {
     title: '报警',
+    saw: (name: string, seen: string) => `${name}：${seen}。`,
     above: (point: string, value: string, limit: string) => `${point} ${value}，高于 ${limit}。`,
     below: (point: string, value: string, limit: string) => `${point} ${value}，低于 ${limit}。`,
     became: (point: string, state: string) => `${point}：${state}。`,

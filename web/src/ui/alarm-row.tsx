@@ -34,12 +34,12 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
       </Link>
       <p class="alarm-row-value">
         <strong>
-          {isCoded(point.metric, text) ? `${say(point.name)}${text.colon}` : ''}
-          {quantity(alarm.value, point, text, locale)}
+          {isCoded(point.metric, text) || limit === null ? `${say(point.name)}${text.colon}` : ''}
+          {limit === null ? say(alarm.seen) : quantity(alarm.value, point, text, locale)}
         </strong>{' '}
         <span class="minor">
-          {limitWords(limit, point, text, locale)}
-          {limit.basis !== null && <abbr title={text.gradeLong[limit.basis.grade]}> ({limit.basis.grade})</abbr>}
+          {limit !== null && limitWords(limit, point, text, locale)}
+          {limit !== null && limit.basis !== null && <abbr title={text.gradeLong[limit.basis.grade]}> ({limit.basis.grade})</abbr>}
           {alarm.raise_count > 1 && (
             <>
               {' · '}

@@ -77,8 +77,9 @@ class WindowName(Output):
 
 
 class Alarm(Output):
-    """``value`` and ``limit`` are in the point's SenML unit; title, response, cause and limit are those of the version
-    of the rule that raised it."""
+    """``limit`` is in the point's SenML unit, and so is ``value`` where there is a limit; else it is what the rule went
+    by (a change, a count, a margin), which ``seen`` puts into words. Title, response, cause and limit are those of the
+    version of the rule that raised it."""
 
     id: int
     state: AlarmState
@@ -105,7 +106,8 @@ class Alarm(Output):
     point: AlarmPoint
     rule: AlarmRule
     value: float
-    limit: AlarmLimit
+    seen: Text = Field(description="what the rule saw, in one sentence")
+    limit: AlarmLimit | None = Field(description="null where the rule is not a fixed limit on the value itself")
     raised_at: datetime
     raise_count: int
     last_raised_at: datetime

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from facility_monitor.api.models import conditions
 from facility_monitor.api.models.fields import (
     Code,
     Flag,
@@ -15,7 +16,6 @@ from facility_monitor.api.models.fields import (
     KindCode,
     Line,
     LongWords,
-    Number,
     Output,
     Prose,
     Seconds,
@@ -23,10 +23,16 @@ from facility_monitor.api.models.fields import (
     Words,
     example,
 )
-from facility_monitor.api.models.plant import Level, Severity, Unit
+from facility_monitor.api.models.plant import Severity
 from facility_monitor.api.models.shared import Basis
 
 Grade = Literal["L", "L~", "O", "P"]
+
+
+Kind = Literal[
+    "limit", "state", "rate", "stuck", "silence", "quality", "times", "dew_point", "combination", "fluctuation", "joint"
+]
+KINDS: tuple[str, ...] = get_args(Kind)
 
 
 class RuleScope(Output):
@@ -38,26 +44,34 @@ class RuleScope(Output):
     point_id: int | None
 
 
-class RuleLimit(Output):
-    level: Level
-    value: float
-    unit: str
-    deadband: float
-
-
 class Rule(Output):
+    """Under the kind's name stands what the rule looks for; the other kinds are null."""
+
     id: int
     code: str
     version: int
     enabled: bool
+    shadow: bool
     name: Text
-    kind: Literal["limit"]
+    kind: Kind
     severity: Severity
     life_safety: bool
     scope: RuleScope
-    limit: RuleLimit
+    limit: conditions.LimitIn | None
+    state: conditions.StateIn | None
+    rate: conditions.RateIn | None
+    stuck: conditions.StuckIn | None
+    silence: conditions.SilenceIn | None
+    quality: conditions.QualityIn | None
+    times: conditions.TimesIn | None
+    dew_point: conditions.DewPointIn | None
+    combination: conditions.CombinationIn | None
+    fluctuation: conditions.FluctuationIn | None
+    joint: conditions.JointIn | None
     on_delay_s: float
     off_delay_s: float
+    realarm_s: float | None
+    misread_filter: bool
     latched: bool
     opens_ticket: bool
     response: Text
@@ -74,15 +88,6 @@ class ScopeIn(Input):
     site_id: Id | None = None
     equipment_kind: KindCode | None = None
     point_id: Id | None = None
-
-
-class LimitIn(Input):
-    """Abnormal is strictly beyond ``value``; normal again is back by at least ``deadband``."""
-
-    level: Level
-    value: Number
-    unit: Unit = Field(description="must be the metric's SenML unit")
-    deadband: Annotated[Number, Field(ge=0)] = 0.0
 
 
 class BasisIn(Input):
@@ -110,25 +115,55 @@ _HUMID = {
 
 
 class RuleDocument(Input):
-    """A rule as people write it, whole: a change replaces all of it."""
+    """A rule as people write it, whole: a change replaces all of it.
+
+    Under the name of its ``kind`` stands what it looks for.
+    """
 
     model_config = example(**_HUMID, reason="Two wet summers showed that 85 is too late")
     enabled: Flag = True
+    shadow: Flag = Field(False, description="it runs and is written down, but nobody is told and no ticket opened")
     name: Words
-    kind: Literal["limit"] = "limit"
+    kind: Kind = "limit"
     severity: Severity
     life_safety: Flag = False
     scope: ScopeIn
-    limit: LimitIn
+    limit: conditions.LimitIn | None = Field(None, validate_default=True)
+    state: conditions.StateIn | None = Field(None, validate_default=True)
+    rate: conditions.RateIn | None = Field(None, validate_default=True)
+    stuck: conditions.StuckIn | None = Field(None, validate_default=True)
+    silence: conditions.SilenceIn | None = Field(None, validate_default=True)
+    quality: conditions.QualityIn | None = Field(None, validate_default=True)
+    times: conditions.TimesIn | None = Field(None, validate_default=True)
+    dew_point: conditions.DewPointIn | None = Field(None, validate_default=True)
+    combination: conditions.CombinationIn | None = Field(None, validate_default=True)
+    fluctuation: conditions.FluctuationIn | None = Field(None, validate_default=True)
+    joint: conditions.JointIn | None = Field(None, validate_default=True)
     on_delay_s: Seconds = Field(0.0, description="must be 0 where life_safety is true")
     off_delay_s: Seconds = 0.0
-    latched: Literal[False] = Field(False, description="rules do not latch yet: no other value is accepted")
+    realarm_s: Annotated[Seconds, Field(ge=60)] | None = Field(
+        None, description="an alarm that is still there after so long is told again"
+    )
+    misread_filter: Flag = Field(False, description="a single abnormal reading between normal ones is no alarm")
+    latched: Flag | None = Field(
+        None, description="the alarm stays until it is reset; as life_safety where it is left out, which needs it"
+    )
     opens_ticket: Flag = False
     response: LongWords = Field(description="what to do")
     cause: Annotated[dict[Literal["zh-CN", "en"], Prose], Field()] = Field(default_factory=dict)
     respond_within_s: Annotated[int, Field(strict=True, ge=1, le=30 * 86400)] | None = None
     basis: BasisIn
     reason: Line = Field(description="why the rule is made or changed")
+
+    @field_validator(*KINDS, mode="before")
+    @classmethod
+    def _of_its_kind(cls, spec: Any, before: ValidationInfo) -> Any:
+        kind = before.data.get("kind")
+        if spec is None and before.field_name == kind:
+            raise ValueError(f"must be given: it is what a rule of kind {kind} looks for")
+        if spec is not None and kind is not None and before.field_name != kind:
+            raise ValueError(f"does not belong to a rule of kind {kind}")
+        return spec
 
     @field_validator("on_delay_s")
     @classmethod
@@ -137,12 +172,33 @@ class RuleDocument(Input):
             raise ValueError("must be 0: what may cost a life does not wait")
         return on_delay_s
 
+    @field_validator("misread_filter")
+    @classmethod
+    def _by_readings(cls, misread_filter: bool, before: ValidationInfo) -> bool:
+        if misread_filter and before.data.get("life_safety"):
+            raise ValueError("must be false: what may cost a life does not wait for a second reading")
+        if misread_filter and before.data.get("kind") in ("silence", "stuck"):
+            raise ValueError("must be false: it goes by more than one reading already")
+        return misread_filter
+
+    @field_validator("latched")
+    @classmethod
+    def _stays(cls, latched: bool | None, before: ValidationInfo) -> bool | None:
+        if latched is False and before.data.get("life_safety"):
+            raise ValueError("must be true where life_safety is: it stays until somebody resets it")
+        return latched
+
     def document(self) -> dict[str, Any]:
         """The rule as the store keeps it."""
-        written = self.model_dump(mode="json", exclude={"enabled", "reason", "code", "basis", "latched"})
-        written["scope"] = {name: value for name, value in written["scope"].items() if value is not None}
-        written["limit"]["basis"] = self.basis.model_dump(mode="json")
+        left = {"enabled", "reason", "code"}
+        written = self.model_dump(mode="json", by_alias=True, exclude=left, exclude_none=True)
+        written["latched"] = self.life_safety if self.latched is None else self.latched
         return written
+
+    def measures(self) -> list[conditions.Measure]:
+        """The units and metrics that stand in the condition, each under its path."""
+        spec = getattr(self, self.kind)
+        return [each._replace(path=f"{self.kind}.{each.path}") for each in spec.measures()]
 
 
 class NewRule(RuleDocument):

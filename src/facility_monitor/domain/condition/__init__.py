@@ -84,6 +84,11 @@ class Condition:
         """
         return ()
 
+    @property
+    def by_last(self) -> bool:
+        """Whether its memory follows from the newest reading alone; then it is never saved."""
+        return False
+
     def bound(self, to: Circumstances) -> Self | None:
         """The condition as it holds at one point; None where it cannot watch there (no set point, no period)."""
         del to
@@ -96,6 +101,10 @@ class Condition:
     def measured(self, value: float) -> float:
         """The quantity that a held ``value`` stands for; for kinds that remember nothing."""
         return value
+
+    def clause(self) -> Text:
+        """What is abnormal, as the end of a sentence that begins with a metric; for kinds that remember nothing."""
+        raise NotImplementedError
 
     def begin(self) -> Memory:
         """The memory before the first reading."""

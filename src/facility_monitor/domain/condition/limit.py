@@ -60,6 +60,12 @@ class Limit(Condition):
             return None
         return replace(self, value=from_here + self.value, relative_to=None)
 
+    def clause(self) -> Text:
+        limit = quantity(self.value, self.unit)
+        if self.level.upwards:
+            return {"zh-CN": f"高于 {limit}", "en": f"above {limit}"}
+        return {"zh-CN": f"低于 {limit}", "en": f"below {limit}"}
+
     def sentence(self, value: float) -> Text:
         seen = quantity(value, self.unit)
         limit = f"{'+' if self.relative_to and self.value >= 0 else ''}{quantity(self.value, self.unit)}"

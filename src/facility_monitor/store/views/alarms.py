@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, or
 from sqlalchemy.types import Text
 
 from facility_monitor.domain.alarm import LIVE, AlarmState, state_of
+from facility_monitor.domain.condition.kinds import condition
 from facility_monitor.domain.person import Role
 from facility_monitor.domain.rule import Severity
 from facility_monitor.store import plant
@@ -214,6 +215,7 @@ def _of_version(picked: FromClause) -> ColumnElement[bool]:
 
 def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
     definition = row["definition"]
+    kind = definition.get("kind", "limit")
     same = ("id", "active", "acknowledged", "latched", "severity", "value", "life_safety", "ticket_id", "version")
     return {
         **{name: row[name] for name in (*same, *_TIMES)},
@@ -237,8 +239,17 @@ def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
             **{name: row[f"metric_{name}"] for name in _MEASURED[1:]},
         },
         "rule": {"id": row["rule_id"], "code": row["rule_code"], "version": row["rule_version"]},
-        "limit": {"deadband": 0, "basis": None, **definition["limit"]},
+        "seen": condition(kind, definition[kind]).sentence(row["value"]),
+        "limit": _limit(definition),
         "acknowledged_by": named(row["acknowledged_by"], row["taken_by"]),
         "reset_by": named(row["reset_by"], row["freed_by"]),
         "first_out_id": row["episode_id"] or row["id"],
     }
+
+
+def _limit(definition: dict[str, Any]) -> dict[str, Any] | None:
+    """The limit of a rule on the value itself; None where there is none, or where it goes with a set point."""
+    limit = definition.get("limit")
+    if limit is None or limit.get("relative_to"):
+        return None
+    return {"deadband": 0, **limit, "basis": definition.get("basis") or limit.get("basis")}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from facility_monitor.domain.instant import moment
 from facility_monitor.domain.reading import Reading
@@ -78,14 +78,19 @@ def _shown(reading: Reading | None) -> dict[str, Any] | None:
 def _limits(tx: Tx, point_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     scope, limit = rule.c.definition["scope"], rule.c.definition["limit"]
     site_id, kind, point_id = scope["site_id"].as_integer(), scope["equipment_kind"].as_string(), scope["point_id"]
+    relative_to = limit["relative_to"].as_string()
+    set_point = equipment.c.attributes[relative_to]
+    value = limit["value"].as_float() + case(
+        (relative_to.is_(None), 0.0), (func.jsonb_typeof(set_point) == "number", set_point.as_float())
+    )
     rows = tx.execute(
         select(
             point.c.id.label("point_id"),
             rule.c.id.label("rule_id"),
             limit["level"].as_string().label("level"),
-            limit["value"].as_float().label("value"),
+            value.label("value"),
             rule.c.definition["severity"].as_string().label("severity"),
-            limit["basis"].label("basis"),
+            func.coalesce(rule.c.definition["basis"], limit["basis"]).label("basis"),
         )
         .join(equipment, equipment.c.id == point.c.equipment_id)
         .join(
@@ -98,8 +103,8 @@ def _limits(tx: Tx, point_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]
                 or_(point_id.as_integer().is_(None), point_id.as_integer() == point.c.id),
             ),
         )
-        .where(point.c.id == func.any(list(point_ids)))
-        .order_by(point.c.id, limit["value"].as_float(), rule.c.id)
+        .where(point.c.id == func.any(list(point_ids)), value.is_not(None))
+        .order_by(point.c.id, value, rule.c.id)
     )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.mappings():

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
+from facility_monitor.domain.condition.kinds import KINDS
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import rule, rule_version
@@ -16,7 +17,10 @@ _DEFAULTS: Mapping[str, Any] = {
     "life_safety": False,
     "on_delay_s": 0,
     "off_delay_s": 0,
-    "latched": False,
+    "realarm_s": None,
+    "misread_filter": False,
+    "shadow": False,
+    **dict.fromkeys(KINDS),
     "opens_ticket": False,
     "cause": {},
     "respond_within_s": None,
@@ -26,14 +30,16 @@ _DEFAULTS: Mapping[str, Any] = {
 def shown(row: RowMapping) -> dict[str, Any]:
     """A rule of the API from a row with id, code, version, enabled, definition, changed_at, changed_by, reason."""
     definition = row["definition"]
-    scope, limit = definition["scope"], definition["limit"]
+    kind, scope = definition.get("kind", "limit"), definition["scope"]
+    spec = definition[kind]
     return {
         **_DEFAULTS,
+        "latched": definition.get("life_safety", False),
         **definition,
+        kind: {name: value for name, value in spec.items() if name != "basis"},
         **{name: value for name, value in row.items() if name != "definition"},
         "scope": {"metric": None, "site_id": None, "equipment_kind": None, "point_id": None, **scope},
-        "limit": {"deadband": 0, **limit},
-        "basis": limit.get("basis"),
+        "basis": definition.get("basis") or spec.get("basis"),
     }
 
 

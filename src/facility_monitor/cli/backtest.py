@@ -1,0 +1,136 @@
+"""``backtest``: what rules would have raised over the readings of a CSV file; needs neither database nor broker."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from facility_monitor.api.models.rules import NewRule
+from facility_monitor.api.rule_files import RuleFile, drafts
+from facility_monitor.cli import csv_readings, rules
+from facility_monitor.domain.backtest import Episode, backtest
+from facility_monitor.domain.condition import Circumstances
+from facility_monitor.domain.instant import SECOND, Instant, moment
+from facility_monitor.domain.plant import Point
+from facility_monitor.domain.rule import Rule
+from facility_monitor.errors import InvalidInput
+from facility_monitor.store.rules import parsed
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "backtest", help="what rules would have raised over a CSV file", description=f"{__doc__} See docs/rules.md."
+    )
+    command.add_argument("--rules", type=Path, required=True, metavar="FILE.yaml", help="as `rules export` writes it")
+    command.add_argument("--csv", type=Path, required=True, metavar="FILE")
+    command.add_argument("--time", metavar="COLUMN", help="ISO 8601 (UTC where it has no zone) or Unix time")
+    command.add_argument(
+        "--point",
+        metavar="NAME=COLUMN",
+        action="append",
+        required=True,
+        help="the metric, or EQUIPMENT.METRIC, that a column holds; may be repeated",
+    )
+    command.add_argument("--delimiter", default=",", help="default: a comma")
+    command.add_argument("--period", help="the points' report period, such as 5s; the time of a file that has none")
+    command.add_argument("--attribute", metavar="NAME=NUMBER", action="append", default=[], help="such as a set point")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Raises InvalidInput."""
+    if len(options.delimiter) != 1:
+        raise InvalidInput({"--delimiter": "must be one character"})
+    period = None if options.period is None else span(options.period)
+    if options.time is None and period is None:
+        raise InvalidInput({"--time": "must name the column of the time; without one, --period"})
+    columns = dict(_split(each, "--point") for each in options.point)
+    names = list(columns)
+    attributes = dict(_split(each, "--attribute") for each in options.attribute)
+    points = _points(RuleFile(rules.read(options.rules)), names, period, attributes)
+    of_point = {number: columns[name] for number, name in enumerate(names)}
+    readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point)
+    for episode in backtest(points, readings):
+        print(json.dumps(_told(episode, names), ensure_ascii=False))
+    return 0
+
+
+def span(told: str) -> Instant:
+    """Microseconds of ``5s``, ``500ms``, ``10min``, ``1h``, ``1d``. Raises InvalidInput."""
+    units = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "min": 60 * SECOND, "h": 3600 * SECOND}
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?", told.strip())
+    length = 0 if found is None else round(float(found[1]) * {**units, "d": 86400 * SECOND}[found[2] or "s"])
+    if length <= 0:
+        raise InvalidInput({"--period": f"{told!r} is no span of time such as 5s, 10min or 1h"})
+    return length
+
+
+def _split(told: str, option: str) -> tuple[str, str]:
+    name, equals, value = told.partition("=")
+    if not name or not equals or not value:
+        raise InvalidInput({option: f"{told!r} must be NAME=VALUE"})
+    return name, value
+
+
+def _number(told: str) -> float | str:
+    """A number, or a word such as a code set."""
+    try:
+        return float(told)
+    except ValueError:
+        return told
+
+
+def _points(
+    file: RuleFile, names: Sequence[str], period: Instant | None, attributes: Mapping[str, str]
+) -> dict[int, Point]:
+    """The points by their numbers, each with the rules that watch it."""
+    to = Circumstances({**file.attributes, **{name: _number(value) for name, value in attributes.items()}}, period)
+    equipment = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    metrics: dict[str, set[str]] = {}
+    for name in names:
+        metrics.setdefault(name.rpartition(".")[0], set()).add(name.rpartition(".")[2])
+    written = list(enumerate(drafts(file.written)))
+    points, watched = {}, 0
+    for number, name in enumerate(names):
+        place, _, metric = name.rpartition(".")
+        watching = tuple(
+            _bound(rule, index, to, metrics[place]) for index, rule in written if rule.scope.metric == metric
+        )
+        watched += len(watching)
+        points[number] = Point(number, equipment.index(place), 0, watching, metric=metric)
+    if not watched:
+        asked = sorted({rule.scope.metric for _, rule in written})
+        raise InvalidInput({"--point": f"no rule watches {', '.join(names)}; they watch {', '.join(asked)}"})
+    return points
+
+
+def _bound(written: NewRule, index: int, to: Circumstances, metrics: set[str]) -> Rule:
+    rule = parsed(index, written.code, 1, written.document())
+    missing = sorted(set(rule.condition.inputs) - metrics)
+    if missing:
+        raise InvalidInput({f"rules.{index}": f"{rule.code} needs --point {missing[0]}=COLUMN too"})
+    condition = rule.condition.bound(replace(to, life_safety=rule.life_safety))
+    if condition is None:
+        field = f"rules.{index}.{rule.condition.kind}"
+        raise InvalidInput({field: f"{rule.code} counts from an attribute that is not given (attributes, --attribute)"})
+    return replace(rule, condition=condition)
+
+
+def _told(episode: Episode, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "rule": episode.rule.code,
+        "point": names[episode.point_id],
+        "raised_at": _iso(episode.raised_at),
+        "cleared_at": None if episode.cleared_at is None else _iso(episode.cleared_at),
+        "value": episode.value,
+        "severity": episode.rule.severity.value,
+    }
+
+
+def _iso(at: Instant) -> str:
+    return moment(at).isoformat().replace("+00:00", "Z")

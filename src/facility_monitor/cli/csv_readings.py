@@ -1,0 +1,97 @@
+"""Readings of a CSV file, row by row, with the line of whatever is wrong."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from facility_monitor.domain.instant import EARLIEST, LATEST, Instant, instant
+from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.errors import InvalidInput
+
+WITHOUT_CLOCK: Instant = instant(datetime(2026, 1, 1, tzinfo=UTC))
+"""Where a file without times begins."""
+
+_WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
+_SCALES = ((1e17, 1e-3), (1e14, 1.0), (1e11, 1e3), (0.0, 1e6))
+"""Unix times in ns, us, ms and s, told by their size, and how many microseconds one is."""
+
+
+def read(
+    file: Path, delimiter: str, time: str | None, period: Instant | None, columns: Mapping[int, str]
+) -> Iterator[Reading]:
+    """The readings of ``columns``, by point id, in the order of the file. Empty cells are no readings.
+
+    The time is that of the column ``time``, else one row comes each ``period``. Raises InvalidInput naming the file,
+    and the line where it is one.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns)
+    except OSError as error:
+        raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput({str(file): f"is no CSV in UTF-8: {error}"}) from None
+
+
+def _rows(
+    name: str, rows: Iterator[list[str]], time: str | None, period: Instant | None, columns: Mapping[int, str]
+) -> Iterator[Reading]:
+    header = [each.strip() for each in next(rows, [])]
+    wanted = [(point_id, column, _index(name, header, column)) for point_id, column in columns.items()]
+    time_at = None if time is None else _index(name, header, time)
+    good, at = Quality.GOOD, WITHOUT_CLOCK - (period or 0)
+    for number, row in enumerate(rows, start=1):
+        if not row:
+            continue
+        # some programs write the rows' names without a heading of their own
+        shift = len(row) == len(header) + 1
+        if len(row) < len(header):
+            raise InvalidInput({_line(name, number): f"has {len(row)} of {len(header)} columns"})
+        if time_at is None:
+            at += period or 0
+        else:
+            told = row[time_at + shift]
+            try:
+                at = _instant(told)
+            except ValueError:
+                message = f"{time}: {told!r} is no time (ISO 8601, or Unix seconds)"
+                raise InvalidInput({_line(name, number): message}) from None
+        for point_id, column, index in wanted:
+            cell = row[index + shift]
+            try:
+                value = float(cell)
+            except ValueError:
+                word = cell.strip().lower()
+                if not word:
+                    continue
+                value = _WORDS.get(word, math.nan)
+            if not math.isfinite(value):
+                raise InvalidInput({_line(name, number): f"{column}: {cell!r} is no number"})
+            yield Reading(point_id, at, number, value, good, at)
+
+
+def _line(name: str, row: int) -> str:
+    return f"{name}, line {row + 1}"
+
+
+def _index(name: str, header: Sequence[str], column: str) -> int:
+    if column not in header:
+        raise InvalidInput({name: f"has no column {column!r}; it has {', '.join(header)}"})
+    return header.index(column)
+
+
+def _instant(told: str) -> Instant:
+    """Raises ValueError. A time without a zone is UTC."""
+    if ":" in told or "-" in told:
+        moment = datetime.fromisoformat(told.strip())
+        at = instant(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+    else:
+        number = float(told)
+        at = round(number * next((scale for size, scale in _SCALES if number >= size), math.nan))
+    if not EARLIEST <= at < LATEST:
+        raise ValueError("not between 1970 and 2200")
+    return at

@@ -1,0 +1,53 @@
+"""Backtest: what rules would have raised over readings that are past, by the same evaluator as live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from facility_monitor.domain.evaluator import Attempt, Evaluator, Remembered
+from facility_monitor.domain.instant import Instant
+from facility_monitor.domain.judge import UNTRACKED, Change
+from facility_monitor.domain.plant import Point
+from facility_monitor.domain.reading import Reading
+from facility_monitor.domain.rule import Rule
+
+
+class Episode(NamedTuple):
+    """One alarm that would have been: ``cleared_at`` is None where it was still there at the end."""
+
+    rule: Rule
+    point_id: int
+    raised_at: Instant
+    cleared_at: Instant | None
+    value: float
+
+
+def backtest(points: Mapping[int, Point], readings: Iterable[Reading]) -> list[Episode]:
+    """What the rules of ``points`` make of ``readings``, given in the order of arrival; by the time of the raise.
+
+    Time ends with the newest reading of all: what was due at a point by then counts, though nothing more came of it.
+    """
+    evaluator, attempt = Evaluator(), Attempt()
+    evaluator.install(points, {key: Remembered(None, (UNTRACKED,) * len(point.rules)) for key, point in points.items()})
+    take, judgements = evaluator.take, attempt.judgements
+    end: Instant = 0
+    for reading in readings:
+        take(attempt, reading)
+        if reading.at > end:
+            end = reading.at
+    evaluator.settle(attempt)
+    evaluator.keep(attempt)
+    last = Attempt()
+    evaluator.pass_to(last, end)
+    episodes: list[Episode] = []
+    live: dict[tuple[int, int], int] = {}
+    for rule, point, verdict in [*judgements, *last.judgements]:
+        key = (rule.id, point.id)
+        if verdict.change is Change.RAISED:
+            live[key] = len(episodes)
+            episodes.append(Episode(rule, point.id, verdict.at, None, verdict.value))
+        elif verdict.change is Change.RETURNED and key in live:
+            number = live.pop(key)
+            episodes[number] = episodes[number]._replace(cleared_at=verdict.at)
+    return sorted(episodes, key=lambda each: (each.raised_at, each.rule.id, each.point_id))

@@ -1,0 +1,150 @@
+"""Backtest on the command line: what the page says, what a CSV may look like, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facility_monitor.cli import main
+
+RULE = "- {code: hot, point: temperature, limit: {level: high, value: 30}}\n"
+
+
+class Desk:
+    """A folder with a rules file and a CSV file."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+
+    def run(self, csv: str, *words: str, rules: str = RULE) -> tuple[int, list[dict[str, Any]], str]:
+        """(exit code, alarms, standard error)"""
+        (self.folder / "rules.yaml").write_text(rules, "utf-8")
+        (self.folder / "data.csv").write_text(csv, "utf-8")
+        files = ["--rules", str(self.folder / "rules.yaml"), "--csv", str(self.folder / "data.csv")]
+        try:
+            code = main(["backtest", *files, *words])
+        except SystemExit as end:
+            code = int(str(end.code))
+        out, err = self._capsys.readouterr()
+        return code, [json.loads(line) for line in out.splitlines()], err
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def test_the_example_of_the_page(desk: Desk, project: Path) -> None:
+    page = (project / "docs" / "rules.md").read_text("utf-8").partition("## Backtest")[2]
+    blocks = dict(re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL))
+    words = re.search(r"room\.csv (.*)", blocks["sh"])
+    assert words is not None
+    code, alarms, _ = desk.run(blocks["csv"], *words[1].split(), rules=blocks["yaml"])
+    assert (code, alarms) == (0, [json.loads(blocks["json"])])
+
+
+def test_a_file_without_times_begins_with_the_year_and_goes_by_the_period(desk: Desk) -> None:
+    code, (alarm,), _ = desk.run("T\n20\n31\n29\n", "--point", "temperature=T", "--period", "5s")
+    assert code == 0
+    assert (alarm["raised_at"], alarm["cleared_at"]) == ("2026-01-01T00:00:05Z", "2026-01-01T00:00:10Z")
+
+
+def test_the_end_of_the_file_leaves_alarms_standing_and_delays_unfinished(desk: Desk) -> None:
+    words = ("--point", "temperature=T", "--period", "5s")
+    assert desk.run("T\n20\n31\n", *words)[1][0]["cleared_at"] is None
+    delayed = "- {code: hot, point: temperature, limit: {level: high, value: 30}, on_delay_s: 10}\n"
+    assert desk.run("T\n31\n31\n", *words, rules=delayed)[1] == []
+    assert desk.run("T\n31\n31\n31\n", *words, rules=delayed)[1][0]["raised_at"] == "2026-01-01T00:00:10Z"
+
+
+@pytest.mark.parametrize(
+    "told", ["2026-03-02T08:00:00", "2026-03-02 16:00:00+08:00", "1772438400", "1772438400000", "1772438400.0"]
+)
+def test_times_may_be_written_in_many_ways(desk: Desk, told: str) -> None:
+    _, (alarm,), _ = desk.run(f"t;T\n{told};31\n", "--time", "t", "--point", "temperature=T", "--delimiter", ";")
+    assert alarm["raised_at"] == "2026-03-02T08:00:00Z"
+
+
+def test_silence_of_one_column_is_found_while_others_speak(desk: Desk) -> None:
+    rows = "a,b\n" + "1,1\n" * 3 + "1,\n" * 5
+    silent = "- {code: silent, scope: {metric: flow}, silence: {missed: 2}}\n"
+    _, alarms, _ = desk.run(rows, *("--point", "x.flow=a", "--point", "y.flow=b", "--period", "10s"), rules=silent)
+    assert [(each["point"], each["raised_at"], each["value"]) for each in alarms] == [
+        ("y.flow", "2026-01-01T00:00:40Z", 20.0)
+    ]
+
+
+def test_several_points_of_one_equipment_and_its_set_point(desk: Desk) -> None:
+    rules = """
+attributes: {set_point: 100}
+rules:
+  - code: weak
+    point: pressure
+    combination:
+      all:
+        - {metric: pump_running, state: {values: [1]}}
+        - {metric: pressure, limit: {level: low, value: -10, unit: Pa, relative_to: set_point}}
+"""
+    words = ("--point", "pressure=p", "--point", "pump_running=r", "--period", "1s")
+    _, alarms, _ = desk.run("p,r\n100,1\n85,0\n85,1\n95,1\n", *words, rules=rules)
+    assert [(each["raised_at"][-3:], each["cleared_at"][-3:]) for each in alarms] == [("02Z", "03Z")]
+    _, alarms, _ = desk.run("p,r\n100,1\n85,1\n", *words, "--attribute", "set_point=50", rules=rules)
+    assert alarms == []
+
+
+GOOD = ("--time", "t", "--point", "temperature=T")
+
+
+@pytest.mark.parametrize(
+    ("csv", "words", "rules", "said"),
+    [
+        ("t,T\n", ("--time", "when", "--point", "temperature=T"), RULE, "has no column 'when'; it has t, T"),
+        ("t,T\n", ("--time", "t", "--point", "temperature=X"), RULE, "has no column 'X'"),
+        ("t,T\n0,1\n5,warm\n", GOOD, RULE, "line 3: T: 'warm' is no number"),
+        ("t,T\n0,nan\n", GOOD, RULE, "line 2: T: 'nan' is no number"),
+        ("t,T\nnoon,1\n", GOOD, RULE, "line 2: t: 'noon' is no time"),
+        ("t,T\n0\n", GOOD, RULE, "line 2: has 1 of 2 columns"),
+        (
+            "t,T\n0,1\n",
+            ("--time", "t", "--point", "humidity=T"),
+            RULE,
+            "no rule watches humidity; they watch temperature",
+        ),
+        ("t,T\n0,1\n", ("--time", "t", "--point", "T"), RULE, "'T' must be NAME=VALUE"),
+        ("T\n1\n", ("--point", "temperature=T"), RULE, "without one, --period"),
+        ("T\n1\n", ("--point", "temperature=T", "--period", "soon"), RULE, "'soon' is no span of time"),
+        ("t,T\n", (*GOOD, "--delimiter", "ab"), RULE, "must be one character"),
+        ("t,T\n", GOOD, "- {point: temperature, limit: {level: high}}", "rules.0.limit.value: Field required"),
+        ("t,T\n", GOOD, "- {point: temperature, kind: guess}", "rules.0.kind"),
+        ("t,T\n", GOOD, "- {code: a}", "rules.0.scope"),
+        ("t,T\n", GOOD, "just words", "must be a list of rules"),
+        ("t,T\n", GOOD, "- [1", "file: "),
+        (
+            "t,T\n0,1\n",
+            GOOD,
+            "- {point: temperature, limit: {level: low, value: -1, relative_to: set_point}}",
+            "rules.0.limit: rule-1 counts from an attribute that is not given",
+        ),
+        (
+            "t,T\n0,1\n",
+            ("--time", "t", "--point", "surface_temperature=T"),
+            "- {point: surface_temperature, dew_point: {margin: 3}}",
+            "needs --point humidity=COLUMN too",
+        ),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_exit_code_2(
+    desk: Desk, csv: str, words: tuple[str, ...], rules: str, said: str
+) -> None:
+    code, alarms, err = desk.run(csv, *words, rules=rules)
+    assert (code, alarms) == (2, [])
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_missing_files_are_said_too(desk: Desk, tmp_path: Path) -> None:
+    assert main(["backtest", "--rules", "/nowhere.yaml", "--csv", "x", *GOOD]) == 2

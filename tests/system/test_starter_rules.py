@@ -1,0 +1,154 @@
+"""The starter rules on simulated sites: what a scenario's truth names alarms, in time, and nothing else does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from facility_monitor.domain.backtest import Episode, backtest
+from facility_monitor.domain.condition import Circumstances
+from facility_monitor.domain.instant import SECOND
+from facility_monitor.domain.plant import Point
+from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.domain.rule import Rule
+from facility_monitor.store import catalogue
+from facility_monitor.store.rules import parsed
+from simulators.catalogue import SCENARIOS, scenario
+from simulators.scenarios import Truth
+from simulators.sites import Device, generated_devices
+from simulators.stream import messages
+
+ZERO = 1_781_000_000.0
+WITH_TRUTH = [name for name, known in SCENARIOS.items() if known.truth and name != "demo"]
+REPORT_S = {"distribution_room": 10, "pump_room": 5, "elevator": 5, "smoke_detector": 60, "fire_pump": 10}
+LIFE_SAFETY = {"elevator", "smoke_detector", "fire_pump"}
+
+FINDS: dict[str, set[str]] = {
+    "humidity_warning": {"distribution-room-humidity-high"},
+    "humidity_high": {"distribution-room-humidity-high-high"},
+    "temperature_high": {"distribution-room-temperature-high", "distribution-room-temperature-high-high"},
+    "temperature_low": {"distribution-room-temperature-low"},
+    "condensation": {"distribution-room-condensation"},
+    "water_leak": {"distribution-room-water-leak"},
+    "pressure_deviation": {"pump-room-pressure-low", "pump-room-pressure-high"},
+    "pressure_low": {"pump-room-pressure-low-low"},
+    "pressure_high": {"pump-room-pressure-high-high"},
+    "pressure_drop": {"pump-room-burst"},
+    "suction_low": {"pump-room-suction-low"},
+    "water_level_low": {"pump-room-water-level-low"},
+    "water_level_high": {"pump-room-water-level-high"},
+    "fault_code": {"elevator-fault", "elevator-entrapment", "elevator-overtravel"},
+    "stopped_outside_door_zone": {"elevator-stopped-outside-door-zone"},
+    "leveling_error": {"elevator-leveling-high", "elevator-leveling-low"},
+    "door_open_time": {"elevator-door-open-slow"},
+    "door_close_time": {"elevator-door-close-slow"},
+    "motor_temperature": {"elevator-motor-hot"},
+    "smoke_alarm": {"smoke-alarm"},
+    "contamination": {"smoke-detector-contaminated"},
+    "battery_low": {"smoke-detector-battery-low"},
+    "chamber_temperature": {"smoke-detector-hot"},
+    "self_test_failed": {"smoke-detector-self-test-failed"},
+    "fire_main_low": {"fire-main-pressure-low"},
+    "fire_pump_running": {"fire-pump-running"},
+}
+"""By each limit that a truth may speak of, the starter rules that find it."""
+
+
+def starter_rules() -> list[Rule]:
+    documents = catalogue.read("rules")
+    return [parsed(number, each.pop("code"), 1, each) for number, each in enumerate(documents)]
+
+
+def site(devices: Sequence[Device]) -> tuple[dict[int, Point], dict[tuple[str, str], int]]:
+    """The points of a simulated site with their rules, and their numbers by device and key."""
+    rules = starter_rules()
+    points: dict[int, Point] = {}
+    numbers: dict[tuple[str, str], int] = {}
+    for equipment, device in enumerate(devices):
+        kind = device.kind.code
+        to = Circumstances({"pressure_set_point": 450_000}, REPORT_S[kind] * SECOND, kind in LIFE_SAFETY)
+        for each in device.kind.points:
+            watching = []
+            for rule in rules:
+                condition = rule.condition.bound(to)
+                if rule.scope.metric == each.key and rule.scope.equipment_kind in (None, kind) and condition:
+                    watching.append(replace(rule, condition=condition))
+            number = len(points)
+            numbers[device.code, each.key] = number
+            points[number] = Point(number, equipment, 0, tuple(watching), metric=each.key)
+    return points, numbers
+
+
+def found(name: str, devices: Sequence[Device], *, seed: int, duration_s: float) -> dict[str, list[Episode]]:
+    """What the starter rules raise in a scenario, by device."""
+    points, numbers = site(devices)
+    chosen = scenario(name)
+
+    def readings() -> Iterator[Reading]:
+        stream = messages(chosen, devices, seed=seed, zero=ZERO, history_s=chosen.history_s, duration_s=duration_s)
+        for count, message in enumerate(stream):
+            at = round(message.at * SECOND)
+            for key, value in message.values.items():
+                yield Reading(numbers[message.device, key], at, count, float(value), Quality.GOOD, at)
+
+    by_device = defaultdict(list)
+    of_point = {number: device for (device, _), number in numbers.items()}
+    for episode in backtest(points, readings()):
+        by_device[of_point[episode.point_id]].append(episode)
+    return by_device
+
+
+def explains(known: Truth, episode: Episode) -> bool:
+    raised_s = episode.raised_at / SECOND - ZERO
+    delay_s = episode.rule.on_delay / SECOND
+    shift = 0.0
+    if known.every_s is not None and raised_s > known.raised_s[0]:
+        shift = (raised_s - known.raised_s[0]) // known.every_s * known.every_s
+    return episode.rule.code in FINDS[known.limit] and known.raised_s[0] + shift <= raised_s < (
+        known.normal_by_s + shift + delay_s
+    )
+
+
+@pytest.mark.parametrize("name", WITH_TRUTH)
+def test_what_the_truth_names_alarms_in_time_and_nothing_else_does(name: str) -> None:
+    chosen = scenario(name)
+    assert chosen.duration_s is not None
+    devices = generated_devices(5)
+    by_device = found(name, devices, seed=1, duration_s=chosen.duration_s)
+    truths: dict[str, list[Truth]] = defaultdict(list)
+    for known in chosen.truth:
+        device = chosen.device(devices, known.kind, known.number).code
+        truths[device].append(known)
+        delays = {rule.code: rule.on_delay / SECOND for rule in starter_rules()}
+        in_time = [
+            episode
+            for episode in by_device[device]
+            if episode.rule.code in FINDS[known.limit]
+            and known.raised_s[0] <= episode.raised_at / SECOND - ZERO <= known.raised_s[1] + delays[episode.rule.code]
+        ]
+        late = known.raised_s[1] + min(delays[code] for code in FINDS[known.limit]) > known.normal_by_s
+        assert in_time or late, (
+            known,
+            [(each.rule.code, each.raised_at / SECOND - ZERO) for each in by_device[device]],
+        )
+    for device, episodes in by_device.items():
+        for episode in episodes:
+            assert any(explains(known, episode) for known in truths[device]), (
+                device,
+                episode.rule.code,
+                episode.raised_at / SECOND - ZERO,
+            )
+
+
+def test_nothing_alarms_on_a_quiet_day() -> None:
+    quiet = found("quiet-day", generated_devices(5), seed=1, duration_s=6 * 3600)
+    assert {device: [each.rule.code for each in episodes] for device, episodes in quiet.items()} == {}
+
+
+def test_every_limit_that_a_truth_may_speak_of_has_a_starter_rule() -> None:
+    codes = {rule.code for rule in starter_rules()}
+    assert set(FINDS) >= {known.limit for each in SCENARIOS.values() for known in each.truth}
+    assert all(rules <= codes for rules in FINDS.values())
