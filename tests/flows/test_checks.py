@@ -33,6 +33,7 @@ from facility_monitor.store.tables import (
     ledger,
     outbox,
     person,
+    service_window,
     site,
     ticket,
     upkeep_task,
@@ -198,6 +199,17 @@ def test_whose_equipment_is_not_seen_is_not_checked(tx: Tx) -> None:
     stranger = Sight(Person(new_person(tx), "x", "x", Role.ENGINEER, "en", None), NOW)
     with pytest.raises(NotFound):
         checks.record(tx, draft(tx), stranger, NOW)
+
+
+def test_the_ledger_says_which_announced_test_a_check_was_part_of(tx: Tx) -> None:
+    someone = sight(tx).person.id
+    for kind, starts in (("fire_pump", NOW - HOUR), (None, NOW - HOUR), (None, NOW + HOUR)):
+        values = {"site_id": the_site(tx), "equipment_kind": kind, "starts_at": starts, "ends_at": starts + 2 * HOUR}
+        more = {"purpose": "test", "reason": "x", "author_id": someone, "created_at": NOW}
+        tx.execute(insert(service_window).values(**values, **more))
+    enter(tx)
+    windows = tx.execute(select(service_window.c.id).order_by(service_window.c.id)).scalars().all()
+    assert tx.execute(select(ledger.c.body)).scalar_one()["test_windows"] == [windows[1]]
 
 
 # --- the calendar ---------------------------------------------------------------------------------------------

@@ -19,6 +19,14 @@ from facility_monitor.domain.text import Text
 DAY = timedelta(days=1)
 
 
+class UpkeepEvent(StrEnum):
+    """What the ledger records of the calendar."""
+
+    REMINDED = "upkeep_reminded"
+    MISSED = "upkeep_missed"
+    IMPAIRED = "equipment_impaired"
+
+
 class Cycle(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"

@@ -15,6 +15,7 @@ from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.ticket import TicketEvent
+from facility_monitor.domain.upkeep import UpkeepEvent
 from facility_monitor.errors import Conflict, NotFound
 from facility_monitor.store import folding, outbox, plant, receipts, recipients
 from facility_monitor.store.database import Tx
@@ -58,7 +59,7 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     # Of a ticket that an alarm opened, the alarm has told already.
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
     # Something has to be done within days; nothing else would say so.
-    "upkeep_reminded": lambda _: True,
+    UpkeepEvent.REMINDED: lambda _: True,
     TicketEvent.ASSIGNED: lambda _: True,
     TicketEvent.HOLD_ASKED: lambda _: True,
     TicketEvent.WARNED: lambda _: True,

@@ -174,6 +174,8 @@ def _keep(
             "late_entry": late,
             "corrects": draft.corrects,
             "photos": photos,
+            "alarm_ids": list(draft.check.alarm_ids),
+            "test_windows": kept.test_windows(tx, equipment, at),
             records.HASHED: records.digest(content, judged),
         },
     )

@@ -14,7 +14,7 @@ from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import Text, said
-from facility_monitor.domain.upkeep import Plan, Standing, State, Task, standing, tasks
+from facility_monitor.domain.upkeep import Plan, Standing, State, Task, UpkeepEvent, standing, tasks
 from facility_monitor.flows import tickets
 from facility_monitor.flows.announce import Matter, announce
 from facility_monitor.store import ledger, plant
@@ -30,9 +30,6 @@ AHEAD = timedelta(days=40)
 
 MISSED = "upkeep-missed"
 """The cause of the ticket that a missed task opens or joins."""
-MISSED_EVENT = "upkeep_missed"
-REMINDED_EVENT = "upkeep_reminded"
-IMPAIRED_EVENT = "equipment_impaired"
 
 
 class Shown(NamedTuple):
@@ -136,7 +133,7 @@ def _tell(
     opened = tickets.open_or_join(tx, titles, now, tickets.DUTY_OVERDUE)
     entries = [
         _entry(
-            MISSED_EVENT,
+            UpkeepEvent.MISSED,
             site_id,
             task.equipment_id,
             opened.by_cause[task.equipment_id, f"{MISSED}-{task.plan}"],
@@ -147,7 +144,7 @@ def _tell(
     ]
     reminders = [
         _entry(
-            REMINDED_EVENT,
+            UpkeepEvent.REMINDED,
             site_id,
             None,
             None,
@@ -183,11 +180,11 @@ def _notice(entry: Entry, title: Text, place: Text, path: str) -> Notice:
 def _reminder(entry: Entry, plan: Plan) -> Notice:
     count, last = entry.body["tasks"], entry.body["last"]
     return Notice(
-        kind=REMINDED_EVENT,
+        kind=UpkeepEvent.REMINDED,
         tag=f"upkeep-{entry.site_id}-{plan.code}",
         severity=Severity.LOW,
         life_safety=False,
-        title={"zh-CN": f"待办：{said(plan.name, 'zh-CN')}", "en": f"Due: {said(plan.name, 'en')}"},
+        title=plan.name,
         place={"zh-CN": f"{count} 处", "en": f"{count} to do"},
         response={"zh-CN": f"请于 {last} 前完成", "en": f"To be done by {last}"},
         path="/upkeep",
@@ -205,7 +202,7 @@ def impair(tx: Tx, values: Mapping[str, Any], person: Person, now: datetime) -> 
         "measure": values["measure"],
     }
     entry = Entry(
-        IMPAIRED_EVENT, now, now, site_id, values["equipment_id"], None, None, person.id, values["reason"], body
+        UpkeepEvent.IMPAIRED, now, now, site_id, values["equipment_id"], None, None, person.id, values["reason"], body
     )
     ledger.append(tx, [entry])
     return number

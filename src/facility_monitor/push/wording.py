@@ -12,6 +12,7 @@ from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.summary import SummaryKind
 from facility_monitor.domain.text import Text, said
 from facility_monitor.domain.ticket import TicketEvent
+from facility_monitor.domain.upkeep import UpkeepEvent
 from facility_monitor.flows.announce import TEST
 
 KINDS: Mapping[str, Text] = {
@@ -37,6 +38,7 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.ACCEPTED: {"zh-CN": "工单已接", "en": "Ticket accepted"},
     TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
     TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
+    UpkeepEvent.REMINDED: {"zh-CN": "待办提醒", "en": "To be done"},
     SummaryKind.DIGEST: {"zh-CN": "汇总", "en": "Digest"},
     SummaryKind.OVER: {"zh-CN": "已过去", "en": "Over"},
     TicketEvent.ASSIGNED: {"zh-CN": "工单已派", "en": "Ticket assigned"},

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
+from facility_monitor.domain.service_window import Purpose
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import alarm, equipment, equipment_check, site
+from facility_monitor.store.tables import alarm, equipment, equipment_check, service_window, site
 
 
 class Checked(NamedTuple):
@@ -64,6 +65,19 @@ def alarms_of(tx: Tx, equipment_ids: Collection[int], site_id: int, first: datet
     if equipment_ids:
         asked = asked.where(alarm.c.equipment_id == func.any(list(equipment_ids)))
     return set(tx.execute(asked).scalars())
+
+
+def test_windows(tx: Tx, equipment: Checked, at: datetime) -> list[int]:
+    """The announced tests that reach this equipment at ``at``, by id: its alarms call nobody then."""
+    reach = (
+        or_(service_window.c.equipment_id.is_(None), service_window.c.equipment_id == equipment.id),
+        or_(service_window.c.equipment_kind.is_(None), service_window.c.equipment_kind == equipment.kind),
+    )
+    running = service_window.c.starts_at <= at, func.coalesce(service_window.c.ended_at, service_window.c.ends_at) >= at
+    asked = select(service_window.c.id).where(
+        service_window.c.site_id == equipment.site_id, service_window.c.purpose == Purpose.TEST, *reach, *running
+    )
+    return list(tx.execute(asked.order_by(service_window.c.id)).scalars())
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> int:
