@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import evidence, messages, quiet, ticket_clock, upkeep
+from facility_monitor.flows import escalate, evidence, messages, plan_duty, quiet, ticket_clock, upkeep
 from facility_monitor.flows.seal import seal_daily
 from facility_monitor.settings import Settings
 from facility_monitor.store import (
@@ -62,6 +62,8 @@ JOBS: Sequence[Job | Series] = (
     Series("rollups", timedelta(seconds=5), rollups.fold),
     Series("retention", timedelta(minutes=10), retention.apply),
     Job("unknown devices", timedelta(minutes=1), unknown_devices.prune),
+    Job("escalation", timedelta(seconds=2), escalate.take_due_steps),
+    Job("duty", timedelta(hours=1), plan_duty.plan),
     Job("messages", timedelta(seconds=5), messages.sweep),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),

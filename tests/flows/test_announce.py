@@ -102,8 +102,12 @@ def test_people_are_called_only_where_somebody_has_to_act_and_systems_are_told_e
     person = new_person(tx)
     new_duty(tx, here, person)
     phone, system = new_channel(tx, person), new_channel(tx, kind="webhook")
+    asking = {
+        *("alarm_shelving_requested", "ticket_opened", "ticket_assigned", "ticket_hold_asked", "ticket_warned"),
+        *("ticket_breached", "ticket_resumed"),
+    }
     for kind in (*AlarmEvent, *TicketEvent):
-        calls = kind in CALLING or kind in ("alarm_shelving_requested", "ticket_opened")
+        calls = kind in CALLING or kind in asking
         assert told(tx, here, kind=kind) == ({phone, system} if calls else {system}), kind
 
 

@@ -41,6 +41,7 @@ from facility_monitor.api import (
     register,
     rejects,
     retention,
+    rotas,
     rules,
     session,
     sites,
@@ -62,7 +63,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.files import Files
 
 _RESOURCES = (
-    *(session, people, organisations, duty, channels, push, messages, keys),
+    *(session, people, organisations, duty, rotas, channels, push, messages, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rules, alarm_reports, alarms, windows, suppressions, events),

@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from facility_monitor.domain.alarm import AlarmEvent, Quiet
+from facility_monitor.domain.escalation import ESCALATED, chosen, first
 from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
+from facility_monitor.domain.rota import Position
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.domain.upkeep import UpkeepEvent
 from facility_monitor.errors import Conflict, NotFound
-from facility_monitor.store import folding, outbox, plant, receipts, recipients
+from facility_monitor.store import escalations, folding, outbox, plant, receipts, recipients
 from facility_monitor.store.database import Tx
 from facility_monitor.store.outbox import Draft
 from facility_monitor.store.recipients import Rank, Recipient, Way
@@ -34,7 +36,7 @@ class Matter(NamedTuple):
     ``quiet`` is why no person is called for it (shelved, suppressed, ...); systems are told all the same.
 
     ``people`` are called for it, whatever its kind, and where none of them can be reached whoever is on duty; None
-    leaves it to the kind, and to who is on duty.
+    leaves it to the kind, and to who is on duty in ``position``.
     """
 
     ledger_id: int
@@ -44,6 +46,7 @@ class Matter(NamedTuple):
     quiet: Quiet | None = None
     ticket_id: int | None = None
     people: tuple[int, ...] | None = None
+    position: Position = Position.ENGINEER
 
 
 CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
@@ -56,6 +59,7 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     FloodEvent.GREW: lambda _: True,
     # A second person is needed for it.
     AlarmEvent.SHELVING_REQUESTED: lambda _: True,
+    ESCALATED: lambda _: True,
     # Of a ticket that an alarm opened, the alarm has told already.
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
     # Something has to be done within days; nothing else would say so.
@@ -69,6 +73,15 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
 """What people are called for. All else (acknowledged, returned, cleared, ...) asks nothing of them: it stands on their
 screen, and a phone that rings for it is soon not answered. Systems are told everything, to keep their own copy true."""
 
+ESCALATES = frozenset({AlarmEvent.RAISED, AlarmEvent.RERAISED, AlarmEvent.REALARMED, AlarmEvent.ANNOUNCED})
+"""What somebody has to take: else the next one is told."""
+SETTLES = frozenset(
+    {
+        *(AlarmEvent.ACKNOWLEDGED, AlarmEvent.CLEARED, AlarmEvent.SHELVED, AlarmEvent.SUPPRESSED),
+        AlarmEvent.TAKEN_OUT_OF_SERVICE,
+    }
+)
+"""After which nobody else is told. That the condition has ended is not among them: somebody has to have seen it."""
 URGENCY: Mapping[str, int] = {
     Severity.CRITICAL: 1,
     Severity.HIGH: 2,
@@ -100,30 +113,61 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     """
     if not matters:
         return 0
-    of_site: dict[int, list[Recipient]] = defaultdict(list)
-    for recipient in recipients.of_sites(tx, {matter.site_id for matter in matters}, now):
-        of_site[recipient.site_id].append(recipient)
+    of_site: dict[tuple[int, Position], list[Recipient]] = defaultdict(list)
+    for position in {matter.position for matter in matters}:
+        sites = {matter.site_id for matter in matters if matter.position is position}
+        for recipient in recipients.of_sites(tx, sites, now, position):
+            of_site[recipient.site_id, position].append(recipient)
     named = {number for matter in matters for number in matter.people or ()}
     ways = recipients.of_people(tx, named) if named else []
     shown = plant.shown(tx, {matter.alarm_id for matter in matters if matter.alarm_id is not None})
-    calling: dict[int, list[str]] = defaultdict(list)
+    calling: dict[tuple[int, Position], list[str]] = defaultdict(list)
     drafts: list[_Drafted] = []
     for matter in matters:
         asked = [way for way in ways if way.person_id in (matter.people or ())]
         calls = _calls(matter)
         if calls and not asked:
-            calling[matter.site_id].append(matter.notice.tag)
-        systems = [each for each in of_site[matter.site_id] if each.person_id is None]
-        on_duty = [each for each in of_site[matter.site_id] if each.person_id is not None] if calls else []
+            calling[matter.site_id, matter.position].append(matter.notice.tag)
+        there = of_site[matter.site_id, matter.position]
+        systems = [each for each in there if each.person_id is None]
+        on_duty = [each for each in there if each.person_id is not None] if calls else []
         drafts += _drafts(matter, [*systems, *_by_preference(asked or on_duty, matter.notice)], shown)
-    for site_id, tags in calling.items():
-        _note_absence(site_id, of_site[site_id], tags)
+    for (site_id, position), tags in calling.items():
+        if position is Position.ENGINEER:
+            _note_absence(site_id, of_site[site_id, position], tags)
+    _escalate(tx, matters, now)
     acknowledged = {each.alarm_id for each in matters if each.notice.kind == AlarmEvent.ACKNOWLEDGED and each.alarm_id}
     if acknowledged:
         receipts.taken(tx, acknowledged, now)
     at_once = [each.draft for each in drafts if not each.collected]
     collected = [each.draft for each in drafts if each.collected]
     return len(outbox.add(tx, at_once, now)) + len(folding.collect(tx, collected, _next_digest(now), now))
+
+
+def _escalate(tx: Tx, matters: Sequence[Matter], now: datetime) -> None:
+    """What calls for an alarm begins its escalation, anew where one is under way; who takes the alarm ends it."""
+    begins, ends = {}, set()
+    for matter in matters:
+        if matter.alarm_id is None:
+            continue
+        if matter.notice.kind in ESCALATES and _calls(matter):
+            begins[matter.alarm_id] = matter
+            ends.discard(matter.alarm_id)
+        elif matter.notice.kind in SETTLES or matter.quiet is not None:
+            begins.pop(matter.alarm_id, None)
+            ends.add(matter.alarm_id)
+    if ends:
+        escalations.stop(tx, ends, now)
+    if not begins:
+        return
+    policies, kinds = escalations.policies(tx).values(), escalations.kinds(tx, begins)
+    steps = []
+    for alarm_id, (_, site_id, _, notice, *_) in begins.items():
+        kind = kinds.get(alarm_id, "")
+        policy = chosen(policies, site_id, kind, notice.severity, life_safety=notice.life_safety)
+        if policy is not None and (step := first(policy, now)) is not None:
+            steps.append(escalations.Pending(alarm_id, site_id, policy.id, *step, notice.as_json()))
+    escalations.put(tx, steps)
 
 
 def _next_digest(now: datetime) -> datetime:
@@ -161,13 +205,20 @@ def _drafts(matter: Matter, ways: Iterable[Recipient | Way], shown: Mapping[int,
     ]
 
 
+_STAND_INS = {
+    Rank.SUPERVISOR: "its supervisors are",
+    Rank.MANAGER: "its managers are",
+    Rank.ADMIN: "the admins are",
+}
+
+
 def _note_absence(site_id: int, told: Sequence[Recipient], tags: Sequence[str]) -> None:
     ranks = {each.rank for each in told} - {None}
     first = f"{tags[0]} and {len(tags) - 1} more" if len(tags) > 1 else tags[0]
     if not ranks:
         log.error("site %d: no person can be reached, nobody is told of %s", site_id, first)
     elif Rank.ON_DUTY not in ranks:
-        stand_in = "its managers are" if Rank.MANAGER in ranks else "the admins are"
+        stand_in = next(words for rank, words in _STAND_INS.items() if rank in ranks)
         log.warning("site %d: nobody on duty can be reached, %s told of %s", site_id, stand_in, first)
 
 

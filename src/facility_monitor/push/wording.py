@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from facility_monitor.domain.alarm import AlarmEvent
 from facility_monitor.domain.condition.wording import quantity
+from facility_monitor.domain.escalation import ESCALATED
 from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.rule import Severity
@@ -39,6 +40,7 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
     TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
     UpkeepEvent.REMINDED: {"zh-CN": "待办提醒", "en": "To be done"},
+    ESCALATED: {"zh-CN": "无人确认", "en": "Nobody has taken it"},
     SummaryKind.DIGEST: {"zh-CN": "汇总", "en": "Digest"},
     SummaryKind.OVER: {"zh-CN": "已过去", "en": "Over"},
     TicketEvent.ASSIGNED: {"zh-CN": "工单已派", "en": "Ticket assigned"},

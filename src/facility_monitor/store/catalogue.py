@@ -17,6 +17,7 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import (
     check_form,
     equipment_kind,
+    escalation_policy,
     evidence_rule,
     limit_row,
     metric,
@@ -45,7 +46,7 @@ def mapping(name: str) -> dict[str, Any]:
 
 
 def load(tx: Tx, now: datetime) -> None:
-    """Bring the reference tables up to date; rules are only added, since from then on they are the users' own."""
+    """Bring the reference tables up to date; rules and policies are only added: then they are the users' own."""
     for table, name in ((equipment_kind, "equipment_kinds"), (metric, "metrics"), (ticket_class, "ticket_classes")):
         _upsert(tx, table, read(name))
     _upsert(tx, limit_row, limits.rows(read("limits")))
@@ -59,6 +60,8 @@ def load(tx: Tx, now: datetime) -> None:
     # Rows with a day belong to whoever runs the house: a newer one of theirs stands beside ours.
     for table, rows in ((ticket_term, list(map(_term, read("ticket_terms")))), (evidence_rule, read("evidence_rules"))):
         tx.execute(insert(table).values(rows).on_conflict_do_nothing())
+    policies = [{**_POLICY, **each} for each in read("escalation_policies")]
+    tx.execute(insert(escalation_policy).values(policies).on_conflict_do_nothing(index_elements=["code"]))
     known = set(tx.execute(select(rule.c.code)).scalars())
     for document in read("rules"):
         code = document.pop("code")
@@ -66,6 +69,8 @@ def load(tx: Tx, now: datetime) -> None:
             rules.add(tx, code, document, enabled=True, changed_by=AUTHOR, reason="starter rule", now=now)
 
 
+_POLICY: Mapping[str, Any] = dict.fromkeys(("severity", "life_safety", "repeat_every_s"))
+"""What an escalation policy leaves open where it says nothing else."""
 _PLAN: Mapping[str, Any] = {"parts": 1, "places": [], "elsewhere": False, "shifts": False, "remind_days": 0}
 """What an upkeep plan is where it says nothing else."""
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, text
 
+from facility_monitor.domain.rota import Position
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import channel, person
 
@@ -17,9 +18,11 @@ class Rank(IntEnum):
     """In which capacity somebody is told. Only the first rank that can be reached at a site is."""
 
     ON_DUTY = 0
-    MANAGER = 1
-    """of the site, standing in"""
-    ADMIN = 2
+    SUPERVISOR = 1
+    """on duty"""
+    MANAGER = 2
+    """of the site, on duty or not"""
+    ADMIN = 3
     """standing in for managers"""
 
 
@@ -41,19 +44,21 @@ class Recipient(NamedTuple):
 _OF_SITES = text("""
 WITH asked AS (SELECT DISTINCT unnest(CAST(:sites AS integer[])) AS site_id),
 entitled (site_id, person_id, rank) AS (
-    SELECT site_id, person_id, 0 FROM duty JOIN asked USING (site_id)
+    SELECT site_id, person_id, CASE duty.position WHEN 'engineer' THEN 0 WHEN 'supervisor' THEN 1 ELSE 2 END
+    FROM duty JOIN asked USING (site_id)
     WHERE starts_at <= :now AND (ends_at IS NULL OR ends_at > :now)
     UNION
-    SELECT site_id, person_id, 1 FROM site_access JOIN asked USING (site_id) JOIN person ON person.id = person_id
+    SELECT site_id, person_id, 2 FROM site_access JOIN asked USING (site_id) JOIN person ON person.id = person_id
     WHERE role = 'manager'
     UNION
-    SELECT site_id, person.id, 2 FROM asked CROSS JOIN person WHERE role = 'admin'
+    SELECT site_id, person.id, 3 FROM asked CROSS JOIN person WHERE role = 'admin'
 ), reachable AS (
     SELECT entitled.site_id, channel.id AS channel_id, kind, person.id AS person_id, rank,
         min(rank) OVER (PARTITION BY entitled.site_id) AS nearest,
         preference = min(preference) OVER (PARTITION BY person.id) AS first
     FROM entitled JOIN person ON person.id = entitled.person_id AND NOT person.disabled
     JOIN channel ON channel.person_id = person.id AND channel.enabled
+    WHERE rank >= :least
 )
 SELECT site_id, channel_id, kind, person_id, rank, first FROM reachable WHERE rank = nearest
 UNION ALL
@@ -63,13 +68,14 @@ ORDER BY site_id, channel_id
 """)
 
 
-def of_sites(tx: Tx, site_ids: Iterable[int], now: datetime) -> list[Recipient]:
+def of_sites(tx: Tx, site_ids: Iterable[int], now: datetime, position: Position = Position.ENGINEER) -> list[Recipient]:
     """Every channel to use at ``now`` for matters of each of ``site_ids``, in one query.
 
-    People: those on duty at the site; where none of them can be reached (not disabled, an enabled channel), the site's
-    managers; where none of these can be, the admins. Other systems: channels of nobody for this site or for all.
+    People: those on duty at the site in ``position``; where none of them can be reached (not disabled, an enabled
+    channel), the next position's; then the site's managers; where none of these can be, the admins. Other
+    systems: channels of nobody for this site or for all.
     """
-    rows = tx.execute(_OF_SITES, {"sites": list(site_ids), "now": now})
+    rows = tx.execute(_OF_SITES, {"sites": list(site_ids), "now": now, "least": list(Position).index(position)})
     return [
         Recipient(site_id, channel_id, kind, person_id, None if rank is None else Rank(rank), first)
         for site_id, channel_id, kind, person_id, rank, first in rows
@@ -114,7 +120,8 @@ _UNATTENDED = text("""
 SELECT site.code FROM site WHERE NOT EXISTS (
     SELECT FROM duty JOIN person ON person.id = duty.person_id AND NOT person.disabled
     JOIN channel ON channel.person_id = person.id AND channel.enabled
-    WHERE duty.site_id = site.id AND starts_at <= :now AND (ends_at IS NULL OR ends_at > :now)
+    WHERE duty.site_id = site.id AND duty.position = 'engineer' AND starts_at <= :now
+        AND (ends_at IS NULL OR ends_at > :now)
 ) ORDER BY site.code
 """)
 

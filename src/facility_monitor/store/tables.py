@@ -33,6 +33,10 @@ from facility_monitor.store.columns import reference as _to
 from facility_monitor.store.columns import table as _table
 from facility_monitor.store.columns import time_column as _time
 from facility_monitor.store.columns import version_column as _version
+from facility_monitor.store.duty_tables import duty as duty
+from facility_monitor.store.duty_tables import escalation as escalation
+from facility_monitor.store.duty_tables import escalation_policy as escalation_policy
+from facility_monitor.store.duty_tables import rota as rota
 from facility_monitor.store.elevator_tables import elevator_test as elevator_test
 from facility_monitor.store.elevator_tables import kept_answer as kept_answer
 from facility_monitor.store.elevator_tables import limit_row as limit_row
@@ -276,16 +280,6 @@ contract = _table(
     Index("contract_organisation", "organisation_id"),
 )
 """Covers the site's equipment of a kind, or all of it where the kind is null, from ``starts_on`` to ``ends_on``."""
-duty = _table(
-    "duty",
-    _id(),
-    _to("site_id"),
-    _to("person_id"),
-    _time("starts_at"),
-    _time("ends_at", nullable=True),
-    _version(),
-    Index("duty_site", "site_id", "starts_at"),
-)
 session = _table(
     "session",
     Column("token_hash", LargeBinary, primary_key=True),

@@ -26,6 +26,7 @@ from facility_monitor.api.models.fields import (
     left_out,
 )
 from facility_monitor.domain.person import Role, Scope
+from facility_monitor.domain.rota import Position
 
 
 class Person(Output):
@@ -182,6 +183,9 @@ class Shift(Output):
     person: OnDuty
     starts_at: datetime
     ends_at: datetime | None
+    position: Position
+    rota_id: int | None = Field(description="the rota that made it")
+    instead_of: int | None = Field(description="the id of whose shift it was before a swap")
     version: int
 
 
@@ -191,6 +195,7 @@ class NewShift(Input):
     )
     site_id: Id
     person_id: Id
+    position: Position = Position.ENGINEER
     starts_at: Time
     ends_at: Time | None = None
 

@@ -1,0 +1,92 @@
+"""Rotas, swaps and escalation policies."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from facility_monitor.api.models.fields import Changes, Flag, Id, Input, Output, Text, example, left_out
+from facility_monitor.domain.rota import Holidays, Position
+
+
+class Rota(Output):
+    """A weekly pattern in the local time of the site; it makes the shifts of the next 60 days."""
+
+    id: int
+    site_id: int
+    person_id: int
+    position: Position
+    weekdays: list[int]
+    starts: time
+    ends: time
+    every_weeks: int
+    first_day: date
+    last_day: date | None
+    holidays: Holidays
+    version: int
+
+
+class NewRota(Input):
+    model_config = example(
+        site_id=1, person_id=3, weekdays=[1, 2, 3, 4, 5], starts="20:00", ends="08:00", first_day="2026-03-02"
+    )
+    site_id: Id
+    person_id: Id
+    position: Position = Position.ENGINEER
+    weekdays: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=7)]], Field(min_length=1, max_length=7)]
+    starts: time = Field(description="by the clock on the wall of the site")
+    ends: time = Field(description="on the next day where it is not after `starts`")
+    every_weeks: Annotated[int, Field(strict=True, ge=1, le=52)] = Field(1, description="2: every other week")
+    first_day: date
+    last_day: date | None = None
+    holidays: Holidays = Holidays.AS_USUAL
+
+    @field_validator("starts", "ends")
+    @classmethod
+    def _local(cls, at: time) -> time:
+        if at.tzinfo is not None:
+            raise ValueError("is local time: without an offset")
+        return at
+
+
+class Swap(Input):
+    model_config = example(person_id=2)
+    person_id: Id
+
+
+class EscalationStep(Input):
+    after_s: Annotated[int, Field(strict=True, ge=0, le=7 * 86400)] = Field(description="since the alarm called")
+    to: Position
+
+
+class EscalationPolicy(Output):
+    """Who is told of an alarm that nobody takes; the policy that fits most narrowly holds."""
+
+    id: int
+    code: str
+    name: Text
+    site_id: int | None
+    equipment_kind: str | None
+    severity: str | None
+    life_safety: bool | None
+    steps: list[EscalationStep]
+    repeat_every_s: int | None = Field(description="how often the last step comes again until somebody takes the alarm")
+    enabled: bool
+    version: int
+
+
+class PolicyChanges(Changes):
+    model_config = example(steps=[{"after_s": 300, "to": "engineer"}, {"after_s": 900, "to": "manager"}])
+    steps: Annotated[list[EscalationStep], Field(min_length=1, max_length=20)] = left_out()
+    repeat_every_s: Annotated[int, Field(strict=True, ge=60, le=7 * 86400)] | None = None
+    enabled: Flag = left_out()
+
+    @field_validator("steps")
+    @classmethod
+    def _in_order(cls, steps: list[EscalationStep]) -> list[EscalationStep]:
+        if any(later.after_s < sooner.after_s for sooner, later in pairwise(steps)):
+            raise ValueError("must stand in the order of their times")
+        return steps
