@@ -197,3 +197,19 @@ def test_what_others_may_not_see_they_may_not_touch(world: World) -> None:
     ):
         assert world.as_("manager").post(f"{path}/{verb}", body).status_code == 404, verb
     assert world.as_("manager").get(f"{path}/candidates").status_code == 404
+
+
+def test_skills_and_working_days_are_said_all_at_once(world: World) -> None:
+    manager = world.as_("manager")
+    path = f"/people/{world.ids['engineer']}/skills"
+    kinds_of = {"equipment_kinds": ["elevator", "distribution_room", "elevator"]}
+    assert manager("PUT", path, json=kinds_of).json() == {"equipment_kinds": ["distribution_room", "elevator"]}
+    assert manager("PUT", path, json={"equipment_kinds": ["rocket"]}).status_code == 422
+    assert manager.get(path).json() == {"equipment_kinds": ["distribution_room", "elevator"]}
+    day = {"day": "2026-03-07", "working": True, "name": {"en": "Worked for a holiday"}}
+    calendar = f"/sites/{world.ids['hill']}/calendar"
+    assert manager("PUT", calendar, json={"days": [day, day]}).status_code == 422
+    assert manager("PUT", calendar, json={"days": [day]}).json()["items"] == [day]
+    assert world.as_("engineer").items(calendar) == [day]
+    assert world.as_("engineer")("PUT", calendar, json={"days": []}).status_code == 403
+    assert manager("PUT", f"/sites/{world.ids['vale']}/calendar", json={"days": []}).status_code == 404

@@ -45,6 +45,7 @@ from facility_monitor.api import (
     rules,
     session,
     sites,
+    staffing,
     suppressions,
     ticket_reports,
     ticket_work,
@@ -67,7 +68,7 @@ _RESOURCES = (
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rules, alarm_reports, alarms, windows, suppressions, events),
-    *(tickets, ticket_work, ticket_reports, photos),
+    *(tickets, ticket_work, ticket_reports, photos, staffing),
     *(elevators, elevator_tests, elevator_warnings),
     *(register, upkeep, checks, inspection_links, inspection),
 )
