@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from facility_monitor.api.app import create_app
 from facility_monitor.errors import Unavailable
 from facility_monitor.flows import service_keys
-from facility_monitor.ingest.worker import Worker as Ingest
+from facility_monitor.ingest.workers import Workers as Ingest
 from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.chat import Chat
@@ -33,14 +33,10 @@ from facility_monitor.store.files import Files
 
 log = logging.getLogger(__name__)
 
-SLOT = 0
-"""The one slot there is: its worker takes in everything, further ones stand by. Two slots with the same topics would
-judge the same readings twice."""
-
 
 class Part(StrEnum):
     INGEST = "ingest"
-    """one slot of the MQTT ingest"""
+    """the MQTT ingest: a worker for each slot"""
     WORKER = "worker"
     """the outbox and the jobs"""
     API = "api"
@@ -55,7 +51,10 @@ class Service:
         """``console`` is where messages to the console channel are printed; None for standard output."""
         self._database = Database(settings.database_url)
         self._ingest = (
-            Ingest(self._database, settings.mqtt_url, SLOT, settings.batch, settings.gather_ms / 1000)
+            Ingest(
+                *(self._database, settings.mqtt_url, settings.batch, settings.gather_ms / 1000),
+                only=settings.chosen_slots(),
+            )
             if Part.INGEST in parts
             else None
         )

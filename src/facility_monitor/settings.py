@@ -34,6 +34,12 @@ def _address(address: str) -> str:
     return address
 
 
+def _slots(text: str) -> str:
+    if text != "all" and not all(part.strip().isdigit() and int(part) < 32 for part in text.split(",")):
+        raise ValueError("must be all, or numbers from 0 to 31 with commas between")
+    return text
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -63,6 +69,9 @@ class Settings(BaseSettings):
     locale: Literal["zh-CN", "en"] = Field("zh-CN", description="language of notices to nobody in particular")
     batch: int = Field(500, ge=1, le=10_000, description="messages in one transaction at most")
     gather_ms: int = Field(20, ge=0, le=1000, description="longest wait for a batch to fill, milliseconds")
+    slots: Annotated[str, AfterValidator(_slots)] = Field(
+        "all", description="which ingest slots this process serves or stands by for: all, or numbers such as 0,2"
+    )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a log-in lasts, hours")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="what is logged")
     checkpoint_dir: Path | None = Field(
@@ -94,6 +103,10 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Where photos are kept."""
         return self.data_dir / "evidence"
+
+    def chosen_slots(self) -> frozenset[int] | None:
+        """The slots of ``FM_SLOTS``; None for all."""
+        return None if self.slots == "all" else frozenset(map(int, self.slots.split(",")))
 
     def masked(self) -> dict[str, str]:
         """All settings as ``{FM_NAME: text}``, passwords replaced by ``***``: safe to print and to log."""

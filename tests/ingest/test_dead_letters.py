@@ -102,8 +102,9 @@ def test_an_unknown_device_is_listed_and_adopted_and_what_it_sent_is_stored_with
     for n in range(3):
         values = {"p": {"value": 300 - n, "unit": "kPa"}}
         publisher.send("facility/hill/ab-cd/telemetry", {"ts": AT + n * 60_000, "values": values})
+    publisher.send("facility/hill/ab-cd/status", b"offline")
     publisher.send("facility/hill/new-1/telemetry", b'{"values":{"temp":{"value":20,"unit":"Cel"}}}')
-    eventually(lambda: one(database, select(func.sum(unknown_device.c.messages))) == 4)
+    eventually(lambda: one(database, select(func.sum(unknown_device.c.messages))) == 5)
     heard = rows(database, select(unknown_device.c.site, unknown_device.c.device).order_by(unknown_device.c.device))
     assert heard == [("hill", "ab-cd"), ("hill", "new-1")]
     with database.transaction() as tx:
@@ -112,12 +113,14 @@ def test_an_unknown_device_is_listed_and_adopted_and_what_it_sent_is_stored_with
         new = {"site_id": at, "equipment_id": room, "code": "gauge-7", "name": {"en": "Adopted"}}
         points = [{"key": "p", "metric": "pressure"}]
         _, replayed = adopt(tx, number, new, points, "zhang", datetime.now(UTC))
-    assert replayed == 3
+    assert replayed == 4
     eventually(lambda: count(database, reading) == 3)
     assert rows(database, select(reading.c.value).order_by(reading.c.at)) == [(300_000,), (299_000,), (298_000,)]
     assert count(database, alarm) == 0  # below the limit for longer than the delay, but long ago
     assert one(database, select(device.c.address).where(device.c.code == "gauge-7")) == "ab-cd"
     assert rows(database, select(unknown_device.c.device)) == [("new-1",)]
+    eventually(lambda: one(database, select(func.count(reject.c.replayed_at))) == 4)
+    assert one(database, select(device.c.state).where(device.c.code == "gauge-7")) == "unknown"
     eventually(lambda: books(database) == {"gauge-7": (3, 3, 0, 0)})
 
 

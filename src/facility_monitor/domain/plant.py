@@ -33,6 +33,8 @@ class Device:
     code: str
     site: str
     points: Mapping[str, Point]
+    slot: int = 0
+    """Whose worker evaluates its points: its site's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Plant:
     devices: Mapping[str, Device] = field(default_factory=dict)
     sites: Mapping[str, int] = field(default_factory=dict)
     """The id of each site, by its code."""
+    slots: Mapping[str, int] = field(default_factory=dict)
+    """The slot of each site, by its code."""
     mappings: tuple[PayloadMapping, ...] = ()
 
     def holder(self, site: str | None, device: str | None) -> Holder:
@@ -55,6 +59,10 @@ class Plant:
     def points(self) -> dict[int, Point]:
         """Every point by id."""
         return {point.id: point for device in set_of(self.devices) for point in device.points.values()}
+
+    def devices_of(self, slot: int) -> list[Device]:
+        """The devices whose points that slot evaluates."""
+        return [device for device in set_of(self.devices) if device.slot == slot]
 
 
 def set_of(devices: Mapping[str, Device]) -> list[Device]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from facility_monitor.domain.balance import Sheet
+from facility_monitor.domain.clock import Clocks
 from facility_monitor.domain.evaluator import Attempt
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.mapping import PayloadMapping
-from facility_monitor.domain.plant import Device, Plant, Point, set_of
+from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
 from facility_monitor.domain.sequence import Counter, Turn, advanced, left_out, turn
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
 from facility_monitor.domain.unit import conversion
 from facility_monitor.flows import accounting
 from facility_monitor.flows.evaluation import Evaluation
-from facility_monitor.store import plant, readings, rejects, unknown_devices
+from facility_monitor.store import partitions, plant, readings, rejects, retention_policies, unknown_devices
 from facility_monitor.store.database import Tx
 
+DAY: Instant = 86_400 * SECOND
 AHEAD: Instant = 300 * SECOND
 """How far a device's clock may run ahead of ours; a reading from further in the future would hide all after it."""
 
@@ -62,7 +64,12 @@ class Intake:
     the transaction is committed. Where it is not, the same batch is simply taken again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, slot: int = 0) -> None:
+        """``slot`` is whose points are evaluated."""
+        self._slot = slot
+        self.clocks = Clocks({})
+        """How far devices' clocks are off, by what is taken."""
+        self._latest: Instant | None = None
         self._plant = Plant()
         self._evaluation = Evaluation()
         self._counters: dict[int, Counter] = {}
@@ -76,6 +83,16 @@ class Intake:
     def mappings(self) -> tuple[PayloadMapping, ...]:
         """How to read messages whose shape is not ours."""
         return self._plant.mappings
+
+    @property
+    def slots(self) -> Mapping[str, int]:
+        """The slot of each site, by its code."""
+        return self._plant.slots
+
+    def slot_of(self, device: str | None) -> int:
+        """The slot that evaluates a device; this one where nobody knows it."""
+        known = self._plant.devices.get(device) if device is not None else None
+        return self._slot if known is None else known.slot
 
     def due(self, now: datetime) -> bool:
         """Whether something has come to an end somewhere, so that the passing of time has to be judged."""
@@ -108,7 +125,7 @@ class Intake:
         receipt.rejects = _together(receipt.rejects)
         known: Sequence[Reject] = ()
         if not again:
-            receipt.rejects, known = rejects.put(tx, receipt.rejects, self._plant.holder)
+            receipt.rejects, known = rejects.put(tx, receipt.rejects, self._plant.holder, self.slot_of)
             unknown_devices.note(tx, receipt.rejects)
         owned = [(message.device.id, [point.id for point, _ in message.values]) for message in messages]
         receipt.sheet = accounting.enter(batch, receipt.rejects, known, owned, fresh, self._plant.holder)
@@ -140,11 +157,23 @@ class Intake:
         if revision == self._plant.revision:
             return
         loaded = plant.load(tx, revision)
-        self._evaluation.refresh(tx, loaded.points())
-        for device in set_of(loaded.devices):
+        mine = loaded.devices_of(self._slot)
+        self._evaluation.refresh(tx, {point.id: point for device in mine for point in device.points.values()})
+        # what other slots evaluate may come back to this one, and has moved on by then
+        self._counters = {each.id: self._counters[each.id] for each in mine if each.id in self._counters}
+        for device in mine:
             if device.id not in self._counters:
                 self._start_counting(device)
         self._plant = loaded
+
+    def review(self, tx: Tx, now: datetime) -> None:
+        """Follow the policy on how late a reading may come: call it now and then.
+
+        It holds where readings are compressed, since an insert among them would be slow and has been wrong; on plain
+        PostgreSQL they may come as late as they like, though what is older than readings are kept is soon gone.
+        """
+        if partitions.is_hypertable(tx):
+            self._latest = retention_policies.in_force(tx, now).late_days * DAY
 
     def _start_counting(self, device: Device) -> None:
         for point in device.points.values():
@@ -166,6 +195,8 @@ class Intake:
             return _whole(decoded, Reason.UNKNOWN_DEVICE, decoded.device)
         if decoded.site is not None and decoded.site != device.site:
             return _whole(decoded, Reason.WRONG_SITE, f"{device.code} belongs to {device.site}")
+        if device.slot != self._slot:
+            return _whole(decoded, Reason.OTHER_SLOT, f"{device.code} belongs to slot {device.slot}")
         return device
 
     def _note(self, status: Status, statuses: dict[int, list[Status]], receipt: Receipt) -> None:
@@ -187,11 +218,20 @@ class Intake:
         if isinstance(device, Reject):
             receipt.rejects.append(device)
             return
-        ahead = 0 if telemetry.at is None else telemetry.at - telemetry.packet.received_at
+        ahead = 0
+        if telemetry.at is not None:
+            ahead = telemetry.at - telemetry.packet.received_at
+            if not telemetry.historical:
+                self.clocks.observe(device.id, -ahead)
         if ahead > AHEAD:
             detail = f"{device.code}: {ahead // SECOND} s ahead of this clock"
             told = telemetry._replace(site=device.site, device=device.code)
             receipt.rejects.append(_whole(told, Reason.FUTURE_TIME, detail))
+            return
+        if self._latest is not None and -ahead > self._latest:
+            told = telemetry._replace(site=device.site, device=device.code)
+            detail = f"{device.code}: {-ahead // DAY} days late"
+            receipt.rejects.append(_whole(told, Reason.TOO_LATE, detail))
             return
         values = []
         units = telemetry.units

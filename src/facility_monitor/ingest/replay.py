@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from facility_monitor.domain.balance import Holder, Sheet
-from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Telemetry
+from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
 from facility_monitor.flows.intake import Intake, Receipt
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.slot import Slot, SlotLost
@@ -48,17 +48,26 @@ class Replay:
 
     def _one(self, letter: Letter) -> None:
         told = letter.told or self._decoder.decode_again(letter.packet, self._intake.mappings)
-        past = told if letter.live else [_as_late(each) for each in told]
+        past = told if letter.live else _as_late(told)
         with self._slot.transaction() as tx:
             receipt = self._intake.take(tx, past, self._now(), again=True)
+            elsewhere = [each for each in receipt.rejects if each.reason is Reason.OTHER_SLOT]
+            if elsewhere and not receipt.stored:
+                letters.hand_over(tx, letter.id, self._intake.slot_of(elsewhere[0].speaker[1]))
+                return
             receipt.sheet = _moved(letter.holder, receipt.sheet)
             letters.settle(tx, letter.id, _outcome(receipt), self._now())
             batches.put(tx, self._slot.number, receipt.sheet, ())
         self._intake.keep(receipt)
 
 
-def _as_late(decoded: Decoded) -> Decoded:
-    return decoded._replace(historical=True) if isinstance(decoded, Telemetry) else decoded
+def _as_late(told: Sequence[Decoded]) -> list[Decoded]:
+    """The same as it counts long after: a birth or a will of the past says nothing of how its device stands now."""
+    return [
+        each._replace(historical=True) if isinstance(each, Telemetry) else each
+        for each in told
+        if not isinstance(each, Status)
+    ]
 
 
 def _outcome(receipt: Receipt) -> dict[str, Any]:

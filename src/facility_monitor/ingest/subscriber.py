@@ -69,14 +69,23 @@ class Subscriber:
     """How often the connection was given up because a packet stayed without its acknowledgement."""
 
     def __init__(
-        self, url: str, client_id: str, filters: Iterable[str], clock: Callable[[], Instant], *, lasting: bool = True
+        self,
+        url: str,
+        client_id: str,
+        filters: Iterable[str],
+        clock: Callable[[], Instant],
+        *,
+        lasting: bool = True,
+        without: Iterable[str] = (),
     ) -> None:
         """``url`` is mqtt[s]://[user:password@]host[:port]; ``clock`` gives the time of receipt.
 
-        Without ``lasting`` the broker keeps nothing for this client when it has gone.
+        Without ``lasting`` the broker keeps nothing for this client when it has gone. ``without`` are filters that it
+        may have kept of an earlier session, and is told to forget where they are not among ``filters``.
         """
         self._url = urlsplit(url)
         self._filters = list(filters)
+        self._without = list(without)
         self._clock = clock
         self.broker: dict[str, int] = {}
         """What the broker says of itself, by the names in ``BROKER``."""
@@ -155,10 +164,10 @@ class Subscriber:
         new = [each for each in wanted if each not in self._filters]
         self._filters = wanted
         if self._client.is_connected():
+            if new:  # before anything is dropped: a message that is twice wanted is better than one that is not
+                self._client.subscribe([(each, 1) for each in new])
             if gone:
                 self._client.unsubscribe(gone)
-            if new:
-                self._client.subscribe([(each, 1) for each in new])
 
     def close(self) -> None:
         """Leave; the broker keeps the session and what is not acknowledged."""
@@ -236,6 +245,8 @@ class Subscriber:
         self.connections += 1
         _, self._subscribing = client.subscribe([(each, 1) for each in self._filters])
         client.subscribe([(each, 0) for each in BROKER])
+        if past := [each for each in self._without if each not in self._filters]:
+            client.unsubscribe(past)
 
     def _begin(self) -> None:
         """Nothing of an earlier connection may be acknowledged from now on."""

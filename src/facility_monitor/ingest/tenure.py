@@ -10,11 +10,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
+from facility_monitor.domain.clock import Clocks
 from facility_monitor.domain.instant import Instant, instant
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject
 from facility_monitor.errors import FacilityMonitorError
@@ -28,7 +29,7 @@ from facility_monitor.ingest.self_watch import SelfWatch
 from facility_monitor.ingest.slot import Slot, SlotLost
 from facility_monitor.ingest.subscriber import Received, Subscriber
 from facility_monitor.ingest.tally import Tally
-from facility_monitor.store import batches, slots
+from facility_monitor.store import batches, clocks, slots
 from facility_monitor.store.database import first_line
 from facility_monitor.store.slots import Report
 
@@ -42,6 +43,8 @@ CAUGHT_UP_S = 1.0
 """The clock judges nothing until batches have come unfilled for so long: a backlog has the word first."""
 REPORT_S = 1.0
 """How often the slot says how it stands, and looks for a changed configuration where nothing arrives."""
+MEASURE_S = 60.0
+"""How long devices' clocks are observed before they are told."""
 REPLAYS = 20
 """Dead letters that are replayed at a time: each second, and on and on while nothing else arrives."""
 IDLE_S = 0.1
@@ -68,18 +71,22 @@ class Tenure:
         self._batch = batch
         self._gather_s = gather_s
         self._decoder = Decoder()
-        self._intake = Intake()
+        self._intake = Intake(slot.number)
         with slot.transaction() as tx:
             self._intake.refresh(tx)
             self._redeliveries = Redeliveries(batches.unsettled(tx, slot.number), time.monotonic())
+            self._intake.clocks = Clocks(clocks.load(tx))
             before = slots.last_report(tx, slot.number)
-            dropped = before[1].get("dropped") if before is not None else None
+            dropped = before.broker.get("dropped") if before is not None else None
             self._self_watch = SelfWatch(dropped, has_spoken=self_watch.is_installed(tx))
-        self._unheard_since: datetime | None = now() if before is None else before[0]
+        self._unheard_since: datetime | None = now() if before is None else before.at
         self._lost = 0
+        self._wanted: set[str] = set()
+        self._behind = self._measured_at = 0.0
         self._replay = Replay(slot, self._intake, self._decoder, now)
         self._report = Report(slot.number, f"{socket.gethostname()}:{os.getpid()}", now())
-        self._subscriber = Subscriber(mqtt_url, f"{CLIENT}/{slot.number}", self._filters(), clock)
+        self._leaving = set() if before is None else set(before.sites)
+        self._subscriber = Subscriber(mqtt_url, f"{CLIENT}/{slot.number}", self._filters(), clock, without=[topics.ALL])
         log.info("slot %d: %d points", slot.number, self._intake.points)
 
     def close(self) -> None:
@@ -88,7 +95,7 @@ class Tenure:
 
     def serve(self, stopping: threading.Event) -> None:
         """Take in what comes until ``stopping``. Raises SlotLost, Contested."""
-        behind = reported = ticked = time.monotonic()
+        self._behind = self._measured_at = reported = ticked = time.monotonic()
         replaying = False
         subscriber = self._subscriber
         while not stopping.is_set():
@@ -98,7 +105,7 @@ class Tenure:
             if subscriber.contested:
                 raise Contested("somebody else connects as the same client, or the broker breaks us off")
             clock = time.monotonic()
-            caught_up = subscriber.connected and clock - behind >= CAUGHT_UP_S
+            caught_up = subscriber.connected and clock - self._behind >= CAUGHT_UP_S
             if clock - reported >= REPORT_S:
                 if caught_up:
                     self._redeliveries.settle(clock)
@@ -108,7 +115,7 @@ class Tenure:
             if waiting:
                 self._take(waiting)
             if len(waiting) >= self._batch or not subscriber.connected:
-                behind = time.monotonic()
+                self._behind = time.monotonic()
             elif replaying and caught_up and not waiting:
                 replaying = self._replay.some(REPLAYS) > 0
             elif caught_up and clock - ticked >= TICK_S and self._intake.due(now()):
@@ -197,16 +204,32 @@ class Tenure:
         report.difference = self._lost + abs(adrift)
         with self._slot.transaction() as tx:
             self._intake.refresh(tx)
+            self._intake.review(tx, now())
+            clocks.put(tx, self._measured(), now())
+            taken_over = slots.subscribed(tx, report.slot)
             slots.put(tx, report, now())
             difference = report.difference + slots.difference_elsewhere(tx, report.slot)
-        subscriber.subscribe(self._filters())
+        self._follow_sites(taken_over)
         if report.slot == 0:
             self._watch_itself(difference)
+
+    def _measured(self) -> dict[int, float]:
+        """Devices' clocks that are no longer as they were told, once in a while; a backlog tells nothing of them."""
+        clock = time.monotonic()
+        if not self._subscriber.connected or clock - self._behind < CAUGHT_UP_S:
+            self._intake.clocks.forget()
+            self._measured_at = clock
+        if clock - self._measured_at < MEASURE_S:
+            return {}
+        self._measured_at = clock
+        return self._intake.clocks.changes()
 
     def _watch_itself(self, difference: int) -> None:
         """Let the rules judge the ingest itself, by readings that go the way of all readings."""
         counter = self._report.broker.get("dropped")
-        telemetry = self._self_watch.says(difference, counter, 0, time.monotonic(), instant(now()))
+        telemetry = self._self_watch.says(
+            difference, counter, self._intake.clocks.off(), time.monotonic(), instant(now())
+        )
         if telemetry is None:
             return
         with self._slot.transaction() as tx:
@@ -215,10 +238,33 @@ class Tenure:
             batches.put(tx, self._slot.number, receipt.sheet, ())
         self._keep(receipt)
 
+    def _follow_sites(self, taken_over: Set[tuple[int, str]]) -> None:
+        """Subscribe to this slot's sites, and to those that it leaves until the slot that has got them is subscribed.
+
+        In between what comes for them is passed on; what comes to both is stored once, if it tells a time or a number.
+        """
+        slots_of = self._intake.slots
+        mine = {site for site, slot in slots_of.items() if slot == self._report.slot}
+        held = {*self._report.sites, *self._leaving} - mine
+        self._leaving = {site for site in held if site in slots_of and (slots_of[site], site) not in taken_over}
+        self._subscriber.subscribe(self._filters())
+        # said only at the next report: by then the broker has heard it
+        self._report.sites = (mine & self._wanted if self._subscriber.connected else set()) | self._leaving
+        self._wanted = mine
+
     def _filters(self) -> list[str]:
-        """What the slot subscribes to; no filter twice, since each would bring the message once more."""
+        """What the slot subscribes to; no filter twice, since each would bring the message once more.
+
+        While all sites are the first slot's, it hears those too that nobody knows.
+        """
+        slots_of = self._intake.slots
+        mine = sorted({site for site, slot in slots_of.items() if slot == self._report.slot} | self._leaving)
+        sites = map(topics.of_site, mine)
+        if self._report.slot != 0:
+            return list(sites)
         mapped = (mapping.topic_filter for mapping in self._intake.mappings)
-        return list(dict.fromkeys((topics.ALL, *topics.FOREIGN, *mapped)))
+        own = sites if any(slots_of.values()) else (topics.ALL,)
+        return list(dict.fromkeys((*own, *topics.FOREIGN, *mapped)))
 
 
 def _dead_letter(received: Received, error: Exception) -> Reject:

@@ -11,6 +11,12 @@ from typing import NamedTuple
 ALL = "facility/#"
 """What the one slot of a small installation subscribes to."""
 
+
+def of_site(site: str) -> str:
+    """What a slot subscribes to for one of its sites, where there is more than one slot."""
+    return f"facility/{site}/#"
+
+
 FOREIGN = (
     # SenML whose names tell the device
     "senml/#",

@@ -45,18 +45,19 @@ def load(tx: Tx, revision: int) -> Plant:
             *(row.id, row.equipment_id, row.site_id, watching.at(row)), sys.intern(row.unit), sys.intern(row.metric)
         )
     devices: dict[str, Device] = {}
-    for device_id, code, address, of_site in tx.execute(
-        select(device.c.id, device.c.code, device.c.address, site.c.code).join(site)
+    for device_id, code, address, of_site, slot in tx.execute(
+        select(device.c.id, device.c.code, device.c.address, site.c.code, site.c.slot).join(site)
     ):
-        known = Device(device_id, code, of_site, points.get(device_id, {}))
+        known = Device(device_id, code, of_site, points.get(device_id, {}), slot)
         devices[code] = known
         if address is not None:
             devices[address] = known
     mappings = tx.execute(
         select(payload_mapping.c.topic_filter, payload_mapping.c.definition).order_by(payload_mapping.c.id)
     )
-    sites = {code: number for number, code in tx.execute(select(site.c.id, site.c.code))}
-    return Plant(revision, devices, sites, tuple(mapping(*each) for each in mappings))
+    of_site = tx.execute(select(site.c.code, site.c.id, site.c.slot)).all()
+    sites, slots = {row[0]: row[1] for row in of_site}, {row[0]: row[2] for row in of_site}
+    return Plant(revision, devices, sites, slots, tuple(mapping(*each) for each in mappings))
 
 
 def site_of_point(tx: Tx, point_id: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from facility_monitor.domain.balance import HolderOf, nobody
@@ -13,20 +13,29 @@ from facility_monitor.store import letters
 from facility_monitor.store.database import Tx
 
 _PUT = """
-INSERT INTO reject (received_at, topic, payload, reason, detail, site, device, told, holder, digest)
-SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[],
-                     %s::jsonb[], %s::int[], %s::bigint[])
+INSERT INTO reject (received_at, topic, payload, reason, detail, site, device, told, holder, digest, slot,
+    requested_at)
+SELECT *, CASE WHEN reason = 'other_slot' THEN received_at END
+FROM unnest(%s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::jsonb[], %s::int[], %s::bigint[], %s::smallint[])
+    AS arrived (received_at, topic, payload, reason, detail, site, device, told, holder, digest, slot)
 ON CONFLICT (received_at, digest) DO NOTHING
 RETURNING received_at, digest
 """
 
 
-def put(tx: Tx, rejects: Sequence[Reject], holder_of: HolderOf = nobody) -> tuple[list[Reject], list[Reject]]:
+def _first(_device: str | None) -> int:
+    return 0
+
+
+def put(
+    tx: Tx, rejects: Sequence[Reject], holder_of: HolderOf = nobody, slot_of: Callable[[str | None], int] = _first
+) -> tuple[list[Reject], list[Reject]]:
     """Keep ``rejects``; returns those that are new, and those that were kept before.
 
     A message is the same where it came at the same instant for the same reason, byte for byte: one that the broker
     sends again is given the instant at which it came first. A NUL, which PostgreSQL's text cannot hold, is shown as
-    U+FFFD in topic and detail.
+    U+FFFD in topic and detail. What is another slot's waits for that one from the start, as if a replay were asked for.
     """
     if not rejects:
         return [], []
@@ -44,6 +53,7 @@ def put(tx: Tx, rejects: Sequence[Reject], holder_of: HolderOf = nobody) -> tupl
             letters.told(each.of),
             holder_of(*each.speaker),
             digest,
+            slot_of(each.speaker[1]),
         )
         for (at, digest), each in by_identity.items()
     ]

@@ -35,7 +35,10 @@ Quality = Literal["good", "uncertain", "bad"]
 
 
 class Site(Output):
+    """``slot`` is the part of the ingest that takes in what its devices send."""
+
     id: int
+    slot: int
     code: str
     name: Text
     timezone: str
@@ -72,6 +75,7 @@ class SiteChanges(_Placed, Changes):
     model_config = example(name={"zh-CN": "翡翠花园一期", "en": "Jade Garden, phase 1"})
     name: Words = left_out()
     timezone: Zone = left_out()
+    slot: Annotated[int, Field(strict=True, ge=0, le=31)] = left_out()
 
 
 class Space(Output):
@@ -202,6 +206,8 @@ class Device(Output):
     state: Literal["online", "offline", "unknown"]
     state_at: datetime | None
     last_seen_at: datetime | None = Field(description="when the newest reading arrived")
+    clock_ahead_s: float | None = Field(description="how far its clock is ahead of ours, below zero behind; measured")
+    clock_off: bool = Field(description="whether that is too far: its alarms are judged by its clock")
     topics: Topics
     version: int
 

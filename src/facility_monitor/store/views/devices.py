@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from facility_monitor.domain.clock import OFF_S
 from facility_monitor.domain.instant import moment
 from facility_monitor.domain.reading import Reading
 from facility_monitor.store import readings
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import device, equipment, metric, payload_mapping, point, rule, site
+from facility_monitor.store.tables import device, device_clock, equipment, metric, payload_mapping, point, rule, site
 
 MEASURED = ("unit", "display_unit", "display_scale", "decimals", "name")
 """What a point takes from its metric."""
@@ -23,15 +24,19 @@ MEASURED = ("unit", "display_unit", "display_scale", "decimals", "name")
 def devices(
     tx: Tx, sight: Sight, *conditions: ColumnElement[bool], after: int = 0, limit: int = 1
 ) -> list[dict[str, Any]]:
-    """Devices in the order of their ids: the row's columns, ``site`` (the code), ``last_seen_at``."""
+    """Devices in the order of their ids: the row's columns, ``site`` (the code), ``last_seen_at``, its clock."""
     asked = (
-        select(device, site.c.code.label("site"))
+        select(device, site.c.code.label("site"), device_clock.c.ahead_s.label("clock_ahead_s"))
         .join(site, site.c.id == device.c.site_id)
+        .outerjoin(device_clock, device_clock.c.device_id == device.c.id)
         .where(sight.device(), device.c.id > after, *conditions)
     )
     rows = tx.execute(asked.order_by(device.c.id).limit(limit)).mappings().all()
     seen = _last_seen(tx, [row["id"] for row in rows])
-    return [{**row, "last_seen_at": seen.get(row["id"])} for row in rows]
+    return [
+        {**row, "last_seen_at": seen.get(row["id"]), "clock_off": abs(row["clock_ahead_s"] or 0.0) > OFF_S}
+        for row in rows
+    ]
 
 
 def _last_seen(tx: Tx, device_ids: Sequence[int]) -> dict[int, datetime]:
