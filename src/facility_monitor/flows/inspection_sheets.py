@@ -48,7 +48,10 @@ _LATE: Text = {"zh-CN": "补录", "en": "late entry"}
 _TICKET_STATES: Mapping[str, Text] = {
     "open": {"zh-CN": "待接单", "en": "open"},
     "accepted": {"zh-CN": "处理中", "en": "accepted"},
+    "on_site": {"zh-CN": "已到场", "en": "on site"},
+    "on_hold": {"zh-CN": "暂停", "en": "on hold"},
     "repaired": {"zh-CN": "已修复", "en": "repaired"},
+    "verified": {"zh-CN": "已验收", "en": "verified"},
     "closed": {"zh-CN": "已关闭", "en": "closed"},
 }
 
