@@ -101,13 +101,16 @@ def judge(
         return track, _NONE
 
     if condition.remembers:
-        passed = _NONE
-        if since is not None:
+        passed, before = _NONE, track.seen
+        quiet = timer.phase is Phase.NORMAL and (before is None or before.due is None or before.due >= at)
+        if since is not None and not quiet:
             # up to just before: at the very end of a delay the new reading has the word, not the old one
             track, passed = elapse(rule, track, held, at - 1)
-        memory = condition.begin() if track.seen is None else track.seen.memory
-        seen = condition.see(memory, reading, metric)
-        timer, now = _step(rule, track.timer, seen.signal, at, seen.value)
+            timer, before = track
+        seen = condition.see(condition.begin() if before is None else before.memory, reading, metric)
+        if seen.signal is not Signal.ABNORMAL and timer.phase is Phase.NORMAL:
+            return Track(timer, seen), passed
+        timer, now = _step(rule, timer, seen.signal, at, seen.value)
         return Track(timer, seen), passed + now
 
     signal = condition.signal(reading)
