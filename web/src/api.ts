@@ -96,6 +96,12 @@ export const api = {
   },
   /** The language in which this person is told of alarms, too. */
   changeLocale: (locale: Locale) => ask<Session>('PATCH', '/session', { body: { locale } }),
+  pushKey: () => ask<{ readonly key: string }>('GET', '/push/key'),
+  subscribe: (subscription: PushSubscriptionJSON) => ask<{ readonly id: number }>('POST', '/push/subscriptions', { body: subscription }),
+  unsubscribe: async (id: number): Promise<void> => {
+    await send('DELETE', `/push/subscriptions/${id}`);
+  },
+  testChannel: (id: number) => ask<Notice>('POST', `/channels/${id}/test`),
   async logOut(): Promise<void> {
     await send('DELETE', '/session');
   },

@@ -224,7 +224,7 @@ export interface Notice {
   readonly id: number;
   readonly person: Named | null;
   readonly channel: string;
-  readonly state: 'queued' | 'sent' | 'failed';
+  readonly state: 'queued' | 'sent' | 'delivered' | 'opened' | 'acknowledged' | 'failed' | 'folded';
   readonly created_at: string;
   readonly sent_at: string | null;
   readonly attempts: number;

@@ -21,10 +21,28 @@ interface FetchEvent extends ExtendableEvent {
   respondWith(answer: Promise<Response>): void;
 }
 
+interface PushEvent extends ExtendableEvent {
+  readonly data: { json(): unknown } | null;
+}
+
+interface NotificationEvent extends ExtendableEvent {
+  readonly action: string;
+  readonly notification: Notification;
+}
+
+interface Page {
+  readonly url: string;
+  focus(): Promise<Page>;
+  navigate(url: string): Promise<Page | null>;
+}
+
 interface ServiceWorkerGlobal {
   readonly location: Location;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: { claim(): Promise<void>; matchAll(of: object): Promise<readonly Page[]>; openWindow(url: string): Promise<Page | null> };
+  readonly registration: ServiceWorkerRegistration;
   skipWaiting(): Promise<void>;
+  addEventListener(kind: 'push', listener: (event: PushEvent) => void): void;
+  addEventListener(kind: 'notificationclick', listener: (event: NotificationEvent) => void): void;
   addEventListener(kind: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
   addEventListener(kind: 'fetch', listener: (event: FetchEvent) => void): void;
 }
@@ -33,7 +51,7 @@ const shell = __SHELL__;
 const CACHE = `shell-${shell.version}`;
 const NAVIGATION_PATIENCE_MS = 3000;
 // Paths that the server answers itself, under the same origin as the app.
-const SERVER = ['/api/', '/healthz', '/readyz', '/metrics', '/docs', '/redoc', '/openapi.json'];
+const SERVER = ['/api/', '/m/', '/healthz', '/readyz', '/metrics', '/docs', '/redoc', '/openapi.json'];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(fill().then(() => self.skipWaiting()));
@@ -51,6 +69,71 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(page(request));
   else if (shell.files.includes(url.pathname)) event.respondWith(kept(request));
 });
+
+/** What a message says, see push/web_push.py. */
+interface Told {
+  readonly tag: string;
+  readonly title: string;
+  readonly body: string;
+  readonly path: string;
+  readonly severity: string;
+  readonly life_safety: boolean;
+  readonly locale: string;
+  readonly at: string;
+  readonly token: string | null;
+  readonly acknowledge: boolean;
+}
+
+self.addEventListener('push', (event) => {
+  const told = event.data?.json() as Told | undefined;
+  if (told !== undefined) event.waitUntil(Promise.all([show(told), report(told, 'delivered')]));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  const told = event.notification.data as Told;
+  event.notification.close();
+  event.waitUntil(event.action === 'acknowledge' ? acknowledge(told) : Promise.all([open(told.path), report(told, 'opened')]));
+});
+
+// A later message with the same tag takes the place of the first, and rings again: it is news.
+async function show(told: Told, body = told.body, answered = false): Promise<void> {
+  const chinese = told.locale.startsWith('zh');
+  const loud = told.life_safety || told.severity === 'critical';
+  await self.registration.showNotification(told.title, {
+    body,
+    tag: told.tag,
+    data: told,
+    lang: told.locale,
+    icon: '/icon-192.png',
+    timestamp: Date.parse(told.at),
+    renotify: !answered,
+    silent: answered,
+    requireInteraction: loud && !answered,
+    actions: told.acknowledge && !answered ? [{ action: 'acknowledge', title: chinese ? '确认' : 'Acknowledge' }] : [],
+  } as NotificationOptions);
+}
+
+async function report(told: Told, what: 'delivered' | 'opened'): Promise<void> {
+  if (told.token === null) return;
+  // Without a network nobody learns that it was seen; the alarm goes on to the next person all the same.
+  await fetch(`/api/v1/messages/${told.token}/${what}`, { method: 'POST', keepalive: true }).catch(() => undefined);
+}
+
+async function acknowledge(told: Told): Promise<void> {
+  const chinese = told.locale.startsWith('zh');
+  const answer = await fetch(`/api/v1/messages/${told.token ?? ''}/acknowledge`, { method: 'POST', keepalive: true }).catch(() => null);
+  if (answer?.ok === true) return show(told, chinese ? '已确认' : 'Acknowledged', true);
+  // Nobody must believe that it was taken: the page says what is the matter, and can try again.
+  await show(told, chinese ? '未能确认，请打开报警' : 'Not acknowledged: open the alarm', true);
+  if (answer !== null) await open(told.path);
+}
+
+async function open(path: string): Promise<void> {
+  const url = new URL(path, self.location.origin).href;
+  const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (page === undefined) await self.clients.openWindow(url);
+  else await (await page.focus()).navigate(url);
+}
 
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);

@@ -11,6 +11,7 @@ import { zoneOf } from '../sources';
 import { useStore } from '../store';
 import { zoneName } from '../time';
 import { Pane, Section } from '../ui/pane';
+import { PushSection } from '../ui/push-section';
 import { Segmented } from '../ui/segmented';
 import { SeverityWord } from '../ui/severity';
 
@@ -88,6 +89,7 @@ export function MeScreen() {
           choose={(value) => choose({ theme: value })}
         />
       </Section>
+      <PushSection />
       {offer !== null && (
         <Section title={text.me.install}>
           <p class="minor">{text.me.installMore}</p>

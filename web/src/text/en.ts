@@ -166,16 +166,33 @@ export const en: Dictionary = {
     opened: 'Opened',
     acknowledged: 'Acknowledged',
     failed: 'Failed',
+    folded: 'In a summary',
   },
 
+  push: {
+    title: 'Messages on this phone',
+    turnOn: 'Let this phone ring',
+    turnOff: 'Stop',
+    test: 'Send me a test',
+    tried: 'On its way.',
+    failed: 'The browser could not subscribe to its push service.',
+    state: {
+      unknown: '…',
+      unsupported: 'This browser cannot: install the app, or open it over https.',
+      denied: 'Notifications are blocked: allow them for this page in the settings of the browser.',
+      off: 'This phone does not ring for alarms.',
+      on: 'This phone rings for alarms while you are on duty.',
+    },
+  },
   notice: {
     attempts: (count) => many(count, 'attempt', 'attempts'),
     everyone: 'All subscribers',
   },
 
-  channel: { console: 'Console', webhook: 'Webhook', web_push: 'Phone push', email: 'E-mail', sms: 'SMS' },
+  channel: { console: 'Console', webhook: 'Webhook', web_push: 'Phone push', apprise: 'Chat or mail', email: 'E-mail', sms: 'SMS' },
 
   ledger: {
+    alarm_escalated: 'Nobody took it: the next was told',
     alarm_raised: 'Alarm raised',
     alarm_reraised: 'Raised again',
     alarm_acknowledged: 'Acknowledged',

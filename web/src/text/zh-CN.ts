@@ -167,16 +167,33 @@ export const zhCN = {
     opened: '已打开',
     acknowledged: '已确认',
     failed: '发送失败',
+    folded: '并入汇总',
   },
 
+  push: {
+    title: '本机消息',
+    turnOn: '在本机接收报警',
+    turnOff: '停止',
+    test: '给我发一条测试',
+    tried: '已发出。',
+    failed: '浏览器无法订阅推送服务。',
+    state: {
+      unknown: '…',
+      unsupported: '此浏览器不支持：请安装应用，或通过 https 打开。',
+      denied: '通知已被阻止：请在浏览器设置中允许本页通知。',
+      off: '本机不会因报警响铃。',
+      on: '值班时，本机会因报警响铃。',
+    },
+  },
   notice: {
     attempts: (count: number) => `已试 ${count} 次`,
     everyone: '全部订阅者',
   },
 
-  channel: { console: '控制台', webhook: '网络回调', web_push: '手机推送', email: '电子邮件', sms: '短信' },
+  channel: { console: '控制台', webhook: '网络回调', web_push: '手机推送', apprise: '群聊或邮件', email: '电子邮件', sms: '短信' },
 
   ledger: {
+    alarm_escalated: '无人确认，已通知下一人',
     alarm_raised: '报警',
     alarm_reraised: '再次报警',
     alarm_acknowledged: '确认',
