@@ -110,7 +110,7 @@ def test_every_route_is_described() -> None:
                 assert all(each["schema"] for each in content.values()), (where, status)
         if path.startswith("/api/v1"):
             statuses = {int(status) for status in operation["responses"]}
-            asked = {503, 401}
+            asked = {503} if (method, path) in _OPEN else {503, 401}
             asked |= {422} if operation.get("parameters") or operation.get("requestBody") else set()
             asked |= {413} if operation.get("requestBody") else set()
             parameters = str(operation.get("parameters"))
