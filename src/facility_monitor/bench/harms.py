@@ -1,0 +1,112 @@
+"""The faults: each does its harm once and undoes it, and leaves the rest to the ingest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import psycopg
+
+from facility_monitor.bench.ground import Ground
+from facility_monitor.bench.servers import connect
+
+
+class Fault(NamedTuple):
+    """``times``: how often in the long form; ``brief``: in the short one."""
+
+    name: str
+    harm: Callable[[Ground, float], None]
+    times: int
+    brief: int
+
+
+def _ingest_killed(ground: Ground, _away_s: float) -> None:
+    ground.kill_ingest()
+
+
+def _broker_killed(ground: Ground, _away_s: float) -> None:
+    """While its queue is empty and the session saved: what is newer than its autosave dies with Mosquitto."""
+    ground.wait_saved()
+    ground.wait_caught_up()
+    ground.running.broker.kill()
+    ground.running.broker.launch()
+
+
+def _database_killed(ground: Ground, _away_s: float) -> None:
+    ground.postgres.kill()
+    ground.postgres.launch()
+
+
+def _database_away(ground: Ground, away_s: float) -> None:
+    ground.postgres.kill()
+    time.sleep(away_s)
+    ground.postgres.launch()
+
+
+def _stalled(ground: Ground, away_s: float) -> None:
+    network = ground.chance.choice((ground.to_broker, ground.to_database))
+    network.stall()
+    time.sleep(ground.chance.uniform(0.5, min(away_s, 5.0)))
+    network.flow()
+
+
+def _reset(ground: Ground, _away_s: float) -> None:
+    ground.chance.choice((ground.to_broker, ground.to_database)).reset()
+
+
+def _dropped(ground: Ground, _away_s: float) -> None:
+    network = ground.chance.choice((ground.to_broker, ground.to_database))
+    network.drop()
+    time.sleep(1.0)
+    network.flow()
+
+
+def _two_workers(ground: Ground, _away_s: float) -> None:
+    """The holder freezes, loses its slot to a spare, and wakes up while that one works."""
+    frozen = ground.ingests[0]
+    ground.start_ingest()
+    time.sleep(1.5)
+    frozen.process.send_signal(signal.SIGSTOP)
+    with connect(ground.database_url) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s)", (ground.holder(),))
+    time.sleep(ground.chance.uniform(0.5, 2.0))
+    frozen.process.send_signal(signal.SIGCONT)
+    time.sleep(ground.chance.uniform(0.5, 1.0))
+    ground.ingests.remove(frozen)
+    frozen.kill()
+
+
+def _disk_full(ground: Ground, away_s: float) -> None:
+    """The file system of the database is filled to its last byte, and emptied again."""
+    ballast = ground.postgres.folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(1 << 20))
+        except OSError:
+            os.fsync(file.fileno())
+    time.sleep(min(away_s, 10.0))
+    ballast.unlink()
+    try:
+        psycopg.connect(ground.database_url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        # it ends when its log cannot be written; a supervisor starts it again
+        ground.postgres.kill()
+        ground.postgres.launch()
+
+
+DISK_FULL = Fault("disk of the database full", _disk_full, 2, 0)
+FAULTS = (
+    Fault("ingest killed", _ingest_killed, 60, 3),
+    Fault("broker killed", _broker_killed, 20, 1),
+    Fault("database killed", _database_killed, 20, 1),
+    Fault("database away", _database_away, 1, 1),
+    Fault("network stalls", _stalled, 6, 2),
+    Fault("network reset", _reset, 10, 2),
+    Fault("network dead", _dropped, 4, 0),
+    Fault("two workers, one slot", _two_workers, 10, 1),
+    DISK_FULL,
+)
