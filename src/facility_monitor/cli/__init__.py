@@ -5,26 +5,29 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from facility_monitor import __version__
-from facility_monitor.cli import (
-    backtest,
-    bench,
-    check,
-    demo,
-    devices,
-    kpi,
-    ledger,
-    migrate,
-    rules,
-    serve,
-    simulate,
-    sites,
-    users,
-)
 from facility_monitor.errors import FacilityMonitorError
+
+_MODULES: Mapping[str, str] = {
+    "demo": "demo",
+    **dict.fromkeys(("run", "ingest", "worker", "api"), "serve"),
+    "migrate": "migrate",
+    "simulate": "simulate",
+    "site": "sites",
+    "user": "users",
+    "device": "devices",
+    "rules": "rules",
+    "backtest": "backtest",
+    "ledger": "ledger",
+    "check": "check",
+    "kpi": "kpi",
+    "bench": "bench",
+}
+"""Where each subcommand is. Only the one that is asked for is loaded: the whole service takes more than a second."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,14 +37,14 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """All subcommands. Settings come from the environment (FM_*) and .env, not from options."""
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """All subcommands, or only ``command`` if it is one. Settings come from the environment (FM_*) and .env."""
     root = Parser(prog="facility-monitor", description=__doc__, epilog="Settings: docs/settings.md")
     root.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = root.add_subparsers(dest="command", metavar="SUBCOMMAND", required=True)
-    modules = (demo, serve, migrate, simulate, sites, users, devices, rules, backtest, ledger, check, kpi, bench)
-    for module in modules:
-        module.add_to(commands)
+    wanted = [_MODULES[command]] if command in _MODULES else dict.fromkeys(_MODULES.values())
+    for module in wanted:
+        import_module(f"{__name__}.{module}").add_to(commands)
     return root
 
 
@@ -50,12 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["simulate"]:
         # the simulators have a command line of their own, down to --help
-        return simulate.run(words[1:])
-    options = parser().parse_args(words)
+        return int(import_module(f"{__name__}.simulate").run(words[1:]))
+    options = parser(*words[:1]).parse_args(words)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
-        code: int = options.run(options)
-        return code
+        return int(options.run(options))
     except FacilityMonitorError as error:
         print(f"facility-monitor {options.command}: {error}", file=sys.stderr)
         return 2
