@@ -127,10 +127,16 @@ class Subscriber:
             select.select([inlet], [inlet] if inlet.owes else [], [], timeout)
             inlet.fill()
         inlet.flush()
-        received = self._received(inlet.publications(most))
-        while len(received) < most and self._client.inlet is inlet and inlet.release():
+        received: list[Received] = []
+        while len(received) < most:
+            publications = inlet.publications(most - len(received))
+            received += self._received(publications)
+            if publications:
+                continue  # some were the broker's own words: more of ours may follow
+            # Only what is no publication: one that the library reads would be nobody's, and never acknowledged.
+            if self._client.inlet is not inlet or not inlet.release():
+                break
             self._client.loop_read()
-            received += self._received(inlet.publications(most - len(received)))
         self._client.loop_misc()
         if not received:
             self._watch()
