@@ -187,11 +187,13 @@ def test_who_was_told_stands_with_the_alarm(world: World) -> None:
         "id": notice["id"],
         "person": {"id": world.ids["engineer"], "name": "Engineer"},
         "channel": "console",
+        "channel_id": notice["channel_id"],
+        "kind": "alarm_raised",
         "state": "queued",
         "created_at": "2026-03-02T08:00:00Z",
-        "sent_at": None,
+        **dict.fromkeys(("sent_at", "delivered_at", "opened_at", "acknowledged_at", "error", "folded_into")),
         "attempts": 0,
-        "error": None,
+        "handed_on": False,
     }
 
 

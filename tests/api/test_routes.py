@@ -15,6 +15,7 @@ from facility_monitor.api.app import create_app
 from facility_monitor.api.problems import KINDS
 from facility_monitor.domain.person import SCOPES, Role
 from facility_monitor.settings import Settings
+from facility_monitor.store import elevator_warnings
 from facility_monitor.store.database import Database
 from tests.api.world import World
 from tests.pictures import a_picture
@@ -175,6 +176,9 @@ def test_every_example_is_a_valid_request(world: World) -> None:
     for method, path, schema in _bodies():
         if path.startswith("/api/v1/tickets/{ticket_id}/"):
             _prepare_ticket(world, path.rpartition("/")[2])
+        if path.startswith("/api/v1/elevator-warnings/{warning_id}/"):
+            world.ids["warning"] = _new_warning(world)
+            things[path.removeprefix("/api/v1")] = "warning"
         name = things.get(path.removeprefix("/api/v1"))
         target = _fill_in(path, world.ids[name] if name else 1).removeprefix("/api/v1")
         (body,) = schema["examples"]
@@ -190,6 +194,27 @@ def test_every_example_is_a_valid_request(world: World) -> None:
         if not answer.is_success:
             refused[method, path] = answer.text
     assert refused == {}
+
+
+def _new_warning(world: World) -> int:
+    """Of a measurement of its own, since only one of each is live."""
+    limit = {"direction": "within", "value": 10, "unit": "mm", "standard": "x", "clause": "x", "grade": "P"}
+    forecast = {
+        "unit": "mm",
+        "level": 7.0,
+        "slope_per_day": 0.1,
+        "slope_error_per_day": 0.01,
+        "tests": 8,
+        "crosses": 10,
+        "limit": {**limit, "effective_from": "2024-04-01"},
+        "earliest_at": "2026-03-20T00:00:00Z",
+        "latest_at": None,
+    }
+    of = {"site_id": world.ids["hill"], "equipment_id": world.ids["hill-el"], "quantity": "leveling"}
+    times = dict.fromkeys(("opened_at", "looked_at", "expected_at"), world.clock.now)
+    with world.tx() as tx:
+        floor = str(tx.exec_driver_sql("SELECT count(*) FROM elevator_warning").scalar_one())
+        return elevator_warnings.add(tx, [{**of, **times, "floor": floor, "state": "open", "forecast": forecast}])[0]
 
 
 _BY_ANOTHER = ("/approve", "/refuse", "/verify", "/exception", "/assign")

@@ -36,8 +36,9 @@ class Desk:
             new_duty(tx, self.site, self.person)
             rows = tx.exec_driver_sql(
                 "INSERT INTO alarm (site_id, equipment_id, point_id, rule_id, rule_version, severity, active,"
-                " acknowledged, value, raised_at, raise_count) SELECT equipment.site_id, equipment.id, point.id, 1, 1,"
-                " 'high', true, false, 1, now(), 1 FROM point JOIN equipment ON equipment.id = equipment_id"
+                " acknowledged, value, raised_at, last_raised_at, raise_count)"
+                " SELECT equipment.site_id, equipment.id, point.id, 1, 1,"
+                " 'high', true, false, 1, now(), now(), 1 FROM point JOIN equipment ON equipment.id = equipment_id"
                 " ORDER BY point.id RETURNING id"
             )
             self.alarms = list(rows.scalars())

@@ -121,6 +121,6 @@ def _one(tx: Tx, call: Call, number: int) -> dict[str, Any]:
 def _detail(tx: Tx, call: Call, number: int) -> dict[str, Any]:
     row = _one(tx, call, number)
     elevator_id = row["elevator"]["id"]
-    measured = early_warning.series(kept.tests(tx, [elevator_id]).get(elevator_id, ()))
+    measured = early_warning.series(kept.histories(tx, [elevator_id])[elevator_id].tests)
     samples = measured.get(Series(row["quantity"], row["floor"]), [])
     return {**row, "samples": [{"at": moment(each.at), "value": each.value} for each in samples]}

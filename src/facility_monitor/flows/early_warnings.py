@@ -32,25 +32,27 @@ def look(tx: Tx, elevators: Collection[Elevator], limits: Collection[DatedLimit]
     A trend that will cross its limit opens a warning, or renews the live one.
     """
     ids = [each.id for each in elevators]
-    tests, doors, standing = kept.tests(tx, ids), kept.doors(tx, ids), kept.standing(tx, ids)
+    histories, standing = kept.histories(tx, ids), kept.standing(tx, ids)
     opened: list[dict[str, Any]] = []
+    renewed: list[tuple[int, Mapping[str, Any], datetime]] = []
     for elevator in elevators:
-        door = doors.get(elevator.id, {})
-        for series, samples in early_warning.series(tests.get(elevator.id, ())).items():
+        history = histories[elevator.id]
+        for series, samples in early_warning.series(history.tests).items():
             warned = standing.get((elevator.id, series), Warned(None, None))
             since = None if warned.ended_at is None else instant(warned.ended_at)
             counted = samples if since is None else [sample for sample in samples if sample.at > since]
             on = now.astimezone(ZoneInfo(elevator.timezone)).date()
-            held = applicable(limits, series.quantity, on, door.get("type"), door.get("clear_width_mm"))
+            held = applicable(limits, series.quantity, on, history.door.get("type"), history.door.get("clear_width_mm"))
             found = early_warning.look(series.quantity, counted, held)
             if found is None:
                 continue
             told = _told(*found, series)
             expected_at = moment(found[0].crossing.expected)
             if warned.live_id is not None:
-                kept.renew(tx, warned.live_id, told, expected_at, now)
+                renewed.append((warned.live_id, told, expected_at))
             else:
                 opened.append(_row(elevator, series, told, expected_at, now))
+    kept.renew(tx, renewed, now)
     numbers = kept.add(tx, opened)
     return [_entry(OPENED, row, number, now) for row, number in zip(opened, numbers, strict=True)]
 

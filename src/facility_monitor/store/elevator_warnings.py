@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -34,27 +35,26 @@ class Warned(NamedTuple):
     ended_at: datetime | None
 
 
-def tests(tx: Tx, elevator_ids: Collection[int]) -> dict[int, list[Test]]:
-    """The latest tests of each elevator that no correction has replaced, in order of time."""
-    found: dict[int, list[Test]] = {}
+class History(NamedTuple):
+    """An elevator's latest tests in order of time, and the door that the newest of them tells."""
+
+    tests: list[Test]
+    door: Mapping[str, Any]
+
+
+def histories(tx: Tx, elevator_ids: Collection[int]) -> dict[int, History]:
+    """Of each elevator that has been tested; without what a correction has replaced."""
+    found: dict[int, History] = {}
     for elevator_id, performed_at, content in tx.execute(_TESTS, {"ids": list(elevator_ids), "most": TESTS}):
         values: dict[str | None, Mapping[str, float]] = {
             floor["floor"]: {name: value for name, value in floor.items() if name != "floor"}
             for floor in content["floors"]
         }
         values[None] = content["car"]
-        found.setdefault(elevator_id, []).append(Test(instant(performed_at), values))
+        before = found.get(elevator_id, History([], {}))
+        before.tests.append(Test(instant(performed_at), values))
+        found[elevator_id] = before._replace(door=content["door"] or before.door)
     return found
-
-
-def doors(tx: Tx, elevator_ids: Collection[int]) -> dict[int, Mapping[str, Any]]:
-    """The door that each elevator's newest test told, where one has."""
-    asked = text("""
-        SELECT DISTINCT ON (equipment_id) equipment_id, content -> 'door' FROM elevator_test
-        WHERE equipment_id = ANY (:ids) AND jsonb_typeof(content -> 'door') = 'object'
-        ORDER BY equipment_id, performed_at DESC, id DESC
-    """)
-    return {row[0]: row[1] for row in tx.execute(asked, {"ids": list(elevator_ids)})}
 
 
 def standing(tx: Tx, elevator_ids: Collection[int]) -> dict[tuple[int, Series], Warned]:
@@ -84,13 +84,18 @@ def add(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     return list(made.scalars())
 
 
-def renew(tx: Tx, number: int, forecast: Mapping[str, Any], expected_at: datetime, now: datetime) -> None:
-    """Put a newer forecast into a live warning; its version, which is people's, stays."""
-    tx.execute(
-        update(elevator_warning)
-        .where(elevator_warning.c.id == number)
-        .values(forecast=dict(forecast), expected_at=expected_at, looked_at=now)
-    )
+_RENEW = text("""
+UPDATE elevator_warning AS kept SET forecast = fresh.forecast, expected_at = fresh.expected_at, looked_at = :now
+FROM jsonb_to_recordset(CAST(:fresh AS jsonb)) AS fresh (id bigint, forecast jsonb, expected_at timestamptz)
+WHERE kept.id = fresh.id
+""")
+
+
+def renew(tx: Tx, fresh: Sequence[tuple[int, Mapping[str, Any], datetime]], now: datetime) -> None:
+    """Put newer forecasts (id, forecast, when expected) into live warnings; their version, which is people's, stays."""
+    if fresh:
+        rows = [{"id": number, "forecast": told, "expected_at": at.isoformat()} for number, told, at in fresh]
+        tx.execute(_RENEW, {"fresh": json.dumps(rows), "now": now})
 
 
 def put(tx: Tx, number: int, version: int, state: WarningState, ended_at: datetime | None) -> None:
