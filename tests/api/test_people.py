@@ -138,6 +138,9 @@ def test_duty_is_who_is_on_duty_now_or_in_a_span(world: World) -> None:
         "person": {"id": world.ids["engineer"], "name": "Engineer", "username": "engineer"},
         "starts_at": "2026-03-02T08:00:00Z",
         "ends_at": None,
+        "position": "engineer",
+        "rota_id": None,
+        "instead_of": None,
         "version": 1,
     }
     body = {"site_id": world.ids["hill"], "person_id": world.ids["manager"], "starts_at": "2026-03-03T08:00:00+08:00"}

@@ -50,7 +50,8 @@ def test_a_sensor_is_connected_by_four_calls(world: World) -> None:
         "/points",
         {"device_id": device["id"], "equipment_id": tank["id"], "key": "level", "metric": "water_level"},
     )
-    assert (point["unit"], point["latest"], point["limits"]) == ("m", None, [])
+    assert (point["unit"], point["latest"]) == ("m", None)
+    assert [(each["level"], each["value"]) for each in point["limits"]] == [("low", 0.5), ("high", 2.2)]
     with world.tx() as tx:
         known = plant.load(tx, plant.revision(tx)).devices["tank-plc"]
     assert known.points["level"].id == point["id"]
