@@ -115,6 +115,8 @@ class Generator:
         self._connection = wire.connect(job.url, job.client_id)
         self._told = Published()
         self._sent = 0
+        self._furthest = 0
+        self._stopping = False
 
     def run(self, base: Instant) -> Published:
         """Publish everything; returns when all of it is acknowledged."""
@@ -136,12 +138,15 @@ class Generator:
         connection, pending, odd = self._connection, memoryview(b""), 0
         poller = select.poll()
         while told.acknowledged < job.count:
+            if self._stopping:  # here nothing is on its way that is not counted
+                job.count = self._furthest
             due, wait = self._due()
             most = min(due, told.acknowledged + job.window)
             if not pending and self._sent < most:
                 upto = min(most, self._sent + CHUNK)
                 pending = memoryview(b"".join(self._next(number) for number in range(self._sent, upto)))
                 self._sent = upto
+                self._furthest = max(self._furthest, upto)
             poller.register(connection, select.POLLIN | (select.POLLOUT if pending else 0))
             for _, event in poller.poll(wait):
                 if event & select.POLLOUT:
@@ -154,8 +159,8 @@ class Generator:
                     told.acknowledged += whole
 
     def stop(self, *_: object) -> None:
-        """End when what has been sent is acknowledged."""
-        self._job.count = self._sent
+        """End when all that was ever sent, on whatever connection, is acknowledged."""
+        self._stopping = True
 
     def _due(self) -> tuple[int, int]:
         """How many messages may have been sent by now, and the milliseconds until there are more."""

@@ -95,8 +95,10 @@ class Story:
         elif event["alarm_id"] is not None:
             alarm = self._get(f"/alarms/{event['alarm_id']}")
             self._say(kind.removeprefix("alarm_"), said(alarm["title"], self._locale), alarm=alarm["id"])
-        else:
+        elif event["ticket_id"] is not None:
             self._say(kind.removeprefix("ticket_"), "", ticket=event["ticket_id"])
+        else:
+            self._say(kind, "", ledger=event["id"])
 
     def _alarm_with_ticket(self, events: Iterator[dict[str, Any]], until: float) -> dict[str, Any]:
         try:
@@ -129,9 +131,11 @@ class Story:
 
     def _say_alarm(self, alarm: dict[str, Any]) -> None:
         place = f"{said(alarm['place'], self._locale)} / {said(alarm['equipment']['name'], self._locale)}"
-        limit = _shown(alarm["point"], alarm["limit"]["value"])
-        words = f"{place}: {said(alarm['title'], self._locale)}, {_shown(alarm['point'], alarm['value'])} ({limit})"
-        self._say("alarm", words, alarm=alarm["id"])
+        if alarm["limit"] is None:
+            seen = said(alarm["seen"], self._locale)
+        else:
+            seen = f"{_shown(alarm['point'], alarm['value'])} ({_shown(alarm['point'], alarm['limit']['value'])})"
+        self._say("alarm", f"{place}: {said(alarm['title'], self._locale)}, {seen}", alarm=alarm["id"])
 
     def _say_push(self, alarm: dict[str, Any], notice: dict[str, Any]) -> None:
         delay = _moment(notice["sent_at"]) - _moment(notice["created_at"])
