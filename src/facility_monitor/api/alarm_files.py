@@ -15,6 +15,7 @@ from facility_monitor.api.auth import Call
 from facility_monitor.domain.text import Text, said
 from facility_monitor.errors import InvalidInput
 from facility_monitor.sheets.sheet import legible
+from facility_monitor.sheets.xlsx import FORMULA
 from facility_monitor.store.views import alarms as views
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,7 +51,6 @@ _COLUMNS: tuple[tuple[Text, Callable[[Row, str], Value]], ...] = (
     ({"zh-CN": "解除时间", "en": "Cleared"}, lambda row, _: row["cleared_at"]),
     ({"zh-CN": "工单", "en": "Ticket"}, lambda row, _: row["ticket_id"]),
 )
-_FORMULA = tuple("=+-@\t\r")
 
 
 def rows(call: Call, wanted: views.Filter) -> Iterator[Row]:
@@ -95,7 +95,7 @@ def workbook(found: Iterable[Row], locale: str) -> bytes:
             made.value, made.number_format = value.replace(tzinfo=None), "yyyy-mm-dd hh:mm:ss"
         elif isinstance(value, str):
             made.value, made.data_type = legible(value)[:32_000], "s"
-            made.quotePrefix = value.startswith(_FORMULA)
+            made.quotePrefix = value.startswith(FORMULA)
         else:
             made.value = value
         return made
@@ -116,5 +116,5 @@ def _plain(value: Value) -> str:
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else legible(value)
+        return f"'{value}" if value.startswith(FORMULA) else legible(value)
     return repr(value)

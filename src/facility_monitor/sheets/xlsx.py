@@ -20,6 +20,8 @@ from facility_monitor.domain.text import said
 from facility_monitor.sheets.sheet import Cell, Sheet, shown
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA = tuple("=+-@\t\r")
+"""What begins so a spreadsheet takes for a formula, in a workbook or in a CSV file."""
 _LONGEST = 32_000
 """Characters of a cell; Excel takes 32,767."""
 _HEAD = PatternFill("solid", fgColor="E7E9EC")
@@ -106,4 +108,4 @@ def _write(cell: XlsxCell | MergedCell, value: Cell, locale: str, zone: tzinfo, 
         if cell.value is not None:
             # openpyxl takes what begins with "=" for a formula; Excel would when somebody edits "+", "-" or "@".
             cell.data_type = "s"
-            cell.quotePrefix = str(cell.value)[0] in "=+-@\t\r"
+            cell.quotePrefix = str(cell.value).startswith(FORMULA)
