@@ -45,7 +45,7 @@ def pieces(world: World) -> dict[str, dict[str, Any]]:
 def a_check(world: World, code: str = "hyd-1", **changes: Any) -> dict[str, Any]:
     return {
         "client_id": str(UUID(int=1)),
-        "equipment_id": pieces(world)[code]["id"],
+        "equipment_id": changes.get("equipment_id") or pieces(world)[code]["id"],
         "form": "hydrant-check",
         "performed_at": START.isoformat(),
         "values": {"water": True, "complete": True, "no_leak": True, "dynamic_mpa": 0.4},
@@ -162,6 +162,46 @@ def test_the_calendar_shows_what_was_done_and_what_is_due(world: World) -> None:
     assert by_plan["extinguisher-monthly", "ext-2"]["state"] == "due"
     assert engineer.get("/upkeep", **{**span, "to": "2029-01-01"}).status_code == 422
     assert world.as_("engineer").get("/upkeep", **{**span, "site": world.ids["vale"]}).status_code == 404
+
+
+def test_an_announced_test_takes_its_own_alarm_as_proof_and_calls_nobody_while_the_rest_stays_live(
+    world: World,
+) -> None:
+    engineer, room = world.as_("engineer"), world.ids["hill-dr"]
+    window = {
+        "site_id": world.ids["hill"],
+        "space_id": world.ids["hill:b1-1"],
+        "purpose": "test",
+        "starts_at": START.isoformat(),
+        "ends_at": "2026-03-02T10:00:00Z",
+        "reason": "monthly test",
+    }
+    number = engineer.post("/service-windows", window).json()["id"]
+    inside, outside = world.raise_alarm("hill-dr"), world.raise_alarm("hill-el")
+    with world.tx() as tx:
+        called = tx.execute(text("SELECT alarm_id FROM outbox WHERE person_id IS NOT NULL")).scalars().all()
+    assert set(called) == {outside}
+    patrol = {"clean": True, "drains": True}
+    check = a_check(world, equipment_id=room, form="cleaning-patrol", values=patrol)
+    made = [engineer.post("/checks", check) for _ in range(2)]
+    assert [each.status_code for each in made] == [201, 200]
+    assert made[1].json()["alarm_ids"] == [inside]
+    with world.tx() as tx:
+        body = tx.execute(text("SELECT body FROM ledger WHERE kind = 'check_recorded'")).scalar_one()
+    assert (body["alarm_ids"], body["test_windows"]) == ([inside], [number])
+
+
+def test_equipment_out_of_service_comes_back_by_a_change_of_the_version_that_was_read(world: World) -> None:
+    load(world)
+    engineer, pump = world.as_("engineer"), pieces(world)["fp-1"]["id"]
+    out = {"equipment_id": pump, "starts_on": "2026-03-02", "reason": "overhaul", "measure": "patrol each hour"}
+    made = engineer.post("/impairments", out).json()
+    path = f"/impairments/{made['id']}"
+    assert engineer("PATCH", path, json={"ends_on": "2026-03-02"}).status_code == 428
+    assert engineer.change("PATCH", path, 1, {"ends_on": "2026-03-02"}).json()["ends_on"] == "2026-03-02"
+    assert engineer.change("PATCH", path, 1, {"ends_on": None}).status_code == 412
+    assert world.as_("inspector").change("PATCH", path, 2, {"ends_on": None}).status_code == 403
+    assert engineer.change("PATCH", "/impairments/99", 1, {"ends_on": None}).status_code == 404
 
 
 # --- the inspector --------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from facility_monitor.flows.commission import commission
 from facility_monitor.flows.evidence import About, Use, keep
 from facility_monitor.flows.proof import prove
 from facility_monitor.media import picture
+from facility_monitor.store import staffing
 from facility_monitor.store.checkpoints import Checkpoints
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.files import Files
@@ -33,7 +34,6 @@ from facility_monitor.store.tables import (
     ledger,
     outbox,
     person,
-    service_window,
     site,
     ticket,
     upkeep_task,
@@ -43,6 +43,7 @@ from tests.pictures import a_picture
 
 NOW = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
+SUNDAY = date(2026, 3, 15)
 HOUR = timedelta(hours=1)
 SITE: dict[str, Any] = {
     "code": "lake-court",
@@ -201,15 +202,14 @@ def test_whose_equipment_is_not_seen_is_not_checked(tx: Tx) -> None:
         checks.record(tx, draft(tx), stranger, NOW)
 
 
-def test_the_ledger_says_which_announced_test_a_check_was_part_of(tx: Tx) -> None:
-    someone = sight(tx).person.id
-    for kind, starts in (("fire_pump", NOW - HOUR), (None, NOW - HOUR), (None, NOW + HOUR)):
-        values = {"site_id": the_site(tx), "equipment_kind": kind, "starts_at": starts, "ends_at": starts + 2 * HOUR}
-        more = {"purpose": "test", "reason": "x", "author_id": someone, "created_at": NOW}
-        tx.execute(insert(service_window).values(**values, **more))
-    enter(tx)
-    windows = tx.execute(select(service_window.c.id).order_by(service_window.c.id)).scalars().all()
-    assert tx.execute(select(ledger.c.body)).scalar_one()["test_windows"] == [windows[1]]
+def test_a_correction_is_as_late_as_what_it_corrects(tx: Tx) -> None:
+    old = enter(tx)
+    enter(tx, corrects=old, reason="misread", now=NOW + 48 * HOUR)
+    assert states(tx, "lake", TODAY, TODAY, TODAY + timedelta(days=5))["lake-water-weekly", SUNDAY] is State.DONE
+    # but an act that is moved into another week was not entered then
+    enter(tx, at=NOW - 168 * HOUR, reason="forgot")
+    before = states(tx, "lake", TODAY - timedelta(days=7), TODAY - timedelta(days=7), TODAY)
+    assert before["lake-water-weekly", SUNDAY - timedelta(days=7)] is State.LATE
 
 
 # --- the calendar ---------------------------------------------------------------------------------------------
@@ -221,14 +221,13 @@ def states(tx: Tx, code: str, first: date, last: date, on: date) -> dict[tuple[s
 
 
 def test_the_calendar_tells_of_any_day_past_and_future(tx: Tx) -> None:
-    sunday = date(2026, 3, 15)
     enter(tx)
-    week = (date(2026, 3, 9), sunday)
-    key = ("lake-water-weekly", sunday)
+    week = (date(2026, 3, 9), SUNDAY)
+    key = ("lake-water-weekly", SUNDAY)
     assert states(tx, "lake", *week, date(2026, 3, 8))[key] is State.PLANNED
     assert states(tx, "lake", *week, date(2026, 3, 9))[key] is State.DUE
     assert states(tx, "lake", *week, TODAY)[key] is State.DONE
-    assert states(tx, "lake", *week, date(2036, 1, 1))["lake-cleaning-weekly", sunday] is State.MISSED
+    assert states(tx, "lake", *week, date(2036, 1, 1))["lake-cleaning-weekly", SUNDAY] is State.MISSED
 
 
 def test_the_job_makes_reminds_and_opens_tickets_once_however_often_it_runs(tx: Tx) -> None:
@@ -286,3 +285,28 @@ def test_a_holiday_moves_what_may_move(tx: Tx) -> None:
     tx.execute(update(equipment).where(equipment.c.code == "ext-1").values(attributes={"place_class": "fuel"}))
     shown = states(tx, "ext-1", date(2026, 3, 1), date(2026, 3, 15), TODAY)
     assert list(shown) == [("extinguisher-half-monthly", date(2026, 3, 16))]
+    # a site that works on that day, and is closed on the next
+    days = {date(2026, 3, 15): True, date(2026, 3, 31): False}
+    staffing.set_calendar(
+        tx, the_site(tx), [{"day": day, "working": on, "name": {"en": "x"}} for day, on in days.items()]
+    )
+    assert list(states(tx, "ext-1", date(2026, 3, 1), date(2026, 3, 31), TODAY)) == [
+        ("extinguisher-half-monthly", date(2026, 3, 15)),
+        ("extinguisher-half-monthly", date(2026, 4, 1)),
+    ]
+
+
+def test_equipment_is_back_in_service_when_somebody_says_so(tx: Tx) -> None:
+    someone, out = sight(tx).person, {"equipment_id": number(tx, "pump"), "reason": "overhaul", "measure": "patrol"}
+    with pytest.raises(InvalidInput, match="stays missed"):
+        upkeep.impair(tx, {**out, "starts_on": TODAY - timedelta(days=1), "ends_on": None}, someone, NOW)
+    made = upkeep.impair(tx, {**out, "starts_on": TODAY, "ends_on": None}, someone, NOW)
+    back = NOW + timedelta(days=3)
+    with pytest.raises(InvalidInput, match="before yesterday"):
+        upkeep.change_impairment(tx, made, 1, {"ends_on": TODAY}, someone, back)
+    upkeep.change_impairment(tx, made, 1, {"ends_on": date(2026, 3, 12)}, someone, back)
+    shown = states(tx, "pump", TODAY, date(2026, 3, 13), date(2026, 3, 20))
+    daily = [shown["fire-pump-daily", TODAY + timedelta(days=each)] for each in range(4)]
+    assert daily == [State.IMPAIRED, State.IMPAIRED, State.IMPAIRED, State.MISSED]
+    with pytest.raises(Conflict):
+        upkeep.change_impairment(tx, made, 2, {"ends_on": None}, someone, back)

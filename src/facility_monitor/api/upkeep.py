@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.api.auth import ReadsTests, WritesPlant, WritesTests
@@ -14,7 +14,8 @@ from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
-from facility_monitor.errors import InvalidInput
+from facility_monitor.api.versions import MadeFrom, tagged
+from facility_monitor.errors import InvalidInput, NotFound
 from facility_monitor.flows import upkeep as flows
 from facility_monitor.store import plant, upkeep
 from facility_monitor.store.tables import equipment, holiday, impairment, site
@@ -65,6 +66,7 @@ def list_upkeep(
                 "equipment": each.piece.code,
                 "state": each.standing.state,
                 "check_id": each.standing.check_id,
+                "passed": each.standing.passed,
             }
             for each in found
         ]
@@ -85,7 +87,7 @@ def list_holidays(call: ReadsTests) -> dict[str, Any]:
     responses=documented(401, 403, 413, 422, 503),
 )
 def add_holiday(new: models.NewHoliday, call: WritesPlant) -> dict[str, Any]:
-    """For every site, so only by somebody who sees all sites."""
+    """For every site, so only by somebody who sees all sites. What one site does otherwise: its calendar."""
     with call.transaction() as tx:
         call.must_see_all_sites(tx, "a holiday holds")
         put = insert(holiday).values(new.model_dump())
@@ -113,10 +115,25 @@ def list_impairments(call: ReadsTests, site_id: Annotated[PathId | None, Query(a
     responses=documented(401, 403, 413, 422, 503),
 )
 def add_impairment(new: models.NewImpairment, call: WritesTests) -> dict[str, Any]:
-    """Its tasks of these days are not missed; they are shown as impaired."""
-    if new.ends_on is not None and new.ends_on < new.starts_on:
-        raise InvalidInput({"ends_on": "must not lie before starts_on"})
+    """From today on at the earliest. Its tasks of these days are not missed; they are shown as impaired."""
     with call.transaction() as tx:
         call.must_refer(tx, equipment_id=(equipment, new.equipment_id))
         number = flows.impair(tx, new.model_dump(), call.person, call.now)
         return upkeep.impairments(tx, call.sight, impairment.c.id == number)[0]
+
+
+@router.patch(
+    "/impairments/{impairment_id}",
+    summary="Say when equipment is back in service",
+    response_model=models.Impairment,
+    responses=documented(401, 403, 404, 409, 412, 413, 422, 428, 503),
+)
+def change_impairment(
+    impairment_id: PathId, changes: models.ImpairmentChanges, call: WritesTests, version: MadeFrom, response: Response
+) -> dict[str, Any]:
+    """`ends_on` is its last day out of service: yesterday at the earliest, null while nobody knows."""
+    with call.transaction() as tx:
+        if not upkeep.impairments(tx, call.sight, impairment.c.id == impairment_id):
+            raise NotFound(f"impairment {impairment_id}")
+        flows.change_impairment(tx, impairment_id, version, changes.given(), call.person, call.now)
+        return tagged(response, upkeep.impairments(tx, call.sight, impairment.c.id == impairment_id)[0])

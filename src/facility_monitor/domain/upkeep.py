@@ -25,6 +25,7 @@ class UpkeepEvent(StrEnum):
     REMINDED = "upkeep_reminded"
     MISSED = "upkeep_missed"
     IMPAIRED = "equipment_impaired"
+    IMPAIRMENT_CHANGED = "equipment_impairment_changed"
 
 
 class Cycle(StrEnum):
@@ -178,11 +179,13 @@ class Done(NamedTuple):
     on: date
     check_id: int
     late_entry: bool
+    passed: bool | None = None
 
 
 class Standing(NamedTuple):
     state: State
     check_id: int | None = None
+    passed: bool | None = None
 
 
 def standing(
@@ -193,7 +196,7 @@ def standing(
         if each.on >= task.until or each.on > on:
             break
         late = each.on > task.last or each.late_entry
-        return Standing(State.LATE if late else State.DONE, each.check_id)
+        return Standing(State.LATE if late else State.DONE, each.check_id, each.passed)
     if on < task.first:
         return Standing(State.PLANNED)
     if any(begin <= min(on, task.last) and (end is None or min(on, task.last) <= end) for begin, end in out_of_service):

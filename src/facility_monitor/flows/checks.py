@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -66,7 +67,7 @@ def record(tx: Tx, draft: Draft, sight: Sight, now: datetime) -> Recorded:
         raise NotFound(f"equipment {draft.equipment_id}")
     before = kept.find(tx, client_id=draft.client_id)
     if before is not None:
-        if before.equipment_id != draft.equipment_id or before.content != draft.check.as_json():
+        if before.equipment_id != draft.equipment_id or not _same(before.content, draft.check):
             raise Conflict(f"client_id {draft.client_id} is that of another check", existing=before.id)
         return Recorded(before.id, new=False)
     on = draft.check.performed_at.astimezone(ZoneInfo(equipment.timezone)).date()
@@ -83,6 +84,13 @@ def record(tx: Tx, draft: Draft, sight: Sight, now: datetime) -> Recorded:
     return Recorded(_keep(tx, draft, equipment, form, verdicts, sight, now), new=True)
 
 
+def _same(content: Mapping[str, Any], sent: Check) -> bool:
+    """Whether ``content`` is what was kept of ``sent``, which may have had alarms of an announced test added."""
+    again = sent.as_json()
+    named = set(again.pop("alarm_ids"))
+    return named <= set(content["alarm_ids"]) and {**content, "alarm_ids": None} == {**again, "alarm_ids": None}
+
+
 def _form(tx: Tx, draft: Draft, equipment: Checked, on: date) -> Form:
     form = upkeep.form(tx, draft.check.form, on)
     if form is None:
@@ -96,7 +104,7 @@ def _wrong_alarms(tx: Tx, draft: Draft, equipment: Checked) -> dict[str, str]:
     if not draft.check.alarm_ids:
         return {}
     at = draft.check.performed_at
-    near = kept.alarms_of(tx, (), equipment.site_id, at - PROOF_WITHIN, at + PROOF_WITHIN)
+    near = kept.alarms_at(tx, equipment.site_id, at - PROOF_WITHIN, at + PROOF_WITHIN)
     return {
         f"alarm_ids.{place}": "no alarm of this site within 2 hours of the act"
         for place, number in enumerate(draft.check.alarm_ids)
@@ -128,8 +136,12 @@ def _keep(
     }
     opened = tickets.open_or_join(tx, {(equipment.id, FAILED): title} if failed else {}, now)
     ticket_id = opened.by_cause.get((equipment.id, FAILED))
-    content, judged = draft.check.as_json(), [verdict.as_json() for verdict in verdicts]
-    late = draft.check.late(now)
+    at = draft.check.performed_at
+    windows = kept.test_windows(tx, equipment, at)
+    alarm_ids = sorted({*draft.check.alarm_ids, *kept.own_alarms(tx, equipment.id, windows)})
+    content = replace(draft.check, alarm_ids=tuple(alarm_ids)).as_json()
+    judged = [verdict.as_json() for verdict in verdicts]
+    late = _late(tx, draft, now)
     number = kept.add(
         tx,
         {
@@ -152,7 +164,6 @@ def _keep(
             "reason": draft.reason,
         },
     )
-    at = draft.check.performed_at
     photos = evidence.attach(tx, sight, Record(RECORD, number, equipment.site_id, equipment.id, at), draft.photos, now)
     if ticket_id is not None:
         evidence.attach(tx, sight, Record("ticket", ticket_id, equipment.site_id, equipment.id, at), draft.photos, now)
@@ -174,8 +185,8 @@ def _keep(
             "late_entry": late,
             "corrects": draft.corrects,
             "photos": photos,
-            "alarm_ids": list(draft.check.alarm_ids),
-            "test_windows": kept.test_windows(tx, equipment, at),
+            "alarm_ids": alarm_ids,
+            "test_windows": [each.id for each in windows],
             records.HASHED: records.digest(content, judged),
         },
     )
@@ -184,6 +195,14 @@ def _keep(
         place = plant.places(tx, [equipment.id])[equipment.id]
         announce(tx, [Matter(written[1], equipment.site_id, None, _notice(title, failed, ticket_id, place))], now)
     return number
+
+
+def _late(tx: Tx, draft: Draft, now: datetime) -> bool:
+    """A correction that leaves the time of the act alone is as late as what it corrects was."""
+    old = None if draft.corrects is None else kept.find(tx, check_id=draft.corrects)
+    if old is not None and old.content["performed_at"] == draft.check.as_json()["performed_at"]:
+        return old.late_entry
+    return draft.check.late(now)
 
 
 def _notice(title: Text, failed: Sequence[Verdict], ticket_id: int, place: plant.Place) -> Notice:

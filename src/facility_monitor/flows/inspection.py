@@ -138,6 +138,7 @@ def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
 def _cell(shown: Sequence[Shown], *, checks: bool = True) -> dict[str, Any]:
     counted: Mapping[State, int] = {state: sum(each.standing.state is state for each in shown) for state in State}
     cell: dict[str, Any] = {state.value: count for state, count in counted.items()}
+    cell["failed"] = sum(each.standing.passed is False for each in shown)
     if checks:
         cell["checks"] = sorted({each.standing.check_id for each in shown if each.standing.check_id is not None})
     return cell

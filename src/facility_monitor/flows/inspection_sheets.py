@@ -37,6 +37,7 @@ _STATES: Mapping[str, Text] = {
     "impaired": {"zh-CN": "停用", "en": "out of service"},
     "due": {"zh-CN": "待办", "en": "due"},
     "planned": {"zh-CN": "计划", "en": "planned"},
+    "failed": {"zh-CN": "其中不合格", "en": "of these failed"},
 }
 _SIGNS = {"at_most": "≤", "at_least": "≥", "within": "±"}
 _PASSED: Mapping[bool | None, Text] = {

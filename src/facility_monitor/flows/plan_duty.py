@@ -15,9 +15,10 @@ AHEAD_DAYS = 60
 
 def plan(tx: Tx, now: datetime, rota_id: int | None = None) -> int:
     """Make the shifts that are missing, of one rota or of all; returns how many those were."""
-    off = upkeep.holidays(tx)
+    rows = rotas.all_of(tx, rota_id)
+    off = {site_id: upkeep.holidays(tx, site_id) for site_id in {row.site_id for row in rows}}
     planned = []
-    for row in rotas.all_of(tx, rota_id):
+    for row in rows:
         zone = ZoneInfo(row.timezone)
         rota = Rota(
             weekdays=frozenset(row.weekdays),
@@ -31,7 +32,7 @@ def plan(tx: Tx, now: datetime, rota_id: int | None = None) -> int:
         yesterday = now.astimezone(zone).date() - timedelta(days=1)  # a night shift may have begun then
         planned += [
             rotas.Shift(row.id, row.site_id, row.person_id, row.position, *each)
-            for each in shifts(rota, zone, off, yesterday, AHEAD_DAYS)
+            for each in shifts(rota, zone, off[row.site_id], yesterday, AHEAD_DAYS)
             if each.ends_at > now
         ]
     return rotas.add_shifts(tx, planned)

@@ -15,14 +15,15 @@ from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import Text, said
 from facility_monitor.domain.upkeep import Plan, Standing, State, Task, UpkeepEvent, standing, tasks
+from facility_monitor.errors import Conflict, InvalidInput
 from facility_monitor.flows import tickets
 from facility_monitor.flows.announce import Matter, announce
-from facility_monitor.store import ledger, plant
+from facility_monitor.store import ledger, plant, versioned
 from facility_monitor.store import upkeep as kept
 from facility_monitor.store.database import Tx
 from facility_monitor.store.ledger import Entry
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import equipment, site
+from facility_monitor.store.tables import equipment, impairment, site
 from facility_monitor.store.upkeep import Registered
 
 AHEAD = timedelta(days=40)
@@ -53,7 +54,7 @@ def calendar(
         conditions.append(equipment.c.id == equipment_id)
     pieces = {each.item.id: each for each in kept.registered(tx, *conditions)}
     plans = {each.code: each for each in kept.plans(tx)}
-    made = tasks(plans.values(), [each.item for each in pieces.values()], first, last, kept.holidays(tx))
+    made = tasks(plans.values(), [each.item for each in pieces.values()], first, last, kept.holidays(tx, site_id))
     by_key = {(each.plan, each.equipment_id, each.first): each for each in made}
     by_key |= {
         (each.plan, each.equipment_id, each.first): each for each in kept.kept_tasks(tx, list(pieces), first, last)
@@ -87,10 +88,9 @@ def keep_going(tx: Tx, now: datetime) -> None:
     if not today:
         return
     plans = {each.code: each for each in kept.plans(tx)}
-    off = kept.holidays(tx)
     for site_id, day in today.items():
         items = [each.item for each in kept.registered(tx, equipment.c.site_id == site_id)]
-        kept.keep_tasks(tx, tasks(plans.values(), items, day, day + AHEAD, off))
+        kept.keep_tasks(tx, tasks(plans.values(), items, day, day + AHEAD, kept.holidays(tx, site_id)))
     waiting = kept.unsettled(tx, today, max(today.values()) + AHEAD)
     if not waiting:
         return
@@ -192,17 +192,50 @@ def _reminder(entry: Entry, plan: Plan) -> Notice:
 
 
 def impair(tx: Tx, values: Mapping[str, Any], person: Person, now: datetime) -> int:
-    """Note that equipment, which the caller sees, is out of service; returns the impairment's id."""
+    """Note that equipment, which the caller sees, is out of service; returns the impairment's id.
+
+    Raises InvalidInput where it begins in the past, since what was missed then must stay missed, or ends before it
+    begins.
+    """
     site_id = plant.places(tx, [values["equipment_id"]])[values["equipment_id"]].site_id
+    today = plant.today(tx, site_id, now)
+    if values["starts_on"] < today:
+        raise InvalidInput({"starts_on": f"must not lie before today ({today}): what was missed stays missed"})
+    _check_end(values["starts_on"], values["ends_on"])
     number = kept.add_impairment(tx, {**values, "site_id": site_id, "submitted_by": person.id})
-    body = {
-        "impairment_id": number,
-        "starts_on": values["starts_on"].isoformat(),
-        "ends_on": None if values["ends_on"] is None else values["ends_on"].isoformat(),
-        "measure": values["measure"],
-    }
-    entry = Entry(
-        UpkeepEvent.IMPAIRED, now, now, site_id, values["equipment_id"], None, None, person.id, values["reason"], body
-    )
-    ledger.append(tx, [entry])
+    ledger.append(tx, [_impaired(UpkeepEvent.IMPAIRED, {**values, "id": number, "site_id": site_id}, person, now)])
     return number
+
+
+def change_impairment(
+    tx: Tx, number: int, version: int, changes: Mapping[str, Any], person: Person, now: datetime
+) -> None:
+    """Let an impairment, which the caller sees, end on another day: its equipment works again, or still does not.
+
+    Raises NotFound, Stale; Conflict where it has ended; InvalidInput where its new end lies before yesterday.
+    """
+    before = versioned.lock(tx, impairment, number, version)
+    row = {**before, **changes}
+    today = plant.today(tx, row["site_id"], now)
+    if before["ends_on"] is not None and before["ends_on"] < today:
+        raise Conflict(f"impairment {number} has ended: note another one")
+    _check_end(row["starts_on"], row["ends_on"])
+    if row["ends_on"] is not None and row["ends_on"] < today - timedelta(days=1):
+        raise InvalidInput({"ends_on": f"must not lie before yesterday ({today - timedelta(days=1)})"})
+    versioned.change(tx, impairment, number, version, {"ends_on": row["ends_on"]})
+    ledger.append(tx, [_impaired(UpkeepEvent.IMPAIRMENT_CHANGED, row, person, now)])
+
+
+def _check_end(starts_on: date, ends_on: date | None) -> None:
+    if ends_on is not None and ends_on < starts_on:
+        raise InvalidInput({"ends_on": "must not lie before starts_on"})
+
+
+def _impaired(kind: str, row: Mapping[str, Any], person: Person, now: datetime) -> Entry:
+    body = {
+        "impairment_id": row["id"],
+        "starts_on": row["starts_on"].isoformat(),
+        "ends_on": None if row["ends_on"] is None else row["ends_on"].isoformat(),
+        "measure": row["measure"],
+    }
+    return Entry(kind, now, now, row["site_id"], row["equipment_id"], None, None, person.id, row["reason"], body)

@@ -19,13 +19,13 @@ from facility_monitor.store.tables import (
     check_form,
     equipment,
     equipment_check,
-    holiday,
     impairment,
     service_rule,
     site,
     upkeep_plan,
     upkeep_task,
 )
+from facility_monitor.store.ticket_clock import calendar
 
 BEGINNING = date(1970, 1, 1)
 
@@ -78,8 +78,9 @@ def _field(document: Mapping[str, Any]) -> Field:
     )
 
 
-def holidays(tx: Tx) -> set[date]:
-    return set(tx.execute(select(holiday.c.day)).scalars())
+def holidays(tx: Tx, site_id: int) -> set[date]:
+    """The holidays, as a site keeps them: closed days of its own are ones, and days that it works are none."""
+    return {day for day, working in calendar(tx, site_id).items() if not working}
 
 
 class Registered(NamedTuple):
@@ -116,7 +117,7 @@ def done(tx: Tx, ids: Collection[int], first: date, last: date) -> dict[tuple[in
     on = cast(func.timezone(site.c.timezone, equipment_check.c.performed_at), Date)
     rows = tx.execute(
         select(
-            *(equipment_check.c[name] for name in ("equipment_id", "form", "id", "late_entry")),
+            *(equipment_check.c[name] for name in ("equipment_id", "form", "id", "late_entry", "passed")),
             on.label("on"),
         )
         .join(site, site.c.id == equipment_check.c.site_id)
@@ -126,7 +127,7 @@ def done(tx: Tx, ids: Collection[int], first: date, last: date) -> dict[tuple[in
     )
     found: dict[tuple[int, str], list[Done]] = defaultdict(list)
     for row in rows:
-        found[row.equipment_id, row.form].append(Done(row.on, row.id, row.late_entry))
+        found[row.equipment_id, row.form].append(Done(row.on, row.id, row.late_entry, row.passed))
     return found
 
 

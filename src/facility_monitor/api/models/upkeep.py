@@ -8,7 +8,20 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from facility_monitor.api.models.fields import Id, Input, Json, Line, Output, Prose, Sha256, Text, Time, Words, example
+from facility_monitor.api.models.fields import (
+    Changes,
+    Id,
+    Input,
+    Json,
+    Line,
+    Output,
+    Prose,
+    Sha256,
+    Text,
+    Time,
+    Words,
+    example,
+)
 from facility_monitor.api.models.shared import EquipmentName, Named
 from facility_monitor.domain.service_life import Step
 from facility_monitor.domain.upkeep import Cycle, State
@@ -113,6 +126,7 @@ class Task(Output):
     until: date = Field(description="what is done before this day still counts, as late")
     state: State
     check_id: int | None
+    passed: bool | None = Field(description="of the check; a task that was done may still have found a fault")
 
 
 class Holiday(Output):
@@ -152,6 +166,11 @@ class NewImpairment(Input):
     ends_on: date | None = None
     reason: Prose
     measure: Prose
+
+
+class ImpairmentChanges(Changes):
+    model_config = example(ends_on="2026-03-03")
+    ends_on: date | None
 
 
 class Signature(Input):
@@ -282,6 +301,7 @@ class MatrixCell(Output):
     overdue: int
     missed: int
     impaired: int
+    failed: int = Field(description="of those that were done: the check found a fault")
     checks: list[int] = Field(default_factory=list)
 
 
