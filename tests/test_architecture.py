@@ -21,7 +21,7 @@ PACKAGE = PROJECT / "src" / "facility_monitor"
 FLOORS = (
     {"errors"},
     {"domain"},
-    {"settings", "media", "sheets"},
+    {"settings", "media", "sheets", "catalogue"},
     {"store"},
     {"flows"},
     {"ingest", "push", "jobs", "api"},

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from facility_monitor.catalogue import read
 from facility_monitor.domain import check as checks
 from facility_monitor.domain.check import Check, Form, Instrument, Signature
 from facility_monitor.domain.limit import DatedLimit, Direction
 from facility_monitor.store import limits
-from facility_monitor.store.catalogue import read
 from facility_monitor.store.upkeep import read_form
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

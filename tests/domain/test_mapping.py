@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facility_monitor.catalogue import read
 from facility_monitor.domain.mapping import Channel, mapping, matches
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import catalogue
@@ -141,7 +142,7 @@ def test_filters_match_as_mqtt_says(topic_filter: str, topic: str, expected: boo
     assert matches(topic_filter, topic) is expected
 
 
-@pytest.mark.parametrize("name", [each["name"] for each in catalogue.read("mappings")])
+@pytest.mark.parametrize("name", [each["name"] for each in read("mappings")])
 def test_the_ready_made_ones_are_fine(name: str) -> None:
     document = catalogue.mapping(name)
     mapping(document["topic_filter"], document["definition"])

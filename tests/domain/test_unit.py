@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facility_monitor import catalogue
 from facility_monitor.domain.unit import _UNITS, conversion, senml_unit
-from facility_monitor.store import catalogue
 
 
 def convert(value: float, sent: str, wanted: str) -> float | None:

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from facility_monitor import catalogue
 from facility_monitor.domain.backtest import Episode, backtest
 from facility_monitor.domain.condition import Circumstances
 from facility_monitor.domain.instant import SECOND
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Quality, Reading
 from facility_monitor.domain.rule import Rule
-from facility_monitor.store import catalogue
-from facility_monitor.store.rules import parsed
+from facility_monitor.domain.rule_document import parsed
 from simulators.catalogue import SCENARIOS, scenario
 from simulators.scenarios import Truth
 from simulators.sites import Device, generated_devices

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from facility_monitor import catalogue
 from facility_monitor.api.models.rules import KINDS, NewRule
 from facility_monitor.errors import InvalidInput
-from facility_monitor.store import catalogue
 
 
 class RuleFile:
@@ -32,6 +33,16 @@ class RuleFile:
         if not document:
             raise InvalidInput({"file": "has no rules"})
         self.written: list[dict[str, Any]] = document
+
+
+def read(file: Path) -> str:
+    """The text of a file. Raises InvalidInput."""
+    try:
+        return file.read_text("utf-8")
+    except OSError as error:
+        raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
+    except UnicodeDecodeError as error:
+        raise InvalidInput({str(file): f"is no text in UTF-8: {error}"}) from None
 
 
 def rules(written: list[dict[str, Any]]) -> list[NewRule]:

@@ -17,7 +17,7 @@ from facility_monitor.domain.judge import UNTRACKED, Change
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
 from facility_monitor.domain.rule import Rule
-from facility_monitor.store.rules import parsed
+from facility_monitor.domain.rule_document import parsed
 
 
 class Raised(NamedTuple):

@@ -22,7 +22,7 @@ from facility_monitor.domain.judge import UNTRACKED
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Quality, Reading
 from facility_monitor.domain.rule import Rule
-from facility_monitor.store.rules import parsed
+from facility_monitor.domain.rule_document import parsed
 
 POINTS, BATCH = 1_000, 500
 PERIOD: Instant = 10 * SECOND

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from facility_monitor.api.models.rules import NewRule
-from facility_monitor.api.rule_files import RuleFile, drafts
-from facility_monitor.cli import csv_readings, rules
+from facility_monitor.api.rule_files import RuleFile, drafts, read
+from facility_monitor.cli import csv_readings
 from facility_monitor.domain.backtest import Episode, backtest
 from facility_monitor.domain.condition import Circumstances
 from facility_monitor.domain.instant import SECOND, Instant, moment
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.rule_document import parsed
 from facility_monitor.errors import InvalidInput
-from facility_monitor.store.rules import parsed
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     columns = dict(_split(each, "--point") for each in options.point)
     names = list(columns)
     attributes = dict(_split(each, "--attribute") for each in options.attribute)
-    points = _points(RuleFile(rules.read(options.rules)), names, period, attributes)
+    points = _points(RuleFile(read(options.rules)), names, period, attributes)
     of_point = {number: columns[name] for number, name in enumerate(names)}
     readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point)
     for episode in backtest(points, readings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, Instant, instant
@@ -15,6 +15,8 @@ from facility_monitor.errors import InvalidInput
 WITHOUT_CLOCK: Instant = instant(datetime(2026, 1, 1, tzinfo=UTC))
 """Where a file without times begins."""
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - of times without a zone
+_read_time = datetime.fromisoformat
 _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
 _SCALES = ((1e17, 1e-3), (1e14, 1.0), (1e11, 1e3), (0.0, 1e6))
 """Unix times in ns, us, ms and s, told by their size, and how many microseconds one is."""
@@ -41,16 +43,19 @@ def _rows(
     name: str, rows: Iterator[list[str]], time: str | None, period: Instant | None, columns: Mapping[int, str]
 ) -> Iterator[Reading]:
     header = [each.strip() for each in next(rows, [])]
+    width = len(header)
     wanted = [(point_id, column, _index(name, header, column)) for point_id, column in columns.items()]
     time_at = None if time is None else _index(name, header, time)
     good, at = Quality.GOOD, WITHOUT_CLOCK - (period or 0)
     for number, row in enumerate(rows, start=1):
-        if not row:
-            continue
-        # some programs write the rows' names without a heading of their own
-        shift = len(row) == len(header) + 1
-        if len(row) < len(header):
-            raise InvalidInput({_line(name, number): f"has {len(row)} of {len(header)} columns"})
+        shift = len(row) - width
+        if shift:
+            if not row:
+                continue
+            if shift < 0:
+                raise InvalidInput({_line(name, number): f"has {len(row)} of {width} columns"})
+            # some programs write the rows' names without a heading of their own
+            shift = 1 if shift == 1 else 0
         if time_at is None:
             at += period or 0
         else:
@@ -69,7 +74,7 @@ def _rows(
                 if not word:
                     continue
                 value = _WORDS.get(word, math.nan)
-            if not math.isfinite(value):
+            if not -math.inf < value < math.inf:
                 raise InvalidInput({_line(name, number): f"{column}: {cell!r} is no number"})
             yield Reading(point_id, at, number, value, good, at)
 
@@ -87,8 +92,11 @@ def _index(name: str, header: Sequence[str], column: str) -> int:
 def _instant(told: str) -> Instant:
     """Raises ValueError. A time without a zone is UTC."""
     if ":" in told or "-" in told:
-        moment = datetime.fromisoformat(told.strip())
-        at = instant(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+        try:
+            read = _read_time(told)
+        except ValueError:
+            read = _read_time(told.strip())
+        at = (read - _EPOCH) // _MICROSECOND if read.tzinfo is None else instant(read)
     else:
         number = float(told)
         at = round(number * next((scale for size, scale in _SCALES if number >= size), math.nan))

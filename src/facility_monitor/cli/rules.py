@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facility_monitor import settings
 from facility_monitor.api import rule_exchange
+from facility_monitor.api.rule_files import read
 from facility_monitor.errors import InvalidInput, NotFound
 from facility_monitor.store import accounts
 from facility_monitor.store.database import Database
@@ -60,13 +61,3 @@ def check_file(options: argparse.Namespace) -> int:
     """Raises InvalidInput."""
     print(f"{options.file}: {rule_exchange.checked(read(options.file))} rules, in order")
     return 0
-
-
-def read(file: Path) -> str:
-    """The text of a file. Raises InvalidInput."""
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
-    except UnicodeDecodeError as error:
-        raise InvalidInput({str(file): f"is no text in UTF-8: {error}"}) from None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from facility_monitor.domain.person import Person
+from facility_monitor.domain.rule_document import Document
 from facility_monitor.errors import NotFound, Stale
 from facility_monitor.flows import alarms
 from facility_monitor.store import alarms as kept
 from facility_monitor.store import plant, rules, states
 from facility_monitor.store.database import Tx
-from facility_monitor.store.rules import Document
 
 
 def add(tx: Tx, code: str, document: Document, enabled: bool, person: Person, reason: str, now: datetime) -> int:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
+from facility_monitor.catalogue import read
 from facility_monitor.errors import NotFound
 from facility_monitor.store import limits, rules
 from facility_monitor.store.database import Tx
@@ -30,11 +29,6 @@ from facility_monitor.store.tables import (
 )
 
 AUTHOR = "catalogue"
-
-
-def read(name: str) -> Any:
-    """One file of the catalogue, parsed."""
-    return yaml.safe_load(files("facility_monitor").joinpath("catalogue", f"{name}.yaml").read_text("utf-8"))
 
 
 def mapping(name: str) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from facility_monitor import catalogue
 from facility_monitor.domain.instant import EARLIEST, LATEST
 from facility_monitor.domain.mapping import PayloadMapping, mapping
 from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.ingest.decoders import Decoder
-from facility_monitor.store import catalogue
 
 NOW = 1_772_438_400_000_000
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from facility_monitor.catalogue import read
 from facility_monitor.domain.instant import instant
 from facility_monitor.domain.mapping import mapping
 from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
@@ -336,7 +337,7 @@ def test_a_ready_made_mapping_reads_what_its_device_sends(name: str, topic: str,
 
 
 def test_every_ready_made_mapping_is_tried() -> None:
-    assert {each["name"] for each in catalogue.read("mappings")} == {name for name, *_ in READY}
+    assert {each["name"] for each in read("mappings")} == {name for name, *_ in READY}
 
 
 def test_a_mapping_that_nobody_made_is_not_found() -> None:
