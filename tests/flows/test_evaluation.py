@@ -136,7 +136,7 @@ def run(database: Database, messages: Sequence[Telemetry | Status], seed: int, *
 def tick(database: Database, intake: Intake, now: datetime) -> None:
     with database.transaction() as tx:
         intake.refresh(tx)
-        receipt = intake.tick(tx, now)
+        receipt = intake.tick(tx, instant(now), now)
     intake.keep(receipt)
 
 

@@ -53,12 +53,13 @@ class Desk:
 
     def tick(self, seconds: float) -> Receipt:
         with self.database.transaction() as tx:
-            receipt = self.intake.tick(tx, NOW + timedelta(seconds=seconds))
+            now = NOW + timedelta(seconds=seconds)
+            receipt = self.intake.tick(tx, instant(now), now)
         self.intake.keep(receipt)
         return receipt
 
     def due(self, seconds: float) -> bool:
-        return self.intake.due(NOW + timedelta(seconds=seconds))
+        return self.intake.due(instant(NOW + timedelta(seconds=seconds)))
 
     def restart(self) -> None:
         self.intake = Intake()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from facility_monitor.ingest.subscriber import Received, Subscriber
 
 CONNACK = b"\x20\x02\x00\x00"
+PINGRESP = b"\xd0\x00"
 OWN_WORDS = b"$SYS/broker/publish/messages/dropped"
 
 
@@ -65,17 +67,68 @@ def script() -> Iterator[Script]:
     script.close()
 
 
-def test_no_message_is_lost_behind_the_brokers_own_words_in_a_full_batch(script: Script) -> None:
-    subscriber = Subscriber(f"mqtt://127.0.0.1:{script.port}", "slot", ["t"], lambda: time.time_ns() // 1000)
+@pytest.fixture
+def subscriber(script: Script) -> Iterator[Subscriber]:
+    """One that is connected, by a clock that counts how often it was read."""
+    reads = itertools.count(1)
+    made = Subscriber(f"mqtt://127.0.0.1:{script.port}", "slot", ["t"], lambda: next(reads))
     until = time.monotonic() + 10
-    while not subscriber.connected and time.monotonic() < until:
-        assert subscriber.poll(0.05, 3) == []
-    script.client.sendall(publish(1) + publish(2) + own_words(7) + publish(3) + publish(4) + own_words(8) + publish(5))
+    while not made.connected and time.monotonic() < until:
+        assert made.poll(0.05, 3) == []
+    yield made
+    made.close()
+
+
+def take(subscriber: Subscriber, count: int) -> list[Received]:
     heard: list[Received] = []
-    while len(heard) < 5 and time.monotonic() < until:
+    until = time.monotonic() + 10
+    while len(heard) < count and time.monotonic() < until:
         batch = subscriber.poll(0.05, 3)
         assert len(batch) <= 3
         heard += batch
+    assert len(heard) == count
+    return heard
+
+
+def hears(subscriber: Subscriber) -> bool:
+    """Whether the next answer tells that everything has come."""
+    before = subscriber.heard
+    for _ in range(4):
+        assert subscriber.poll(0.1, 3) == []
+    return subscriber.heard > before
+
+
+def test_everything_has_been_heard_only_behind_an_answer_that_was_asked_for(
+    script: Script, subscriber: Subscriber
+) -> None:
+    script.client.sendall(publish(1) + publish(2) + PINGRESP)
+    subscriber.acknowledge(take(subscriber, 2))
+    assert not hears(subscriber), "two had no acknowledgement: for all we know the broker sends no more at a time"
+    script.client.sendall(publish(3) + PINGRESP)
+    (third,) = take(subscriber, 1)
+    assert subscriber.poll(0.1, 3) == []
+    assert 0 < subscriber.heard < third.packet.received_at, "up to when we asked: more may have come since"
+    assert not hears(subscriber), "nobody has answered"
+    script.client.sendall(publish(4) + PINGRESP)
+    take(subscriber, 1)
+    assert not hears(subscriber), "again two have no acknowledgement"
+
+
+def test_a_broker_that_answers_no_more_is_left(
+    script: Script, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facility_monitor.ingest.subscriber.ANSWER_S", 0.5)
+    until = time.monotonic() + 10
+    while subscriber.connected and time.monotonic() < until:
+        subscriber.poll(0.05, 3)
+    assert not subscriber.connected
+    assert not subscriber.contested
+
+
+def test_no_message_is_lost_behind_the_brokers_own_words_in_a_full_batch(
+    script: Script, subscriber: Subscriber
+) -> None:
+    script.client.sendall(publish(1) + publish(2) + own_words(7) + publish(3) + publish(4) + own_words(8) + publish(5))
+    heard = take(subscriber, 5)
     assert [(each.message_id, each.packet.payload) for each in heard] == [(n, bytes((n,))) for n in range(1, 6)]
     assert subscriber.broker == {"dropped": 8}
-    subscriber.close()

@@ -162,7 +162,7 @@ class Evaluator:
             self._pin(attempt, point_id)
 
     def elapse(self, attempt: Attempt, now: Instant) -> None:
-        """Judge the passing of time where something is due. Call it only when nothing waits to be taken.
+        """Judge the passing of time where something is due. All that had arrived by ``now`` must have been taken.
 
         A point's own clock is its newest reading's event time plus what has passed since that arrived, so that a
         device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.

@@ -47,9 +47,9 @@ class Evaluation:
         known = self._evaluator.remembered(point_id)
         return None if known is None else known.last
 
-    def due(self, now: datetime) -> bool:
-        """Whether the passing of time has to be judged somewhere."""
-        return self._evaluator.due(instant(now))
+    def due(self, heard: Instant) -> bool:
+        """Whether the passing of time up to ``heard`` has to be judged somewhere."""
+        return self._evaluator.due(heard)
 
     def deaf(self, start: datetime, end: datetime) -> None:
         """From ``start`` to ``end`` nothing could reach us: nobody's silence counts there."""
@@ -110,10 +110,10 @@ class Evaluation:
             evaluator.absent(attempt, point_ids, told_at)
         return attempt, self._carry_out(tx, attempt, now)
 
-    def elapse(self, tx: Tx, now: datetime) -> tuple[Attempt, int]:
-        """Judge the passing of time where something is due. Call it only when nothing waits to be taken."""
+    def elapse(self, tx: Tx, heard: Instant, now: datetime) -> tuple[Attempt, int]:
+        """Judge the passing of time where something is due. All that had arrived by ``heard`` must have been judged."""
         attempt = Attempt()
-        self._evaluator.elapse(attempt, instant(now))
+        self._evaluator.elapse(attempt, heard)
         return attempt, self._carry_out(tx, attempt, now)
 
     def keep(self, attempt: Attempt) -> None:

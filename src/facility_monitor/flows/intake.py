@@ -94,9 +94,9 @@ class Intake:
         known = self._plant.devices.get(device) if device is not None else None
         return self._slot if known is None else known.slot
 
-    def due(self, now: datetime) -> bool:
-        """Whether something has come to an end somewhere, so that the passing of time has to be judged."""
-        return self._evaluation.due(now)
+    def due(self, heard: Instant) -> bool:
+        """Whether something has come to an end somewhere by ``heard``, so that time's passing has to be judged."""
+        return self._evaluation.due(heard)
 
     def deaf(self, start: datetime, end: datetime) -> None:
         """From ``start`` to ``end`` nothing could reach us: nobody's silence counts there."""
@@ -139,11 +139,11 @@ class Intake:
             receipt.counters = {each: told for each, told in receipt.counters.items() if each not in self._counters}
         return receipt
 
-    def tick(self, tx: Tx, now: datetime) -> Receipt:
-        """Judge the passing of time where something is due. Call it only when nothing waits to be taken."""
+    def tick(self, tx: Tx, heard: Instant, now: datetime) -> Receipt:
+        """Judge the passing of time where something is due. All that had arrived by ``heard`` must have been taken."""
         self.refresh(tx)
         receipt = Receipt()
-        receipt.attempt, receipt.transitions = self._evaluation.elapse(tx, now)
+        receipt.attempt, receipt.transitions = self._evaluation.elapse(tx, heard, now)
         return receipt
 
     def keep(self, receipt: Receipt) -> None:

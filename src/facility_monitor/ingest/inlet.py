@@ -57,22 +57,25 @@ class Inlet:
         """Whether something can be read without waiting: a whole packet, or the end."""
         return self._over or self._front() > 0 or self._pending() > 0
 
-    def fill(self) -> None:
-        """Read what has arrived; never waits, never raises: an end is told once all before it has been read."""
+    def fill(self) -> bool:
+        """Read what has arrived, if anything; never waits, never raises: an end is told once all before it is read."""
+        came = False
         while not self._over:
             try:
                 chunk = self._socket.recv(AT_ONCE)
             except _NOT_NOW:
-                return
+                break
             except OSError as error:
                 self._over, self._error = True, error
-                return
+                break
             if not chunk:
                 self._over = True
-                return
+                break
+            came = True
             self._buffer, self._at = self._buffer[self._at :] + chunk, 0
             if not self._pending():
-                return
+                break
+        return came
 
     def publications(self, most: int) -> list[Publication]:
         """The whole publications at the front, ``most`` of them at most, up to the first packet that is none."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.telemetry import Packet
@@ -23,12 +23,18 @@ from facility_monitor.ingest.inlet import Inlet, Publication
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
+CONNECT_S = 3.0
+"""How long the network may take to bring us to the broker."""
+ASK_S = 0.2
+"""How often the broker is asked (PINGREQ) whether it has anything left for us."""
+ANSWER_S = 4.0
+"""A broker that has been asked and says nothing at all for so long cannot be reached any more: connect anew."""
 STUCK_S = 10.0
 """A packet that is in nobody's hand and has not been acknowledged for so long holds up the window: connect anew."""
 CONTESTED_S = 5.0
 CONTESTED = 3
 """Connections in a row that each end within ``CONTESTED_S``: somebody else uses our client id, or breaks us off."""
-LONGEST_WAIT_S = 8.0
+LONGEST_WAIT_S = 2.0
 """Reconnects are tried after 0.25 s, then ever later, up to this."""
 
 
@@ -67,6 +73,8 @@ class Subscriber:
     connections = 0
     stuck = 0
     """How often the connection was given up because a packet stayed without its acknowledgement."""
+    heard: Instant = 0
+    """By our clock: what the broker had for us by then has been handed out. 0 where we do not know yet."""
 
     def __init__(
         self,
@@ -92,6 +100,9 @@ class Subscriber:
         self._newest: Instant = 0
         self._owed = 0
         self._owed_since: float | None = None
+        self._asked: Instant | None = None
+        self._asked_at = self._quiet_since = 0.0
+        self._since_asked = self._window = 0
         self._subscribed_at = 0.0
         self._subscribing: int | None = None
         self._short_lived = 0
@@ -123,9 +134,11 @@ class Subscriber:
             return []
         if self._client.want_write():
             self._client.loop_write()
+        self._ask()
         if not inlet.ready:
             select.select([inlet], [inlet] if inlet.owes else [], [], timeout)
-            inlet.fill()
+        if inlet.ready or inlet.fill():
+            self._quiet_since = time.monotonic()
         inlet.flush()
         received: list[Received] = []
         while len(received) < most:
@@ -179,9 +192,32 @@ class Subscriber:
         """Leave; the broker keeps the session and what is not acknowledged."""
         self._client.disconnect()
 
-    def _watch(self) -> None:
-        """Connect anew where a packet stays unacknowledged: the broker sends it again, and all that follows it."""
+    def _ask(self) -> None:
+        """Ask whether anything is left, unless we wait for an answer already."""
         now = time.monotonic()
+        if not self._subscribed or self._asked is not None or now - self._asked_at < ASK_S:
+            return
+        self._asked, self._asked_at, self._quiet_since = self._clock(), now, now
+        self._since_asked = self._owed
+        self._client.ask()
+
+    def _on_answer(self) -> None:
+        """The answer (PINGRESP) comes behind all that the broker had when it was asked.
+
+        But for what it may not send yet, since too much waits for its acknowledgement. How much it does send we know
+        from what it has sent before.
+        """
+        if self._asked is not None and (self._since_asked == 0 or self._since_asked < self._window):
+            self.heard = self._asked
+        self._asked = None
+
+    def _watch(self) -> None:
+        """Connect anew where the broker does not answer, or a packet stays unacknowledged: it comes again then."""
+        now = time.monotonic()
+        if (self._asked is not None or not self._subscribed) and now - self._quiet_since > ANSWER_S:
+            log.warning("the broker does not answer: connecting anew")
+            self._client.disconnect()
+            return
         if not self._owed:
             self._owed_since = None
         elif self._owed_since is None:
@@ -205,7 +241,10 @@ class Subscriber:
                 Received(Packet(topic.decode("utf-8", "replace"), payload, newest), message_id, epoch, again)
             )
         self.arrived += len(received)
-        self._owed += sum(each.message_id > 0 for each in received)
+        owed = sum(each.message_id > 0 for each in received)
+        self._owed += owed
+        self._since_asked += owed
+        self._window = max(self._window, self._owed)
         return received
 
     def _note(self, topic: str, payload: bytes) -> None:
@@ -216,7 +255,8 @@ class Subscriber:
         client = _Client(
             CallbackAPIVersion.VERSION2, client_id, clean_session=not lasting, protocol=MQTTv311, manual_ack=True
         )
-        client.connect_timeout = 5.0
+        client.on_answer = self._on_answer
+        client.connect_timeout = CONNECT_S
         client.enable_logger(log.getChild("paho"))
         if self._url.username:
             client.username_pw_set(unquote(self._url.username), unquote(self._url.password or ""))
@@ -232,7 +272,8 @@ class Subscriber:
         if wait > 0:
             time.sleep(min(wait, timeout))
             return False
-        self._retry_at = time.monotonic() + self._wait
+        self._quiet_since = time.monotonic()
+        self._retry_at = self._quiet_since + self._wait
         self._wait = min(self._wait * 2, LONGEST_WAIT_S)
         port = self._url.port or (8883 if self._url.scheme == "mqtts" else 1883)
         try:
@@ -258,6 +299,7 @@ class Subscriber:
         """Nothing of an earlier connection may be acknowledged from now on."""
         self._epoch += 1
         self._owed = 0
+        self._asked = None
         self._owed_since = None
 
     def _on_subscribe(self, _client: Client, _data: object, sent_as: int, reasons: Any, _properties: object) -> None:
@@ -271,7 +313,7 @@ class Subscriber:
         self._wait = 0.25
 
     def _on_disconnect(self, _client: Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:
-        if self._subscribed:
+        if self._subscribed and reason.is_failure:  # else it was we who ended it
             brief = time.monotonic() - self._subscribed_at < CONTESTED_S
             self._short_lived = self._short_lived + 1 if brief else 0
         self._subscribed = False
@@ -284,6 +326,16 @@ class _Client(Client):
 
     inlet: Inlet | None = None
     """The socket while there is one."""
+    on_answer: Callable[[], None]
+    """Called with each PINGRESP."""
+
+    def ask(self) -> None:
+        """Send a PINGREQ, as the library does where nothing has been said for long."""
+        self._send_pingreq()
+
+    def _handle_pingresp(self) -> MQTTErrorCode:
+        self.on_answer()
+        return super()._handle_pingresp()
 
     def _create_socket(self) -> Any:
         self.inlet = Inlet(super()._create_socket())  # type: ignore[arg-type]

@@ -10,14 +10,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
 from facility_monitor.domain.clock import Clocks
 from facility_monitor.domain.instant import Instant, instant
-from facility_monitor.domain.telemetry import Decoded, Reason, Reject
+from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Telemetry
 from facility_monitor.errors import FacilityMonitorError
 from facility_monitor.flows import self_watch
 from facility_monitor.flows.intake import Intake, Receipt
@@ -37,10 +37,14 @@ log = logging.getLogger(__name__)
 
 CLIENT = "facility-monitor"
 """Client ids are this, a slash and the slot's number. Devices' are their codes, in which there is no slash."""
-TICK_S = 0.2
-"""How often the passing of time is judged while a delay runs."""
 CAUGHT_UP_S = 1.0
 """The clock judges nothing until batches have come unfilled for so long: a backlog has the word first."""
+RETURN_S = 3.0
+"""Nor so soon after a connection: devices that have lost the broker as we did are to come back and tell first."""
+DEAF_S = 2.0
+"""Hearing neither a message nor the broker's answer for longer than this is not to have heard at all."""
+MOST_VALUES = 50_000
+"""In one transaction, where messages carry many."""
 REPORT_S = 1.0
 """How often the slot says how it stands, and looks for a changed configuration where nothing arrives."""
 MEASURE_S = 60.0
@@ -72,14 +76,14 @@ class Tenure:
         self._gather_s = gather_s
         self._decoder = Decoder()
         self._intake = Intake(slot.number)
-        with slot.transaction() as tx:
+        with slot.transaction(unhurried=True) as tx:
             self._intake.refresh(tx)
             self._redeliveries = Redeliveries(batches.unsettled(tx, slot.number), time.monotonic())
             self._intake.clocks = Clocks(clocks.load(tx))
             before = slots.last_report(tx, slot.number)
             dropped = before.broker.get("dropped") if before is not None else None
             self._self_watch = SelfWatch(dropped, has_spoken=self_watch.is_installed(tx))
-        self._unheard_since: datetime | None = now() if before is None else before.at
+        self._heard = now() if before is None else before.at
         self._lost = 0
         self._wanted: set[str] = set()
         self._behind = self._measured_at = 0.0
@@ -95,13 +99,14 @@ class Tenure:
 
     def serve(self, stopping: threading.Event) -> None:
         """Take in what comes until ``stopping``. Raises SlotLost, Contested."""
-        self._behind = self._measured_at = reported = ticked = time.monotonic()
-        replaying = False
+        self._behind = self._measured_at = reported = time.monotonic()
+        replaying, ticked = False, 0
         subscriber = self._subscriber
         while not stopping.is_set():
             waiting = self._gather()
             self._tally.connected = subscriber.connected
-            self._listen()
+            if waiting or subscriber.heard != ticked:
+                self._listen()
             if subscriber.contested:
                 raise Contested("somebody else connects as the same client, or the broker breaks us off")
             clock = time.monotonic()
@@ -114,21 +119,23 @@ class Tenure:
                 reported = clock
             if waiting:
                 self._take(waiting)
-            if len(waiting) >= self._batch or not subscriber.connected:
-                self._behind = time.monotonic()
+            if not subscriber.connected:
+                self._behind = time.monotonic() + RETURN_S - CAUGHT_UP_S
+            elif len(waiting) >= self._batch:
+                self._behind = max(self._behind, time.monotonic())
             elif replaying and caught_up and not waiting:
                 replaying = self._replay.some(REPLAYS) > 0
-            elif caught_up and clock - ticked >= TICK_S and self._intake.due(now()):
-                self._tick()
-                ticked = clock
+            elif caught_up and subscriber.heard != ticked:
+                ticked = subscriber.heard
+                if self._intake.due(ticked):
+                    self._tick(ticked)
 
     def _listen(self) -> None:
         """Tell the intake of the time in which nothing could be heard: a device's silence proves nothing then."""
-        if not self._subscriber.connected:
-            self._unheard_since = self._unheard_since or now()
-        elif self._unheard_since is not None:
-            self._intake.deaf(self._unheard_since, now())
-            self._unheard_since = None
+        heard = now()
+        if (heard - self._heard).total_seconds() > DEAF_S:
+            self._intake.deaf(self._heard, heard)
+        self._heard = heard
 
     def _gather(self) -> list[Received]:
         """Wait for a first message, then for more until the batch is full or has waited long enough."""
@@ -145,7 +152,9 @@ class Tenure:
     def _take(self, waiting: Sequence[Received]) -> None:
         """Commit, acknowledge, and ask for what the decoder misses."""
         waiting = [self._redeliveries.restored(each) for each in waiting]
-        self._commit(waiting, [self._decoder.decode(each.packet, self._intake.mappings) for each in waiting])
+        decoded = [self._decoder.decode(each.packet, self._intake.mappings) for each in waiting]
+        for some in _portions(decoded):
+            self._commit(waiting[some], decoded[some])
         self._subscriber.acknowledge(waiting)
         for topic, payload in self._decoder.requests():
             self._subscriber.publish(topic, payload)
@@ -183,9 +192,10 @@ class Tenure:
         self._lost += abs(receipt.difference)
         self._tally.add(receipt)
 
-    def _tick(self) -> None:
+    def _tick(self, heard: Instant) -> None:
+        """Judge the passing of time up to ``heard``: what was on its way to us by then has been judged before."""
         with self._slot.transaction() as tx:
-            receipt = self._intake.tick(tx, now())
+            receipt = self._intake.tick(tx, heard, now())
         self._keep(receipt)
 
     def _stand(self, in_flight: int) -> None:
@@ -265,6 +275,18 @@ class Tenure:
         mapped = (mapping.topic_filter for mapping in self._intake.mappings)
         own = sites if any(slots_of.values()) else (topics.ALL,)
         return list(dict.fromkeys((*own, *topics.FOREIGN, *mapped)))
+
+
+def _portions(decoded: Sequence[Sequence[Decoded]]) -> Iterator[slice]:
+    """Runs of whole messages with ``MOST_VALUES`` at most, or one message: a transaction must not outlast its lease."""
+    start = values = 0
+    for index, message in enumerate(decoded):
+        told = sum(len(each.values) if isinstance(each, Telemetry) else 1 for each in message)
+        if values + told > MOST_VALUES and index > start:
+            yield slice(start, index)
+            start, values = index, 0
+        values += told
+    yield slice(start, len(decoded))
 
 
 def _dead_letter(received: Received, error: Exception) -> Reject:

@@ -16,9 +16,9 @@ from facility_monitor.store.database import Database
 log = logging.getLogger(__name__)
 
 SOON_S = 0.25
-LONGEST_WAIT_S = 4.0
+LONGEST_WAIT_S = 2.0
 """The slot is tried for after ``SOON_S``, then ever later, up to this."""
-TRUCE_S = 60.0
+TRUCE_S = 5.0
 """How long the slot is left alone where somebody else uses its client id."""
 
 

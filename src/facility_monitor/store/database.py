@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from facility_monitor.errors import Unavailable
 
@@ -18,6 +19,16 @@ Tx = Connection
 """An open transaction. Whoever is handed one neither commits nor rolls back."""
 
 log = logging.getLogger(__name__)
+
+CONNECT_S = 5
+_NETWORK: dict[str, Any] = {
+    "connect_timeout": CONNECT_S,
+    # a network that swallows everything ends no connection by itself; these do after 20 s (libpq, section 34.1.2)
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
 
 LEDGER_LOCK = 0x4C45_4447
 """Advisory lock that puts ledger ids in the order of their commits."""
@@ -34,9 +45,11 @@ class Database:
     def __init__(self, url: str, pool: int = 10) -> None:
         self.url = url
         self.engine: Engine = create_engine(
-            sqlalchemy_url(url), pool_size=pool, max_overflow=5, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+            sqlalchemy_url(url), pool_size=pool, max_overflow=5, pool_pre_ping=True, connect_args=_NETWORK
         )
-        event.listen(self.engine, "connect", _in_utc)
+        self._alone: Engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args=_NETWORK)
+        for engine in (self.engine, self._alone):
+            event.listen(engine, "connect", _in_utc)
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
@@ -52,13 +65,20 @@ class Database:
                 raise Unavailable(f"database: {first_line(error.orig)}") from error
             raise
 
+    def alone(self) -> Connection:
+        """A connection that was in nobody's hands before and will not be after; the caller closes it.
+
+        Raises OperationalError where the database cannot be reached.
+        """
+        return self._alone.connect()
+
     def listen(self) -> psycopg.Connection[Any]:
         """A connection of its own in autocommit, for LISTEN and for advisory locks; the caller closes it.
 
         Raises Unavailable.
         """
         try:
-            return psycopg.connect(self.url, autocommit=True, connect_timeout=5, options="-c timezone=UTC")
+            return psycopg.connect(self.url, autocommit=True, options="-c timezone=UTC", **_NETWORK)
         except psycopg.OperationalError as error:
             raise Unavailable(f"database: {first_line(error)}") from error
 
