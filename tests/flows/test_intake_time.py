@@ -15,10 +15,7 @@ def desk(database: Database) -> Desk:
     return Desk(database)
 
 
-def test_where_readings_are_compressed_what_comes_later_than_the_policy_allows_is_a_reject(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("facility_monitor.store.partitions.is_hypertable", lambda _tx: True)
+def test_what_comes_later_than_the_policy_allows_is_a_reject(desk: Desk) -> None:
     with desk.database.transaction() as tx:
         desk.intake.review(tx, NOW)
     day = 86_400.0

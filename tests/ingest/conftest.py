@@ -18,6 +18,9 @@ from facility_monitor.demo.embedded import EmbeddedBroker
 from facility_monitor.store.database import Database
 from tests.flows.conftest import small_site
 
+AT = time.time_ns() // 1_000_000 - 7_200_000
+"""Two hours ago, in milliseconds since 1970: event times that are not too late to be stored."""
+
 
 @pytest.fixture
 def own_broker() -> Iterator[EmbeddedBroker]:

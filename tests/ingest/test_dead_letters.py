@@ -20,11 +20,10 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import alarm, device, equipment, point, reading, reject, site, unknown_device
 from facility_monitor.store.views import balances as views
-from tests.ingest.conftest import Publisher
+from tests.ingest.conftest import AT, Publisher
 from tests.ingest.test_worker import TELEMETRY, Eventually, count, rows, worker  # noqa: F401
 
 ADMIN = Person(1, "admin", "Admin", Role.ADMIN, "en", None)
-AT = 1_772_438_400_000
 
 
 def one(database: Database, query: Select[Any]) -> Any:

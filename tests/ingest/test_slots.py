@@ -13,10 +13,8 @@ from facility_monitor.flows.inventory import add_mapping
 from facility_monitor.ingest.workers import Workers
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, ingest_slot, reading, reject, site
-from tests.ingest.conftest import Publisher
+from tests.ingest.conftest import AT, Publisher
 from tests.ingest.test_worker import TELEMETRY, Eventually, count, rows
-
-AT = 1_772_438_400_000
 
 
 @pytest.fixture

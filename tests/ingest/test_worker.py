@@ -13,7 +13,7 @@ from facility_monitor.domain.judge import judge
 from facility_monitor.ingest.worker import Worker
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, device, reading, reject
-from tests.ingest.conftest import Publisher
+from tests.ingest.conftest import AT, Publisher
 
 TELEMETRY = "facility/hill/plc-1/telemetry"
 Eventually = Callable[[Callable[[], bool]], None]
@@ -44,7 +44,7 @@ def worker(database: Database, own_broker: EmbeddedBroker, eventually: Eventuall
 def test_stores_what_is_published(
     worker: Worker, database: Database, publisher: Publisher, eventually: Eventually
 ) -> None:
-    publisher.send(TELEMETRY, {"ts": 1_772_438_400_000, "seq": 1, "values": {"pressure": 450_000.5, "water_level": 2}})
+    publisher.send(TELEMETRY, {"ts": AT, "seq": 1, "values": {"pressure": 450_000.5, "water_level": 2}})
     eventually(lambda: count(database, reading) == 2)
     values = rows(database, select(reading.c.value, reading.c.sequence).order_by(reading.c.value))
     assert values == [(2.0, 1), (450_000.5, 1)]
@@ -83,9 +83,7 @@ def test_what_was_sent_while_no_worker_ran_is_stored_in_order(
     first.start()
     eventually(lambda: first.tally.connected)
     first.stop()
-    publisher.send_many(
-        [(TELEMETRY, {"ts": 1_772_438_400_000 + n, "seq": n, "values": {"pressure": n}}) for n in range(300)]
-    )
+    publisher.send_many([(TELEMETRY, {"ts": AT + n, "seq": n, "values": {"pressure": n}}) for n in range(300)])
     second = make(database, own_broker)
     second.start()
     eventually(lambda: count(database, reading) == 300)
@@ -107,7 +105,7 @@ def test_a_worker_that_dies_between_commit_and_acknowledgement_doubles_nothing(
     messages = [
         (
             TELEMETRY,
-            {"seq": n, "values": {"pressure": 300_000 + n}} | ({"ts": 1_772_438_400_000 + n * 1000} if n % 2 else {}),
+            {"seq": n, "values": {"pressure": 300_000 + n}} | ({"ts": AT + n * 1000} if n % 2 else {}),
         )
         for n in range(40)
     ]

@@ -19,11 +19,11 @@ from facility_monitor.ingest.worker import Worker
 from facility_monitor.store import catalogue
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import device, reading, reject
+from tests.ingest.conftest import AT
 from tests.ingest.decoders import edge
 from tests.ingest.decoders.edge import metric, payload, session
 
 Eventually = Callable[[Callable[[], bool]], None]
-AT = 1_772_438_400_000
 
 
 class Peer:

@@ -21,6 +21,7 @@ from facility_monitor.demo.embedded import EmbeddedBroker
 from facility_monitor.flows.commission import commission
 from facility_monitor.ingest.tally import Tally
 from facility_monitor.ingest.worker import Worker
+from facility_monitor.store import retention_policies
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import payload_mapping
 
@@ -63,7 +64,13 @@ def site(devices: dict[str, str | None], keys: list[str]) -> dict[str, Any]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
+    """One that takes recordings of years ago."""
     database = Database(database_url)
+    with database.transaction() as tx:
+        now = datetime.now(UTC)
+        century = dict.fromkeys(retention_policies.FIELDS, retention_policies.LONGEST_DAYS)
+        late = {"late_days": retention_policies.LONGEST_DAYS - 1}
+        retention_policies.change(tx, century | late, now, "test", "recordings", now)
     yield database
     database.close()
 

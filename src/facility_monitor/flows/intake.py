@@ -20,7 +20,7 @@ from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, T
 from facility_monitor.domain.unit import conversion
 from facility_monitor.flows import accounting
 from facility_monitor.flows.evaluation import Evaluation
-from facility_monitor.store import partitions, plant, readings, rejects, retention_policies, unknown_devices
+from facility_monitor.store import plant, readings, rejects, retention_policies, unknown_devices
 from facility_monitor.store.database import Tx
 
 DAY: Instant = 86_400 * SECOND
@@ -169,11 +169,10 @@ class Intake:
     def review(self, tx: Tx, now: datetime) -> None:
         """Follow the policy on how late a reading may come: call it now and then.
 
-        It holds where readings are compressed, since an insert among them would be slow and has been wrong; on plain
-        PostgreSQL they may come as late as they like, though what is older than readings are kept is soon gone.
+        What is older may be compressed, where an insert is slow and has been wrong, or gone already: stored now, it
+        would go with the next round of retention, and nobody would know.
         """
-        if partitions.is_hypertable(tx):
-            self._latest = retention_policies.in_force(tx, now).late_days * DAY
+        self._latest = retention_policies.in_force(tx, now).late_days * DAY
 
     def _start_counting(self, device: Device) -> None:
         for point in device.points.values():

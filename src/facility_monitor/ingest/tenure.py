@@ -78,6 +78,7 @@ class Tenure:
         self._intake = Intake(slot.number)
         with slot.transaction(unhurried=True) as tx:
             self._intake.refresh(tx)
+            self._intake.review(tx, now())
             self._redeliveries = Redeliveries(batches.unsettled(tx, slot.number), time.monotonic())
             self._intake.clocks = Clocks(clocks.load(tx))
             before = slots.last_report(tx, slot.number)
