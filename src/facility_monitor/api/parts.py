@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
@@ -62,6 +63,8 @@ class Parts:
     ingest: IngestTally | None
     files: Files
     quota: Quota = field(default_factory=Quota)
+    trying: Lock = field(default_factory=Lock)
+    """held while rules are tried on what is stored: it takes a processor for seconds"""
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

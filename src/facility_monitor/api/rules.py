@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -51,7 +52,7 @@ def list_rules(
 def add_rule(new: models.NewRule, call: WritesRules, response: Response) -> dict[str, object]:
     """A rule that reaches every site can be made only by somebody who sees all of them."""
     with call.transaction() as tx:
-        _must_fit(tx, call, new)
+        must_reach(tx, call, new)
         number = rules.add(tx, new.code, new.document(), new.enabled, call.person, new.reason, call.now)
         return tagged(response, _one(tx, call, number))
 
@@ -73,10 +74,8 @@ def change_rule(
 ) -> dict[str, object]:
     """Live alarms at points that it no longer watches end; those at others go on."""
     with call.transaction() as tx:
-        before = _one(tx, call, rule_id)["scope"]
-        if before["site_id"] is None and before["point_id"] is None:
-            call.must_see_all_sites(tx, "the rule holds")
-        _must_fit(tx, call, changed)
+        must_let_change(tx, call, _one(tx, call, rule_id)["scope"])
+        must_reach(tx, call, changed)
         rules.change(tx, rule_id, version, changed.document(), changed.enabled, call.person, changed.reason, call.now)
         return tagged(response, _one(tx, call, rule_id))
 
@@ -95,17 +94,28 @@ def list_versions(rule_id: PathId, call: ReadsRules, part: Part) -> dict[str, An
     return _VERSIONS.page(rows, part.limit, lambda row: (row["version"],))
 
 
-def _must_fit(tx: Tx, call: Call, written: models.RuleDocument) -> None:
-    """Raises InvalidInput, Forbidden: a rule must watch something, in its unit, where its author may."""
+def must_fit(tx: Tx, call: Call, written: models.RuleDocument) -> None:
+    """Raises InvalidInput: a rule must watch something that its author sees, in its unit."""
     scope = written.scope
     must_measure(tx, written)
     call.must_refer(tx, **{"scope.site_id": (site, scope.site_id), "scope.point_id": (point, scope.point_id)})
-    if scope.point_id is None and scope.site_id is None:
-        call.must_see_all_sites(tx, "the rule would hold")
-    elif scope.point_id is not None:
+    if scope.point_id is not None:
         (of_point,) = devices.points(tx, call.sight, point.c.id == scope.point_id)
         if of_point["metric"] != scope.metric:
             raise InvalidInput({"scope.point_id": f"measures {of_point['metric']}, not {scope.metric}"})
+
+
+def must_reach(tx: Tx, call: Call, written: models.RuleDocument) -> None:
+    """Raises InvalidInput, and Forbidden where the rule would watch at a site that its author does not see."""
+    must_fit(tx, call, written)
+    if written.scope.point_id is None and written.scope.site_id is None:
+        call.must_see_all_sites(tx, "the rule would hold")
+
+
+def must_let_change(tx: Tx, call: Call, scope: Mapping[str, Any]) -> None:
+    """Raises Forbidden where a rule of ``scope``, which stands, watches at a site that the caller does not see."""
+    if scope["site_id"] is None and scope["point_id"] is None:
+        call.must_see_all_sites(tx, "the rule holds")
 
 
 def _one(tx: Tx, call: Call, number: int) -> dict[str, Any]:

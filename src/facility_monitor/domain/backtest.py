@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -22,11 +23,20 @@ class Episode(NamedTuple):
     cleared_at: Instant | None
     value: float
 
+    def meets(self, other: Episode) -> bool:
+        """Whether both are of one point, and some instant belongs to both."""
+        return (
+            self.point_id == other.point_id
+            and (other.cleared_at is None or self.raised_at <= other.cleared_at)
+            and (self.cleared_at is None or other.raised_at <= self.cleared_at)
+        )
 
-def backtest(points: Mapping[int, Point], readings: Iterable[Reading]) -> list[Episode]:
+
+def backtest(points: Mapping[int, Point], readings: Iterable[Reading], until: Instant | None = None) -> list[Episode]:
     """What the rules of ``points`` make of ``readings``, given in the order of arrival; by the time of the raise.
 
-    Time ends with the newest reading of all: what was due at a point by then counts, though nothing more came of it.
+    Time ends with ``until``, else with the newest reading of all: what was due at a point by then counts, though
+    nothing more came of it.
     """
     evaluator, attempt = Evaluator(), Attempt()
     evaluator.install(points, {key: Remembered(None, (UNTRACKED,) * len(point.rules)) for key, point in points.items()})
@@ -39,7 +49,7 @@ def backtest(points: Mapping[int, Point], readings: Iterable[Reading]) -> list[E
     evaluator.settle(attempt)
     evaluator.keep(attempt)
     last = Attempt()
-    evaluator.pass_to(last, end)
+    evaluator.pass_to(last, end if until is None else max(end, until))
     episodes: list[Episode] = []
     live: dict[tuple[int, int], int] = {}
     for rule, point, verdict in [*judgements, *last.judgements]:
@@ -51,3 +61,11 @@ def backtest(points: Mapping[int, Point], readings: Iterable[Reading]) -> list[E
             number = live.pop(key)
             episodes[number] = episodes[number]._replace(cleared_at=verdict.at)
     return sorted(episodes, key=lambda each: (each.raised_at, each.rule.id, each.point_id))
+
+
+def alone(episodes: Iterable[Episode], others: Iterable[Episode]) -> list[Episode]:
+    """Those of ``episodes`` that meet none of ``others``."""
+    by_point: dict[int, list[Episode]] = defaultdict(list)
+    for other in others:
+        by_point[other.point_id].append(other)
+    return [each for each in episodes if not any(each.meets(other) for other in by_point[each.point_id])]

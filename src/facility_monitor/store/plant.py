@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import ColumnElement, Row, func, select, text, update
 
 from facility_monitor.domain.condition import Circumstances, Condition
 from facility_monitor.domain.instant import SECOND, Instant
@@ -30,20 +30,24 @@ def revision(tx: Tx) -> int:
     return number
 
 
+_POINTS = (
+    select(
+        *(point.c.id, point.c.device_id, point.c.key, point.c.metric, point.c.report_period_s),
+        *(point.c.equipment_id, equipment.c.site_id, equipment.c.kind, equipment.c.attributes),
+        metric.c.unit,
+    )
+    .join(equipment, equipment.c.id == point.c.equipment_id)
+    .join(metric, metric.c.code == point.c.metric)
+)
+"""The rows that ``_Watching`` makes points of."""
+
+
 def load(tx: Tx, revision: int) -> Plant:
     """All devices with their points and the rules in force for each point."""
     watching = _Watching(rules.enabled(tx))
     points: dict[int, dict[str, Point]] = defaultdict(dict)
-    of_equipment = (point.c.equipment_id, equipment.c.site_id, equipment.c.kind, equipment.c.attributes)
-    of_point = (point.c.id, point.c.device_id, point.c.key, point.c.metric, point.c.report_period_s)
-    for row in tx.execute(
-        select(*of_point, *of_equipment, metric.c.unit)
-        .join(equipment, equipment.c.id == point.c.equipment_id)
-        .join(metric, metric.c.code == point.c.metric)
-    ):
-        points[row.device_id][row.key] = Point(
-            *(row.id, row.equipment_id, row.site_id, watching.at(row)), sys.intern(row.unit), sys.intern(row.metric)
-        )
+    for row in tx.execute(_POINTS):
+        points[row.device_id][row.key] = watching.point(row)
     devices: dict[str, Device] = {}
     for device_id, code, address, of_site, slot in tx.execute(
         select(device.c.id, device.c.code, device.c.address, site.c.code, site.c.slot).join(site)
@@ -69,6 +73,19 @@ def site_of_point(tx: Tx, point_id: int) -> int:
     return number
 
 
+def tried(tx: Tx, asked: Sequence[Rule], *conditions: ColumnElement[bool]) -> list[list[Point]]:
+    """The points at which the rules ``asked`` would watch, whether they are in force or not, and those that they would
+    be shown there: of one piece of equipment after the other, as far as ``conditions`` let them be seen.
+    """
+    watching = _Watching(asked)
+    metrics = {name for rule in asked for name in (rule.scope.metric, *rule.condition.inputs)}
+    rows = tx.execute(_POINTS.where(point.c.metric.in_(metrics), *conditions).order_by(equipment.c.id, point.c.id))
+    at_equipment: dict[int, list[Point]] = defaultdict(list)
+    for row in rows:
+        at_equipment[row.equipment_id].append(watching.point(row))
+    return [points for points in at_equipment.values() if any(each.rules for each in points)]
+
+
 def points_in(tx: Tx, scope: Scope) -> set[int]:
     """The ids of the points that ``scope`` covers."""
     asked = select(point.c.id).join(equipment).where(point.c.metric == scope.metric)
@@ -90,6 +107,9 @@ class _Watching:
             self._by_metric[rule.scope.metric].append(rule)
         self._bound: dict[tuple[int, Condition], Rule] = {}
         self._together: dict[tuple[int, ...], tuple[Rule, ...]] = {}
+
+    def point(self, row: Row[*tuple[Any, ...]]) -> Point:
+        return Point(row.id, row.equipment_id, row.site_id, self.at(row), sys.intern(row.unit), sys.intern(row.metric))
 
     def at(self, row: Row[*tuple[Any, ...]]) -> tuple[Rule, ...]:
         to = Circumstances(row.attributes, None if row.report_period_s is None else row.report_period_s * SECOND)

@@ -101,6 +101,24 @@ def since(tx: Tx, starts: Mapping[int, Instant]) -> Iterator[Reading]:
     return map(_reading, rows)
 
 
+_BETWEEN = """
+SELECT point_id, (extract(epoch FROM at) * 1000000)::bigint, sequence, value, quality,
+       (extract(epoch FROM received_at) * 1000000)::bigint
+FROM reading
+WHERE point_id = ANY (%s::int[]) AND at >= 'epoch'::timestamptz + %s * interval '1 microsecond'
+      AND at < 'epoch'::timestamptz + %s * interval '1 microsecond'
+ORDER BY received_at, at, point_id, sequence
+LIMIT %s
+"""
+
+
+def between(tx: Tx, point_ids: Iterable[int], start: Instant, end: Instant, limit: int) -> list[Reading]:
+    """The readings of points from ``start`` to before ``end``, in the order of arrival, at most ``limit``."""
+    rows = tx.exec_driver_sql(_BETWEEN, (_array(point_ids), start, end, limit))
+    qualities = list(Quality)
+    return [Reading(row[0], row[1], row[2], row[3], qualities[row[4]], row[5]) for row in rows]
+
+
 _NUMBERED = """
 SELECT point.id, recent.sequence, recent.value
 FROM unnest(%s::int[]) AS point (id), LATERAL (

@@ -204,3 +204,12 @@ class RuleDocument(Input):
 class NewRule(RuleDocument):
     model_config = example(code="room-humidity-house", **_HUMID, reason="Asked for by the power company")
     code: Code
+
+
+class ImportedRule(Output):
+    code: str
+    became: Literal["added", "changed", "unchanged"]
+
+
+class Imported(Output):
+    rules: list[ImportedRule]
