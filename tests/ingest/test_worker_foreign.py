@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import cbor2
@@ -138,9 +140,8 @@ def test_every_format_reaches_its_points_in_their_units(
     plc.say("tb/plc-1/v1/devices/me/telemetry", b'{"pressure":400000}', qos=1)
     with database.transaction() as tx:
         tx.execute(text("UPDATE device SET address = 'attic' WHERE code = 'foreign-1'"))
-    peer("attic").say(
-        "foreign/attic/SENSOR", b'{"Time":"2026-03-02T16:00:05","SI7021":{"Temperature":212},"TempUnit":"F"}', qos=1
-    )
+    told = {"Time": f"{datetime.now(UTC):%FT%T}", "SI7021": {"Temperature": 212}, "TempUnit": "F"}
+    peer("attic").say("foreign/attic/SENSOR", json.dumps(told).encode(), qos=1)
     eventually(lambda: len(values(database)) == 6)
     assert sorted(values(database)) == [2.5, 100.0, 100_000.0, 200_000.0, 300_000.0, 400_000.0]
     assert worker.tally.rejected.total() == 0
