@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import escalate, evidence, messages, plan_duty, quiet, ticket_clock, upkeep
+from facility_monitor.flows import escalate, evidence, messages, part_orders, plan_duty, quiet, ticket_clock, upkeep
 from facility_monitor.flows.seal import seal_daily
 from facility_monitor.settings import Settings
 from facility_monitor.store import (
@@ -67,6 +67,7 @@ JOBS: Sequence[Job | Series] = (
     Job("messages", timedelta(seconds=5), messages.sweep),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),
+    Job("parts", timedelta(hours=1), part_orders.warn),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),
 )
 

@@ -77,19 +77,25 @@ class Forecast(NamedTuple):
 
 
 def forecast(
-    samples: Sequence[Sample], low: float | None, high: float | None, resolution: float, horizon: Instant
+    samples: Sequence[Sample],
+    low: float | None,
+    high: float | None,
+    resolution: float,
+    horizon: Instant,
+    spans: Sequence[int] = SPANS,
 ) -> Forecast | None:
     """The soonest crossing of ``low`` or ``high`` within ``horizon`` of the last sample that can be relied on.
 
     ``samples`` are in order of time. ``resolution`` is the least difference that the measurement can tell, in its unit:
-    no scatter is taken to be smaller. Returns None where there is no such trend, or the limit is crossed already by
-    the line: then it is no forecast but a fault.
+    no scatter is taken to be smaller. The soonest of several ``spans`` is early rather than right, as a warning should
+    be; a single span over all samples is for what wears steadily. Returns None where there is no such trend, or the
+    limit is crossed already by the line: then it is no forecast but a fault.
     """
     if len(samples) < LEAST:
         return None
     scatter = max(_scatter(samples), resolution / 2)
     soonest: Forecast | None = None
-    for recent in _spans(samples):
+    for recent in _spans(samples, spans):
         trend = _fit(recent, scatter)
         if trend is None or abs(trend.slope) < CLEAR * trend.slope_error:
             continue
@@ -104,8 +110,8 @@ def forecast(
     return soonest
 
 
-def _spans(samples: Sequence[Sample]) -> Iterator[Sequence[Sample]]:
-    for count in SPANS:
+def _spans(samples: Sequence[Sample], spans: Sequence[int]) -> Iterator[Sequence[Sample]]:
+    for count in spans:
         yield samples[-count:]
         if count >= len(samples):
             return

@@ -13,6 +13,7 @@ from facility_monitor.domain.alarm import AlarmEvent, Quiet
 from facility_monitor.domain.escalation import ESCALATED, chosen, first
 from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.part import PartEvent
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.rota import Position
 from facility_monitor.domain.rule import Severity
@@ -64,6 +65,7 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
     # Something has to be done within days; nothing else would say so.
     UpkeepEvent.REMINDED: lambda _: True,
+    PartEvent.ORDER_DUE: lambda _: True,
     TicketEvent.ASSIGNED: lambda _: True,
     TicketEvent.HOLD_ASKED: lambda _: True,
     TicketEvent.WARNED: lambda _: True,

@@ -9,6 +9,7 @@ from facility_monitor.domain.condition.wording import quantity
 from facility_monitor.domain.escalation import ESCALATED
 from facility_monitor.domain.flood import FloodEvent
 from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.part import PartEvent
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.summary import SummaryKind
 from facility_monitor.domain.text import Text, said
@@ -40,6 +41,7 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
     TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
     UpkeepEvent.REMINDED: {"zh-CN": "待办提醒", "en": "To be done"},
+    PartEvent.ORDER_DUE: {"zh-CN": "配件订货提醒", "en": "Part to be ordered"},
     ESCALATED: {"zh-CN": "无人确认", "en": "Nobody has taken it"},
     SummaryKind.DIGEST: {"zh-CN": "汇总", "en": "Digest"},
     SummaryKind.OVER: {"zh-CN": "已过去", "en": "Over"},

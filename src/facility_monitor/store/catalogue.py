@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.catalogue import read
 from facility_monitor.errors import NotFound
-from facility_monitor.store import limits, rules
+from facility_monitor.store import limits, part_lives, rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import (
     check_form,
@@ -20,6 +20,8 @@ from facility_monitor.store.tables import (
     evidence_rule,
     limit_row,
     metric,
+    part_kind,
+    part_life,
     record_retention,
     rule,
     service_rule,
@@ -44,6 +46,8 @@ def load(tx: Tx, now: datetime) -> None:
     for table, name in ((equipment_kind, "equipment_kinds"), (metric, "metrics"), (ticket_class, "ticket_classes")):
         _upsert(tx, table, read(name))
     _upsert(tx, limit_row, limits.rows(read("limits")))
+    _upsert(tx, part_kind, read("part_kinds"))
+    _upsert(tx, part_life, part_lives.rows(read("part_lives")))
     _upsert(tx, service_rule, [_ended(each) for each in read("service_rules")])
     _upsert(tx, upkeep_plan, [{**_PLAN, **_ended(each)} for each in read("upkeep_plans")])
     _upsert(tx, record_retention, read("record_retention"), ("record_type", "effective_from"))

@@ -65,6 +65,12 @@ from facility_monitor.store.message_tables import outbox as outbox
 from facility_monitor.store.message_tables import robot_allowance as robot_allowance
 from facility_monitor.store.message_tables import sending_count as sending_count
 from facility_monitor.store.message_tables import service_key as service_key
+from facility_monitor.store.part_tables import counter_reading as counter_reading
+from facility_monitor.store.part_tables import elevator_part as elevator_part
+from facility_monitor.store.part_tables import part_inspection as part_inspection
+from facility_monitor.store.part_tables import part_kind as part_kind
+from facility_monitor.store.part_tables import part_life as part_life
+from facility_monitor.store.part_tables import part_warning as part_warning
 from facility_monitor.store.rollup_tables import rollup_progress as rollup_progress
 from facility_monitor.store.ticket_tables import calendar_day as calendar_day
 from facility_monitor.store.ticket_tables import follow_up as follow_up
