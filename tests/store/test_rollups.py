@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,16 @@ from facility_monitor.domain.reading import Quality, Reading
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.commission import commission
 from facility_monitor.store import partitions, readings, retention, retention_policies, rollups
-from facility_monitor.store.database import Database
+from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.views import rollups as views
 from tests.flows.conftest import SITE
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
+
+
+Store = Callable[[Tx, Sequence[Reading]], list[Reading]]
+WAYS: tuple[Store, ...] = (readings.insert, readings.append)
 
 
 @pytest.fixture
@@ -41,9 +45,9 @@ def points(database: Database) -> list[int]:
         return list(tx.execute(text("SELECT id FROM point ORDER BY id LIMIT 2")).scalars())
 
 
-def put(database: Database, *found: Reading) -> None:
+def put(database: Database, *found: Reading, by: Store = readings.insert) -> list[Reading]:
     with database.transaction() as tx:
-        readings.insert(tx, found)
+        return by(tx, found)
 
 
 def read(point: int, at: datetime, value: float, quality: Quality = Quality.GOOD, sequence: int = 1) -> Reading:
@@ -101,7 +105,8 @@ def test_steps_equal_what_the_readings_say_while_they_come_in_time_late_and_twic
                 quality,
                 chance.randrange(2),
             )
-            put(database, came)
+            was_there = came[:3] in stored
+            assert put(database, came, by=chance.choice(WAYS)) == ([] if was_there else [came])
             stored.setdefault(came[:3], came)
         if chance.random() < 0.7:
             rollups.fold(database, clock)
@@ -114,7 +119,8 @@ def test_steps_equal_what_the_readings_say_while_they_come_in_time_late_and_twic
             assert found == expected(list(stored.values()), mine[0], start, end, step_s)
 
 
-def test_a_reading_stored_while_the_mark_advances_is_never_left_out(database: Database) -> None:
+@pytest.mark.parametrize("store", WAYS)
+def test_a_reading_stored_while_the_mark_advances_is_never_left_out(database: Database, store: Store) -> None:
     (point, _) = points(database)
     at = BEGIN + timedelta(minutes=1)
     later = BEGIN + timedelta(minutes=30)
@@ -127,7 +133,7 @@ def test_a_reading_stored_while_the_mark_advances_is_never_left_out(database: Da
                     advanced.set()
 
     with database.transaction() as tx:
-        readings.insert(tx, [read(point, at, 1.0)])
+        store(tx, [read(point, at, 1.0)])
         other = threading.Thread(target=advance)
         other.start()
         # The insert that has not committed holds the mark up.

@@ -7,13 +7,15 @@ batches, and whenever somebody looks at the clock.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from facility_monitor.domain.instant import MILLISECOND, Instant
 from facility_monitor.domain.judge import (
     UNTRACKED,
+    Phase,
     Track,
     Verdict,
     Verdicts,
@@ -49,6 +51,18 @@ class Remembered(NamedTuple):
     tracks: tuple[Track, ...]
 
 
+class _Watch(NamedTuple):
+    """What the rules of a point itself look at, each with its index. Points with the same rules share one.
+
+    A value from ``lowest`` to ``highest`` is news to those in ``always`` alone, as long as no rule's timer is running.
+    """
+
+    lowest: float
+    highest: float
+    always: tuple[tuple[int, Rule], ...]
+    all: tuple[tuple[int, Rule], ...]
+
+
 class Shown(NamedTuple):
     """Readings of one message and one instant with their metrics, and the instant of the newest before them."""
 
@@ -64,6 +78,8 @@ class Attempt:
         self.judgements: list[Judgement] = []
         self.moved: set[Pair] = set()
         """the pairs whose timers changed, which have to be saved with the batch"""
+        self.stirred: set[int] = set()
+        """the points of these pairs"""
         self.learned: dict[Pair, Instant] = {}
         """the pairs whose memory changed, and the instant up to which it goes now"""
         self.pinned: set[Pair] = set()
@@ -85,6 +101,9 @@ class Evaluator:
         self._remembered: dict[int, Remembered] = {}
         self._feeds: dict[int, tuple[tuple[int, int], ...]] = {}
         self._sources: dict[Pair, tuple[int, ...]] = {}
+        self._watches: dict[int, _Watch] = {}
+        self._restless: set[int] = set()
+        """the points where a rule is not in its normal phase"""
         self._alarm_clock: list[tuple[Instant, int]] = []
         self._set_for: dict[int, Instant] = {}
         self._deaf: list[tuple[Instant, Instant]] = []
@@ -106,6 +125,10 @@ class Evaluator:
                     for source in sources:
                         feeds[source].append((point.id, index))
         self._feeds = {source: tuple(fed) for source, fed in feeds.items()}
+        together = {id(point.rules): point.rules for point in self.points.values()}
+        shared = {key: _watch(rules) for key, rules in together.items()}
+        self._watches = {point.id: shared[id(point.rules)] for point in self.points.values()}
+        self._restless = {point_id for point_id, known in self._remembered.items() if not _at_rest(known)}
         self._alarm_clock, self._set_for = [], {}
         for point_id, known in self._remembered.items():
             self._set_alarm(point_id, known)
@@ -134,13 +157,34 @@ class Evaluator:
                 self.settle(attempt)
         point_id = reading.point_id
         known = attempt.remembered.get(point_id) or self._remembered[point_id]
-        point, last, tracks = self.points[point_id], known.last, known.tracks
+        last, tracks = known
         late = historical or (last is not None and reading.at < last.at)
+        watch = self._watches[point_id]
+        calm = (
+            watch.lowest <= reading.value <= watch.highest
+            and point_id not in self._restless
+            and point_id not in attempt.stirred
+        )
+        rules = watch.always if calm else watch.all
+        if rules:
+            tracks = self._judge(attempt, rules, known, reading, late)
+        attempt.remembered[point_id] = Remembered(last if late else reading, tracks)
+        if self._feeds and not late:
+            for home_id, index in self._feeds.get(point_id, ()):
+                self._show(attempt, home_id, index, reading, None if last is None else last.at)
+        if historical:
+            self._pin(attempt, point_id)
+
+    def _judge(
+        self, attempt: Attempt, rules: Sequence[tuple[int, Rule]], known: Remembered, reading: Reading, late: bool
+    ) -> tuple[Track, ...]:
+        """The tracks of a reading's point after it was shown to ``rules``, which are given with their indices."""
+        last, tracks = known
         since, held = (None, reading.value) if last is None else (last.at, last.value)
-        deaf = self._deaf_between(last.received_at, reading.received_at) if self._deaf and last is not None else 0
-        for index, rule in enumerate(point.rules):
-            if rule.condition.inputs:
-                continue
+        deaf = 0
+        if last is not None and self._deaf and last.received_at < self._deaf[-1][1]:
+            deaf = self._deaf_between(last.received_at, reading.received_at)
+        for index, rule in rules:
             track = before = tracks[index]
             if deaf and rule.condition.by_absence and not late:
                 # what we could not hear is no absence
@@ -151,15 +195,8 @@ class Evaluator:
                 after, verdicts = judge(rule, track, held, reading, since=since, late=late)
             if after is not before:
                 tracks = (*tracks[:index], after, *tracks[index + 1 :])
-                self._note(attempt, rule, point, before, after, verdicts, reading.at)
-        newest = last if late else reading
-        attempt.remembered[point_id] = Remembered(newest, tracks)
-        fed = self._feeds.get(point_id)
-        if fed is not None and not late:
-            for home_id, index in fed:
-                self._show(attempt, home_id, index, reading, since)
-        if historical:
-            self._pin(attempt, point_id)
+                self._note(attempt, rule, self.points[reading.point_id], before, after, verdicts, reading.at)
+        return tracks
 
     def elapse(self, attempt: Attempt, now: Instant) -> None:
         """Judge the passing of time where something is due. All that had arrived by ``now`` must have been taken.
@@ -222,6 +259,11 @@ class Evaluator:
             self._remembered[point_id] = known
             if known.tracks is not before.tracks:
                 self._set_alarm(point_id, known)
+        for point_id in attempt.stirred:
+            if _at_rest(self._remembered[point_id]):
+                self._restless.discard(point_id)
+            else:
+                self._restless.add(point_id)
 
     def due(self, now: Instant) -> bool:
         """Whether the passing of time has to be judged somewhere."""
@@ -294,6 +336,7 @@ class Evaluator:
         pair = (rule.id, point.id)
         if after.timer is not before.timer:
             attempt.moved.add(pair)
+            attempt.stirred.add(point.id)
         if after.seen is not before.seen and not rule.condition.by_last:
             attempt.learned[pair] = at
         if verdicts:
@@ -349,6 +392,22 @@ class Evaluator:
 
 _NOTHING = Attempt()
 """An attempt that changes nothing: what is kept, as it is."""
+
+
+def _watch(rules: Iterable[Rule]) -> _Watch:
+    """What the rules of one point look at."""
+    own = tuple((index, rule) for index, rule in enumerate(rules) if not rule.condition.inputs)
+    bands = [(each, each[1].condition.calm) for each in own]
+    return _Watch(
+        max((band[0] for _, band in bands if band is not None), default=-math.inf),
+        min((band[1] for _, band in bands if band is not None), default=math.inf),
+        tuple(each for each, band in bands if band is None),
+        own,
+    )
+
+
+def _at_rest(known: Remembered) -> bool:
+    return all(track.timer.phase is Phase.NORMAL for track in known.tracks)
 
 
 def sources_of(rule: Rule, point: Point, at_equipment: Mapping[tuple[int, str], int]) -> tuple[int, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from facility_monitor.domain.balance import Holder, HolderOf, Sheet
+from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.telemetry import Decoded, Reject, Status, Telemetry
 
-Owned = tuple[Holder, Sequence[int]]
-"""The holder of a message, and the points that its values belong to."""
+Owned = tuple[Holder, Sequence[tuple[Point, float]]]
+"""The holder of a message, and its values with the points that they belong to."""
 
 
 def enter(
@@ -40,12 +41,12 @@ def enter(
                 _add(received, holder, each.stands_for)
 
     arrived: dict[Holder, int] = {}
-    for holder, points in resolved:
-        _add(arrived, holder, len(points))
+    for holder, values in resolved:
+        _add(arrived, holder, len(values))
     if len(fresh) == sum(arrived.values()):
         sheet.stored = arrived
         return sheet
-    holders = {point: holder for holder, points in resolved for point in points}
+    holders = {point.id: holder for holder, values in resolved for point, _ in values}
     for reading in fresh:
         _add(sheet.stored, holders[reading.point_id], 1)
     for holder, count in arrived.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -113,21 +113,22 @@ class Intake:
         messages: list[_Message] = []
         statuses: dict[int, list[Status]] = {}
         for decoded in batch:
-            if isinstance(decoded, Telemetry):
+            if type(decoded) is Telemetry:
                 self._resolve(decoded, messages, receipt)
-            elif isinstance(decoded, Status):
+            elif type(decoded) is Status:
                 self._note(decoded, statuses, receipt)
-            else:
+            elif type(decoded) is Reject:
                 receipt.rejects.append(decoded)
 
         historical: set[readings.Identity] = set()
-        fresh = readings.insert(tx, self._identify(tx, messages, historical, receipt))
+        newer, others = self._identify(tx, messages, historical, receipt)
+        fresh = readings.append(tx, newer) + readings.insert(tx, others)
         receipt.rejects = _together(receipt.rejects)
         known: Sequence[Reject] = ()
         if not again:
             receipt.rejects, known = rejects.put(tx, receipt.rejects, self._plant.holder, self.slot_of)
             unknown_devices.note(tx, receipt.rejects)
-        owned = [(message.device.id, [point.id for point, _ in message.values]) for message in messages]
+        owned = [(message.device.id, message.values) for message in messages]
         receipt.sheet = accounting.enter(batch, receipt.rejects, known, owned, fresh, self._plant.holder)
         self._count_missing(fresh, receipt)
         account = receipt.sheet.total()
@@ -250,48 +251,83 @@ class Intake:
 
     def _identify(
         self, tx: Tx, messages: Sequence[_Message], historical: set[readings.Identity], receipt: Receipt
-    ) -> list[Reading]:
+    ) -> tuple[list[Reading], list[Reading]]:
         """The readings of ``messages``, each identity once, without the repetitions that their numbers give away.
 
-        Those that their device calls historical are added to ``historical``.
+        First those that are newer than all that is stored of their point, so that none of them can be stored already;
+        then the others. Those that their device calls historical are added to ``historical``.
         """
-        doubtful = [message for message in messages if self._doubtful(message)]
-        known = readings.numbered(
-            tx,
-            {point.id for message in doubtful for point, _ in message.values},
-            {message.telemetry.sequence for message in doubtful if message.telemetry.sequence is not None},
-        )
-        unique: dict[readings.Identity, Reading] = {}
-        for device, telemetry, values in messages:
+        newer: list[Reading] = []
+        others: list[Reading] = []
+        known = self._stored_before(tx, messages)
+        seen: set[readings.Identity] = set()
+        last_of = self._evaluation.last
+        for message in messages:
+            _, telemetry, values = message
             received_at, sequence = telemetry.packet.received_at, telemetry.sequence
             at = received_at if telemetry.at is None else telemetry.at
-            repeats = False
-            if sequence is not None:
-                counter = receipt.counters.get(device.id) or self._counters.get(device.id)
-                before = [
-                    known[point.id, sequence] == value for point, value in values if (point.id, sequence) in known
-                ]
-                taken = turn(counter, sequence, telemetry.at, all(before) if before else None)
-                repeats = taken is Turn.DUPLICATE
-                if gap := left_out(counter, taken, sequence, at):
-                    receipt.missing[device.id] = receipt.missing.get(device.id, 0) + gap
-                if taken is Turn.LATE and values:
-                    receipt.late[values[0][0].id, at, sequence] = device.id
-                if not repeats:
-                    receipt.counters[device.id] = advanced(counter, taken, sequence, at)
+            repeats = sequence is not None and self._repeats(message, sequence, at, known, receipt)
             for point, value in values:
+                point_id = point.id
                 if sequence is None:
                     number = unnumbered(value)
                 else:
                     number = sequence
-                    if repeats and (point.id, number) in known:
+                    if repeats and (point_id, number) in known:
                         continue
-                    known[point.id, number] = value
-                reading = Reading(point.id, at, number, value, Quality.GOOD, received_at)
-                if telemetry.historical and reading[:3] not in unique:
-                    historical.add(reading[:3])
-                unique.setdefault(reading[:3], reading)
-        return list(unique.values())
+                    known[point_id, number] = value
+                identity = (point_id, at, number)
+                if identity in seen:
+                    continue
+                seen.add(identity)
+                if telemetry.historical:
+                    historical.add(identity)
+                last = last_of(point_id)
+                where = newer if (last is None or at > last.at) and not telemetry.historical else others
+                where.append(Reading(point_id, at, number, value, Quality.GOOD, received_at))
+        return newer, others
+
+    def _stored_before(self, tx: Tx, messages: Iterable[_Message]) -> dict[tuple[int, int], float]:
+        """What is stored under the numbers of those ``messages`` whose device may have used its number before."""
+        counters = self._counters
+        doubtful = [
+            (values, sequence)
+            for device, telemetry, values in messages
+            if (sequence := telemetry.sequence) is not None
+            and (counter := counters.get(device.id)) is not None
+            and sequence <= counter.high
+        ]
+        return readings.numbered(
+            tx, {point.id for values, _ in doubtful for point, _ in values}, {sequence for _, sequence in doubtful}
+        )
+
+    def _repeats(
+        self,
+        message: _Message,
+        sequence: int,
+        at: Instant,
+        known: Mapping[tuple[int, int], float],
+        receipt: Receipt,
+    ) -> bool:
+        """Whether ``message``, measured at ``at``, repeats another one by its number; if not, its device has counted.
+
+        ``known`` is what is stored, or came earlier in the batch, by point and number.
+        """
+        device, telemetry, values = message
+        counter = receipt.counters.get(device.id) or self._counters.get(device.id)
+        if counter is not None and sequence == counter.high + 1:
+            receipt.counters[device.id] = advanced(counter, Turn.NEXT, sequence, at)
+            return False
+        before = [known[point.id, sequence] == value for point, value in values if (point.id, sequence) in known]
+        taken = turn(counter, sequence, telemetry.at, all(before) if before else None)
+        if gap := left_out(counter, taken, sequence, at):
+            receipt.missing[device.id] = receipt.missing.get(device.id, 0) + gap
+        if taken is Turn.LATE and values:
+            receipt.late[values[0][0].id, at, sequence] = device.id
+        if taken is Turn.DUPLICATE:
+            return True
+        receipt.counters[device.id] = advanced(counter, taken, sequence, at)
+        return False
 
     def _count_missing(self, fresh: Sequence[Reading], receipt: Receipt) -> None:
         """Enter the numbers that devices have left out; one that comes late after all is missing no longer."""
@@ -300,12 +336,6 @@ class Intake:
             for device_id in (receipt.late[each[:3]] for each in fresh if each[:3] in receipt.late):
                 missing[device_id] = missing.get(device_id, 0) - 1
         receipt.sheet.missing = missing
-
-    def _doubtful(self, message: _Message) -> bool:
-        """Whether the message's number is one that its device may have used before."""
-        counter = self._counters.get(message.device.id)
-        sequence = message.telemetry.sequence
-        return counter is not None and sequence is not None and sequence <= counter.high
 
 
 def _converted(telemetry: Telemetry, key: str, unit: str, device: Device, point: Point) -> float | Reject:

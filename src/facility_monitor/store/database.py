@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from facility_monitor.errors import Unavailable
@@ -84,6 +84,17 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def driver_cursor(tx: Tx) -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor of the driver within ``tx``, for COPY. What goes wrong is raised as that of any other statement is."""
+    driver: psycopg.Connection[Any] = tx.connection.driver_connection  # type: ignore[assignment]
+    try:
+        with driver.cursor() as cursor:
+            yield cursor
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=tx.dialect) from error
 
 
 def _in_utc(connection: psycopg.Connection[Any], _record: object) -> None:

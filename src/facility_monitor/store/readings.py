@@ -2,16 +2,68 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from psycopg.errors import UniqueViolation
+
 from facility_monitor.domain.instant import Instant, instant
 from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.store.database import Tx
+from facility_monitor.store.database import Tx, driver_cursor
 
 Identity = tuple[int, int, int]
 """(point_id, at, sequence)"""
+
+_COPY = """
+COPY reading (point_id, at, sequence, value, quality, received_at) FROM STDIN (FORMAT binary)
+"""
+# https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format": the header, and rows of six fields, each after
+# its length; instants count from 2000.
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_END = b"\xff\xff"
+_ROW = struct.Struct(">hiiiqiqidihiq")
+_YEAR_2000: Instant = 946_684_800_000_000
+
+# The lock comes before the mark is read: whoever advances it waits for us (see ``rollups``).
+_BEFORE_COPY = """
+LOCK TABLE rollup_late IN ROW EXCLUSIVE MODE;
+SELECT late_before FROM rollup_progress;
+SAVEPOINT before_copy
+"""
+_NOTE_LATE = """
+INSERT INTO rollup_late (point_id, at)
+SELECT DISTINCT point_id, date_bin(interval '1 minute', 'epoch'::timestamptz + at * interval '1 microsecond', 'epoch')
+FROM unnest(%s::int[], %s::bigint[]) AS arrived (point_id, at)
+"""
+
+
+def append(tx: Tx, readings: Sequence[Reading]) -> list[Reading]:
+    """What ``insert`` does, several times faster where really none of ``readings`` is stored, and slower otherwise."""
+    if not readings:
+        return []
+    pack, epoch = _ROW.pack, _YEAR_2000
+    rows = [
+        pack(6, 4, point_id, 8, at - epoch, 8, sequence, 8, value, 2, quality, 8, received_at - epoch)
+        for point_id, at, sequence, value, quality, received_at in readings
+    ]
+    with driver_cursor(tx) as cursor:
+        cursor.execute(_BEFORE_COPY)
+        cursor.nextset()
+        late_before = instant(cursor.fetchall()[0][0])
+        try:
+            with cursor.copy(_COPY) as copy:
+                copy.write(b"".join((_COPY_HEADER, *rows, _COPY_END)))
+        except UniqueViolation:
+            cursor.execute("ROLLBACK TO SAVEPOINT before_copy; RELEASE SAVEPOINT before_copy")
+            return insert(tx, readings)
+        cursor.execute("RELEASE SAVEPOINT before_copy")
+        late = [each for each in readings if each.at < late_before]
+        if late:
+            cursor.execute(_NOTE_LATE, (_array(each.point_id for each in late), _array(each.at for each in late)))
+    return list(readings)
+
 
 # Arrays travel as text literals: to join numbers is several times cheaper than to adapt each of them.
 _INSERT = """

@@ -89,6 +89,13 @@ class Condition:
         """Whether its memory follows from the newest reading alone; then it is never saved."""
         return False
 
+    @property
+    def calm(self) -> tuple[float, float] | None:
+        """The lowest and the highest value that is not abnormal, and nothing between them is, whatever else a reading
+        says; for kinds that remember nothing. None where there is no such band.
+        """
+        return None
+
     def bound(self, to: Circumstances) -> Self | None:
         """The condition as it holds at one point; None where it cannot watch there (no set point, no period)."""
         del to

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
@@ -51,6 +52,10 @@ class Limit(Condition):
         if value < limit:
             return Signal.ABNORMAL
         return Signal.NORMAL if value >= limit + self.deadband else Signal.UNDECIDED
+
+    @property
+    def calm(self) -> tuple[float, float]:
+        return (-math.inf, self.value) if self.level.upwards else (self.value, math.inf)
 
     def bound(self, to: Circumstances) -> Limit | None:
         if self.relative_to is None:
