@@ -6,12 +6,11 @@ batches, and whenever somebody looks at the clock.
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from facility_monitor.domain.alarm_clock import AlarmClock
 from facility_monitor.domain.instant import MILLISECOND, Instant
 from facility_monitor.domain.judge import (
     UNTRACKED,
@@ -28,6 +27,7 @@ from facility_monitor.domain.judge import (
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.watch import Watch, watch
 
 GRACE: Instant = 500 * MILLISECOND
 """How much longer than its delay a hold must last before the clock alone ends it: a value may still be on its way."""
@@ -49,18 +49,6 @@ class Remembered(NamedTuple):
 
     last: Reading | None
     tracks: tuple[Track, ...]
-
-
-class _Watch(NamedTuple):
-    """What the rules of a point itself look at, each with its index. Points with the same rules share one.
-
-    A value from ``lowest`` to ``highest`` is news to those in ``always`` alone, as long as no rule's timer is running.
-    """
-
-    lowest: float
-    highest: float
-    always: tuple[tuple[int, Rule], ...]
-    all: tuple[tuple[int, Rule], ...]
 
 
 class Shown(NamedTuple):
@@ -101,11 +89,10 @@ class Evaluator:
         self._remembered: dict[int, Remembered] = {}
         self._feeds: dict[int, tuple[tuple[int, int], ...]] = {}
         self._sources: dict[Pair, tuple[int, ...]] = {}
-        self._watches: dict[int, _Watch] = {}
+        self._watches: dict[int, Watch] = {}
         self._restless: set[int] = set()
         """the points where a rule is not in its normal phase"""
-        self._alarm_clock: list[tuple[Instant, int]] = []
-        self._set_for: dict[int, Instant] = {}
+        self._alarm_clock = AlarmClock(self._wake)
         self._deaf: list[tuple[Instant, Instant]] = []
 
     def install(self, points: Mapping[int, Point], remembered: Mapping[int, Remembered]) -> None:
@@ -126,12 +113,12 @@ class Evaluator:
                         feeds[source].append((point.id, index))
         self._feeds = {source: tuple(fed) for source, fed in feeds.items()}
         together = {id(point.rules): point.rules for point in self.points.values()}
-        shared = {key: _watch(rules) for key, rules in together.items()}
+        shared = {key: watch(rules) for key, rules in together.items()}
         self._watches = {point.id: shared[id(point.rules)] for point in self.points.values()}
         self._restless = {point_id for point_id, known in self._remembered.items() if not _at_rest(known)}
-        self._alarm_clock, self._set_for = [], {}
-        for point_id, known in self._remembered.items():
-            self._set_alarm(point_id, known)
+        self._alarm_clock = AlarmClock(self._wake)
+        for point_id in self._remembered:
+            self._alarm_clock.set(point_id)
 
     def remembered(self, point_id: int) -> Remembered | None:
         """What is known of a point; None where it is not watched."""
@@ -159,13 +146,13 @@ class Evaluator:
         known = attempt.remembered.get(point_id) or self._remembered[point_id]
         last, tracks = known
         late = historical or (last is not None and reading.at < last.at)
-        watch = self._watches[point_id]
+        looking = self._watches[point_id]
         calm = (
-            watch.lowest <= reading.value <= watch.highest
+            looking.lowest <= reading.value <= looking.highest
             and point_id not in self._restless
             and point_id not in attempt.stirred
         )
-        rules = watch.always if calm else watch.all
+        rules = looking.always if calm else looking.all
         if rules:
             tracks = self._judge(attempt, rules, known, reading, late)
         attempt.remembered[point_id] = Remembered(last if late else reading, tracks)
@@ -204,7 +191,7 @@ class Evaluator:
         A point's own clock is its newest reading's event time plus what has passed since that arrived, so that a
         device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.
         """
-        for point_id in self._called(now):
+        for point_id in self._alarm_clock.called(now):
             known = self._remembered[point_id]
             point, tracks = self.points[point_id], known.tracks
             for index, rule in enumerate(point.rules):
@@ -258,7 +245,7 @@ class Evaluator:
             before = self._remembered[point_id]
             self._remembered[point_id] = known
             if known.tracks is not before.tracks:
-                self._set_alarm(point_id, known)
+                self._alarm_clock.set(point_id)
         for point_id in attempt.stirred:
             if _at_rest(self._remembered[point_id]):
                 self._restless.discard(point_id)
@@ -267,7 +254,7 @@ class Evaluator:
 
     def due(self, now: Instant) -> bool:
         """Whether the passing of time has to be judged somewhere."""
-        return bool(self._alarm_clock) and self._alarm_clock[0][0] <= now
+        return self._alarm_clock.due(now)
 
     def deaf(self, start: Instant, end: Instant) -> None:
         """From ``start`` to ``end``, by our clock, nothing could have reached us: nobody's silence counts there."""
@@ -342,16 +329,9 @@ class Evaluator:
         if verdicts:
             attempt.judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
 
-    def _set_alarm(self, point_id: int, known: Remembered) -> None:
-        """See to it that the point is looked at when the next thing is due, or earlier."""
-        wake = self._wake(point_id, known)
-        if wake is not None and wake < self._set_for.get(point_id, wake + 1):
-            self._set_for[point_id] = wake
-            heapq.heappush(self._alarm_clock, (wake, point_id))
-
-    def _wake(self, point_id: int, known: Remembered) -> Instant | None:
+    def _wake(self, point_id: int) -> Instant | None:
         """When, by our clock, the next thing is due at a point if nothing more arrives."""
-        point, earliest = self.points[point_id], None
+        point, known, earliest = self.points[point_id], self._remembered[point_id], None
         for index, track in enumerate(known.tracks):
             if track is UNTRACKED:
                 continue
@@ -369,41 +349,9 @@ class Evaluator:
                 earliest = wake
         return earliest
 
-    def _called(self, now: Instant) -> list[int]:
-        """The points to look at now. What has moved to later is set anew; the others stay set until it is adopted."""
-        called = []
-        while self._alarm_clock and self._alarm_clock[0][0] <= now:
-            wake, point_id = heapq.heappop(self._alarm_clock)
-            if self._set_for.get(point_id) != wake:
-                continue  # set for an earlier time since, or done
-            del self._set_for[point_id]
-            real = self._wake(point_id, self._remembered[point_id])
-            if real is None:
-                continue
-            self._set_for[point_id] = real
-            if real <= now:
-                called.append(point_id)
-            else:
-                heapq.heappush(self._alarm_clock, (real, point_id))
-        for point_id in called:
-            heapq.heappush(self._alarm_clock, (self._set_for[point_id], point_id))
-        return called
-
 
 _NOTHING = Attempt()
 """An attempt that changes nothing: what is kept, as it is."""
-
-
-def _watch(rules: Iterable[Rule]) -> _Watch:
-    """What the rules of one point look at."""
-    own = tuple((index, rule) for index, rule in enumerate(rules) if not rule.condition.inputs)
-    bands = [(each, each[1].condition.calm) for each in own]
-    return _Watch(
-        max((band[0] for _, band in bands if band is not None), default=-math.inf),
-        min((band[1] for _, band in bands if band is not None), default=math.inf),
-        tuple(each for each, band in bands if band is None),
-        own,
-    )
 
 
 def _at_rest(known: Remembered) -> bool:
