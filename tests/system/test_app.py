@@ -19,7 +19,7 @@ from facility_monitor.flows import people
 from facility_monitor.service import Service
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
-from facility_monitor.store.tables import alarm, channel, duty
+from facility_monitor.store.tables import alarm, channel, duty, rule
 from tests.flows.conftest import small_site
 from tests.ingest.conftest import Publisher
 
@@ -54,6 +54,8 @@ def house(database_url: str) -> Iterator[House]:
         site_id = small_site(tx)
         person_id = people.add_person(tx, "li", "Li", Role.ENGINEER, PASSWORD, "en", None, now)
         people.grant_sites(tx, person_id, [site_id])
+        chief_id = people.add_person(tx, "wang", "Wang", Role.MANAGER, PASSWORD, "en", None, now)
+        people.grant_sites(tx, chief_id, [site_id])
         tx.execute(insert(duty).values(site_id=site_id, person_id=person_id, starts_at=now))
         tx.execute(insert(channel).values(person_id=person_id, kind="console", address="test"))
     with (
@@ -79,14 +81,18 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, house: House) -> Iterator[Page]:
-    """A phone's screen, signed in."""
+    """The phone of the engineer on duty, signed in."""
+    yield from signed_in(browser, house, "li")
+
+
+def signed_in(browser: Browser, house: House, username: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 360, "height": 640}, locale="en-GB", has_touch=True)
     page = context.new_page()
     page.set_default_timeout(15_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(house.url)
-    page.locator("input[name=username]").fill("li")
+    page.locator("input[name=username]").fill(username)
     page.locator("input[type=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("input[type=password]")).to_have_count(0)
@@ -127,3 +133,32 @@ def test_a_wrong_password_is_said_and_lets_nobody_in(browser: Browser, house: Ho
     expect(page.get_by_role("alert").first).not_to_be_empty()
     expect(page.locator("input[type=password]")).to_have_count(1)
     page.close()
+
+
+def test_an_alarm_of_life_safety_is_shelved_by_two(page: Page, browser: Browser, house: House) -> None:
+    house.smoke(1)
+    page.get_by_text("Fire alarm").first.click()
+    page.get_by_role("button", name="Shelve").click()
+    page.get_by_label("Reason").fill("Welding in the room")
+    page.get_by_role("button", name="Ask to shelve").click()
+    expect(page.get_by_text("a second person", exact=False)).to_be_visible()
+    expect(page.get_by_role("button", name="Confirm as second person")).to_have_count(0)
+    for other in signed_in(browser, house, "wang"):
+        other.get_by_text("Fire alarm").first.click()
+        expect(other.get_by_text("Welding in the room").first).to_be_visible()
+        other.get_by_role("button", name="Confirm as second person").click()
+        expect(other.get_by_text("Shelved: nobody is called.")).to_be_visible()
+
+
+def test_a_rule_is_tried_on_last_week_before_it_is_changed(browser: Browser, house: House) -> None:
+    with house.database.transaction() as tx:
+        number = tx.execute(select(rule.c.id).where(rule.c.code == "smoke-alarm")).scalar_one()
+    for page in signed_in(browser, house, "wang"):
+        house.smoke(1)
+        expect(page.get_by_text("Fire alarm").first).to_be_visible()
+        page.goto(f"{house.url}/rules/{number}")
+        page.get_by_label("In force").uncheck()
+        page.get_by_role("button", name="Try it on last week").click()
+        expect(page.locator(".preview-figures dd")).to_have_text(["1", "0"])
+        expect(page.get_by_text("Alarms that would no longer come")).to_be_visible()
+        expect(page.locator(".preview canvas").first).to_be_visible()

@@ -14,19 +14,28 @@ export interface LiveAlarms {
   readonly unacknowledged: readonly Alarm[];
   readonly acknowledged: readonly Alarm[];
   readonly returned: readonly Alarm[];
+  /** Nobody is called for these: put away, out of service, suppressed, or only tried. */
+  readonly quiet: readonly Alarm[];
+}
+
+/** Whether nobody is called for an alarm. What a flood's summary stands for, people are called for. */
+export function isQuiet(alarm: Alarm): boolean {
+  return alarm.quiet !== null && alarm.quiet !== 'flood';
 }
 
 /**
- * The live alarms in their three groups, each by severity and then by age, the longest waiting first: it is nearest
+ * The live alarms in their groups, each by severity and then by age, the longest waiting first: it is nearest
  * its deadline, and a new alarm then appears below the others of its severity instead of moving them from under a
  * thumb.
  */
 export function inOrder(alarms: readonly Alarm[]): LiveAlarms {
   const sorted = [...alarms].sort((a, b) => rank(a.severity) - rank(b.severity) || Date.parse(a.raised_at) - Date.parse(b.raised_at) || a.id - b.id);
+  const loud = sorted.filter((alarm) => !isQuiet(alarm));
   return {
-    unacknowledged: sorted.filter((alarm) => alarm.state === 'active_unacknowledged'),
-    acknowledged: sorted.filter((alarm) => alarm.state === 'active_acknowledged'),
-    returned: sorted.filter((alarm) => alarm.state === 'returned_unacknowledged' || alarm.state === 'latched'),
+    unacknowledged: loud.filter((alarm) => alarm.state === 'active_unacknowledged'),
+    acknowledged: loud.filter((alarm) => alarm.state === 'active_acknowledged'),
+    returned: loud.filter((alarm) => alarm.state === 'returned_unacknowledged' || alarm.state === 'latched'),
+    quiet: sorted.filter(isQuiet),
   };
 }
 

@@ -3,7 +3,8 @@ import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Notice, Page, PhotoPurpose, Point, Reading, Session, Site, Space, Steps, Ticket,
+  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Metric, Notice, Page, PhotoPurpose, Point, Preview, Reading, Rule, Session, Site, Space, Steps,
+  Ticket,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -20,6 +21,8 @@ interface Sending {
   /** Instead of a body: files, which take their time. */
   readonly form?: FormData;
   readonly signal?: AbortSignal | undefined;
+  /** The version that a change was made from: who was quicker is not overwritten. */
+  readonly version?: number;
   /** Lets the request outlive the page, for what a person did just before leaving. */
   readonly keepalive?: boolean;
 }
@@ -31,7 +34,7 @@ export function onLoggedOut(listener: () => void): void {
   loggedOut = listener;
 }
 
-async function send(method: string, path: string, { query, body, form, signal, keepalive }: Sending = {}): Promise<Response> {
+async function send(method: string, path: string, { query, body, form, signal, keepalive, version }: Sending = {}): Promise<Response> {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), form === undefined ? PATIENCE_MS : PATIENCE_FILE_MS);
   const give = (): void => patience.abort();
@@ -41,7 +44,11 @@ async function send(method: string, path: string, { query, body, form, signal, k
     const answer = await fetch(BASE + path + search(query), {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? { Accept: 'application/json' } : { Accept: 'application/json', 'Content-Type': 'application/json' },
+      headers: {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(version === undefined ? {} : { 'If-Match': `"${version}"` }),
+      },
       body: form ?? (body === undefined ? null : JSON.stringify(body)),
       signal: patience.signal,
       keepalive: keepalive ?? false,
@@ -129,8 +136,21 @@ export const api = {
   equipmentAlarms: (equipmentId: number, signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live', equipment: equipmentId }, signal),
   alarm: (id: number, signal?: AbortSignal) => ask<Alarm>('GET', `/alarms/${id}`, { signal }),
   acknowledge: (id: number, keepalive = false) => ask<Alarm>('POST', `/alarms/${id}/acknowledge`, { body: {}, keepalive }),
+  shelve: (id: number, kind: 'timed' | 'one_shot', until: number | null, reason: string) =>
+    ask<Alarm>('POST', `/alarms/${id}/shelve`, { body: { kind, reason, until: until === null ? null : instant(until) } }),
+  confirmShelving: (id: number) => ask<Alarm>('POST', `/alarms/${id}/shelve/confirm`),
+  unshelve: (id: number) => ask<Alarm>('POST', `/alarms/${id}/unshelve`, { body: {} }),
+  reset: (id: number, reason: string) => ask<Alarm>('POST', `/alarms/${id}/reset`, { body: { reason } }),
   alarmLedger: (id: number, signal?: AbortSignal) => all<LedgerEntry>(`/alarms/${id}/ledger`, {}, signal),
   alarmNotices: (id: number, signal?: AbortSignal) => all<Notice>(`/alarms/${id}/notices`, {}, signal),
+
+  rules: (signal?: AbortSignal) => all<Rule>('/rules', {}, signal),
+  rule: (id: number, signal?: AbortSignal) => ask<Rule>('GET', `/rules/${id}`, { signal }),
+  ruleVersions: (id: number, signal?: AbortSignal) => all<Rule>(`/rules/${id}/versions`, {}, signal, 100),
+  changeRule: (id: number, version: number, body: unknown) => ask<Rule>('PUT', `/rules/${id}`, { body, version }),
+  /** What the change would have changed in the last week. */
+  previewRule: (id: number, body: unknown) => ask<Preview>('POST', `/rules/${id}/preview`, { body }),
+  metrics: (signal?: AbortSignal) => all<Metric>('/metrics', {}, signal),
 
   openTickets: (query: { readonly assignee?: 'me'; readonly equipment?: number }, signal?: AbortSignal) =>
     all<Ticket>('/tickets', { ...query, state: unfinished }, signal),

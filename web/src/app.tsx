@@ -12,6 +12,8 @@ import { EquipmentListScreen } from './screens/equipment-list';
 import { LoginScreen } from './screens/login';
 import { MeScreen } from './screens/me';
 import { NowScreen } from './screens/now';
+import { RuleScreen } from './screens/rule';
+import { RulesScreen } from './screens/rules';
 import { TicketScreen } from './screens/ticket';
 import { TicketsScreen } from './screens/tickets';
 import { may, resume, session } from './session';
@@ -108,6 +110,10 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <EquipmentScreen key={route.id} id={route.id} />;
     case 'building':
       return <BuildingScreen />;
+    case 'rules':
+      return <RulesScreen />;
+    case 'rule':
+      return <RuleScreen key={route.id} id={route.id} />;
     case 'me':
       return <MeScreen />;
     case 'unknown':
@@ -151,6 +157,14 @@ function Both({ route }: { readonly route: Route }) {
           {route.screen === 'equipment' ? <One route={route} /> : <Empty title={text.equipment.choose} />}
         </>
       );
+    case 'rules':
+    case 'rule':
+      return (
+        <>
+          <RulesScreen />
+          {route.screen === 'rule' ? <One route={route} /> : <Empty title={text.rules.choose} />}
+        </>
+      );
     default:
       return <One route={route} />;
   }
@@ -186,7 +200,7 @@ function Title({ route }: { readonly route: Route }) {
   const waiting = unacknowledged.length + returned.length;
   const name = {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
-    equipment: text.equipment.title, building: text.building.title, me: text.me.title, unknown: text.app.name,
+    equipment: text.equipment.title, building: text.building.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;

@@ -1,8 +1,8 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'me' | 'unknown' }
-  | { readonly screen: 'alarm' | 'ticket' | 'equipment'; readonly id: number };
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'rules' | 'me' | 'unknown' }
+  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'rule'; readonly id: number };
 
 export interface Place {
   readonly path: string;
@@ -17,12 +17,14 @@ export function routeOf(path: string): Route {
     if (first === 'alarms') return { screen: 'alarm', id };
     if (first === 'tickets') return { screen: 'ticket', id };
     if (first === 'equipment') return { screen: 'equipment', id };
+    if (first === 'rules') return { screen: 'rule', id };
   }
   if (second !== undefined) return { screen: 'unknown' };
   if (first === '' || first === 'now' || first === 'alarms' || first === 'login') return { screen: 'now' };
   if (first === 'tickets') return { screen: 'tickets' };
   if (first === 'equipment') return { screen: 'equipment-list' };
   if (first === 'building') return { screen: 'building' };
+  if (first === 'rules') return { screen: 'rules' };
   if (first === 'me') return { screen: 'me' };
   return { screen: 'unknown' };
 }

@@ -8,7 +8,7 @@ import type { Locale, Person } from './shapes';
 import { createStore } from './store';
 
 /** What a person may do here, as the API names it. */
-export type Scope = 'read:plant' | 'read:alarms' | 'read:tickets' | 'write:alarms' | 'write:tickets';
+export type Scope = 'read:plant' | 'read:alarms' | 'read:tickets' | 'write:alarms' | 'write:tickets' | 'read:rules' | 'write:rules';
 
 export type SessionState =
   | { readonly phase: 'asking' }

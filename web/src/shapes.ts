@@ -180,11 +180,31 @@ export interface EquipmentName extends SiteName {
   readonly kind: string;
 }
 
+/** Why nobody is called for an alarm. */
+export type Quiet = 'shadow' | 'out_of_service' | 'shelved' | 'parent_down' | 'power_off' | 'equipment_off' | 'not_in_use' | 'flood';
+
+export interface Shelving {
+  readonly id: number;
+  readonly kind: 'timed' | 'one_shot';
+  readonly reason: string;
+  readonly requested_by: Named;
+  readonly requested_at: string;
+  readonly expires_at: string;
+  readonly confirmed_by: Named | null;
+  /** Of life safety only once a second person has confirmed it. */
+  readonly in_force: boolean;
+}
+
 export interface Alarm {
   readonly id: number;
   readonly state: AlarmState;
   readonly active: boolean;
   readonly acknowledged: boolean;
+  readonly quiet: Quiet | null;
+  readonly shelving: Shelving | null;
+  readonly shelve_longest_s: number;
+  readonly suppression: { readonly cause: string; readonly source: { readonly id: number; readonly name: LocalText } | null } | null;
+  readonly window: { readonly id: number; readonly reason: string; readonly ends_at: string; readonly author: Named } | null;
   readonly severity: Severity;
   readonly life_safety: boolean;
   readonly title: LocalText;
@@ -287,4 +307,72 @@ export interface LiveEvent {
   readonly alarm_id: number | null;
   readonly ticket_id: number | null;
   readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type RuleKind = 'limit' | 'state' | 'rate' | 'stuck' | 'silence' | 'quality' | 'times' | 'dew_point' | 'combination' | 'fluctuation' | 'joint';
+
+/** Under the name of its kind stands what a rule looks for; the other kinds are null. */
+export type Rule = Readonly<Record<RuleKind, Readonly<Record<string, unknown>> | null>> & {
+  readonly id: number;
+  readonly code: string;
+  readonly version: number;
+  readonly enabled: boolean;
+  readonly shadow: boolean;
+  readonly name: LocalText;
+  readonly kind: RuleKind;
+  readonly severity: Severity;
+  readonly life_safety: boolean;
+  readonly scope: { readonly metric: string; readonly site_id: number | null; readonly equipment_kind: string | null; readonly point_id: number | null };
+  readonly on_delay_s: number;
+  readonly off_delay_s: number;
+  readonly realarm_s: number | null;
+  readonly misread_filter: boolean;
+  readonly latched: boolean;
+  readonly opens_ticket: boolean;
+  readonly response: LocalText;
+  readonly cause: LocalText;
+  readonly respond_within_s: number | null;
+  readonly basis: Basis | null;
+  readonly changed_at: string;
+  readonly changed_by: string;
+  readonly reason: string;
+};
+
+export interface Metric extends Omit<Display, 'metric'> {
+  readonly code: string;
+  readonly name: LocalText;
+}
+
+export interface TriedPoint extends Display {
+  readonly id: number;
+  readonly key: string;
+  readonly name: LocalText;
+  readonly site: SiteName;
+  readonly equipment: EquipmentName;
+}
+
+export interface TriedAlarm {
+  readonly point_id: number;
+  readonly raised_at: string;
+  readonly cleared_at: string | null;
+  readonly value: number;
+  readonly seen: LocalText;
+}
+
+/** What one version of a rule would have raised; `alone` meets nothing of the other version. */
+export interface TriedVersion {
+  readonly count: number;
+  readonly alarms: readonly TriedAlarm[];
+  readonly alone_count: number;
+  readonly alone: readonly TriedAlarm[];
+}
+
+export interface Preview {
+  readonly from: string;
+  readonly to: string;
+  readonly readings: number;
+  readonly points: readonly TriedPoint[];
+  readonly points_left_out: number;
+  readonly before: TriedVersion;
+  readonly after: TriedVersion;
 }

@@ -4,7 +4,7 @@ import { createStore } from './store';
 import { ownZone } from './time';
 import type { Source } from './resource';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, LiveEvent, Notice, Point, Site, Space, Ticket,
+  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, LiveEvent, Metric, Notice, Point, Rule, Site, Space, Ticket,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -108,6 +108,11 @@ export const devices = (equipmentId: number): Source<Device[]> => ({
   load: (signal) => api.devices(equipmentId, signal),
   everyMs: NOW_AND_THEN,
 });
+
+export const rules: Source<Rule[]> = { name: 'rules', load: api.rules, everyMs: SELDOM };
+export const rule = (id: number): Source<Rule> => ({ name: `rules/${id}`, load: (signal) => api.rule(id, signal) });
+export const ruleVersions = (id: number): Source<Rule[]> => ({ name: `rules/${id}/versions`, load: (signal) => api.ruleVersions(id, signal) });
+export const metrics: Source<Metric[]> = { name: 'metrics', load: api.metrics };
 
 const zones = createStore<ReadonlyMap<number, string>>(new Map());
 

@@ -14,7 +14,8 @@ export const leak = { metric: 'water_leak', unit: '1', display_unit: '1', displa
 
 export function alarm(changes: Partial<Alarm> = {}): Alarm {
   return {
-    id: 1, state: 'active_unacknowledged', active: true, acknowledged: false, severity: 'high', life_safety: false,
+    id: 1, state: 'active_unacknowledged', active: true, acknowledged: false, quiet: null, shelving: null, shelve_longest_s: 86_400, suppression: null,
+    window: null, severity: 'high', life_safety: false,
     title: text('Humidity too high'), response: text('Look'), cause: text('Rain'), respond_within_s: 1800,
     site: { id: 1, code: 'jade-garden', name: text('Jade Garden') }, place: text('Jade Garden / Basement / Room 1'),
     equipment: { id: 1, code: 'dr-1', name: text('Room 1'), kind: 'distribution_room' },

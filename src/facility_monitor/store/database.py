@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -29,6 +30,7 @@ _NETWORK: dict[str, Any] = {
     "keepalives_count": 2,
     "tcp_user_timeout": 20_000,
 }
+_OPTIONS: dict[str, Any] = {"connect_args": _NETWORK, "json_deserializer": orjson.loads}
 
 LEDGER_LOCK = 0x4C45_4447
 """Advisory lock that puts ledger ids in the order of their commits."""
@@ -45,9 +47,9 @@ class Database:
     def __init__(self, url: str, pool: int = 10) -> None:
         self.url = url
         self.engine: Engine = create_engine(
-            sqlalchemy_url(url), pool_size=pool, max_overflow=5, pool_pre_ping=True, connect_args=_NETWORK
+            sqlalchemy_url(url), pool_size=pool, max_overflow=5, pool_pre_ping=True, **_OPTIONS
         )
-        self._alone: Engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args=_NETWORK)
+        self._alone: Engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, **_OPTIONS)
         for engine in (self.engine, self._alone):
             event.listen(engine, "connect", _in_utc)
 

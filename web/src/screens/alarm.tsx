@@ -16,6 +16,7 @@ import { Link } from '../ui/link';
 import { Ago, MomentButton } from '../ui/moment';
 import { Notices } from '../ui/notices';
 import { Pane, Section } from '../ui/pane';
+import { QuietSection } from '../ui/quiet-section';
 import { SeverityWord } from '../ui/severity';
 import { Listing, SkeletonPage, SkeletonRows } from '../ui/states';
 
@@ -89,6 +90,8 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
           alarm={{ from: Date.parse(alarm.raised_at), to: alarm.returned_at === null ? null : Date.parse(alarm.returned_at), severity: alarm.severity }}
         />
       </Section>
+
+      <QuietSection alarm={alarm} />
 
       {cause !== '' && (
         <Section title={text.alarm.cause}>

@@ -10,6 +10,7 @@ import type { Grade } from '../shapes';
 import { zoneOf } from '../sources';
 import { useStore } from '../store';
 import { zoneName } from '../time';
+import { Link } from '../ui/link';
 import { Pane, Section } from '../ui/pane';
 import { PushSection } from '../ui/push-section';
 import { Segmented } from '../ui/segmented';
@@ -106,6 +107,14 @@ export function MeScreen() {
             .join(' · ')}
         </p>
       </Section>
+      {may(state, 'read:rules') && (
+        <Section title={text.rules.title}>
+          <p class="minor">{text.rules.what}</p>
+          <Link href="/rules" class="button">
+            {text.rules.open}
+          </Link>
+        </Section>
+      )}
       <Section title={text.me.legend}>
         <p class="minor">{text.me.legendSeverity}</p>
         <ul class="legend">

@@ -26,12 +26,22 @@ export function NowScreen() {
         empty={<Empty>{text.now.calmMore}</Empty>}
       >
         {(data) => {
-          const { unacknowledged, acknowledged, returned } = inOrder(data);
+          const { unacknowledged, acknowledged, returned, quiet } = inOrder(data);
           return (
             <>
               <Group title={text.now.sectionUnacknowledged} alarms={unacknowledged} />
               <Group title={text.now.sectionAcknowledged} alarms={acknowledged} />
               <Group title={text.now.sectionReturned} alarms={returned} />
+              {quiet.length > 0 && (
+                <details class="folded">
+                  <summary>{text.now.quiet(quiet.length)}</summary>
+                  <ul class="rows">
+                    {quiet.map((alarm) => (
+                      <AlarmRow key={alarm.id} alarm={alarm} />
+                    ))}
+                  </ul>
+                </details>
+              )}
             </>
           );
         }}

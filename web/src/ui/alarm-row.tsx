@@ -25,6 +25,7 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
       <div class="alarm-row-top">
         <SeverityWord severity={alarm.severity} state={alarm.state} />
         {alarm.life_safety && <span class="tag">{text.now.lifeSafety}</span>}
+        {alarm.quiet !== null && <span class="tag">{text.quiet.short[alarm.quiet]}</span>}
         <span class="alarm-row-age">
           {alarm.returned_at === null ? <Lasting since={alarm.raised_at} /> : <Lasting since={alarm.returned_at} words={text.now.returned} />}
         </span>

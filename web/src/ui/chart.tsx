@@ -30,13 +30,21 @@ interface ChartProps {
   readonly limits: readonly { readonly level: Level; readonly value: number; readonly severity: Severity }[];
   readonly siteId: number;
   /** An alarm to draw around; `to` null while it lasts. In ms since 1970. */
-  readonly alarm?: { readonly from: number; readonly to: number | null; readonly severity: Severity };
+  readonly alarm?: AlarmSpan;
+  /** Alarms to draw over the last week: those of a rule that is tried, and, as `before`, those of the rule as it stands. */
+  readonly tried?: readonly (AlarmSpan & { readonly before: boolean })[];
+}
+
+interface AlarmSpan {
+  readonly from: number;
+  readonly to: number | null;
+  readonly severity: Severity;
 }
 
 /** A point's readings over time: the limits as lines, an alarm shaded, gaps as gaps; also in words and as a table. */
-export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
+export function Chart({ point, period, limits, siteId, alarm, tried }: ChartProps) {
   const { text, locale, say } = useLanguage();
-  const [range, setRange] = useState<Range>(alarm === undefined ? 'hour' : 'around');
+  const [range, setRange] = useState<Range>(tried !== undefined ? 'week' : alarm === undefined ? 'hour' : 'around');
   const [opened] = useState(now);
   const [pointed, setPointed] = useState<number | null>(null);
   const [zoomed, setZoomed] = useState<Span | null>(null);
@@ -60,8 +68,8 @@ export function Chart({ point, period, limits, siteId, alarm }: ChartProps) {
     return { from: begin / 1000, to: end / 1000 };
   }, [items, from, until, minute]);
   const shaded = useMemo(
-    () => (alarm === undefined ? null : { from: alarm.from / 1000, to: (alarm.to ?? span.to * 1000) / 1000, severity: alarm.severity }),
-    [alarm?.from, alarm?.to, alarm?.severity, span.to],
+    () => [...(alarm === undefined ? [] : [alarm]), ...(tried ?? [])].map((each) => ({ ...each, from: each.from / 1000, to: (each.to ?? span.to * 1000) / 1000 })),
+    [alarm?.from, alarm?.to, alarm?.severity, tried, span.to],
   );
   const shownLimits = coded ? [] : limits.map((limit) => ({
     value: limit.value * point.display_scale,

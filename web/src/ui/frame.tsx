@@ -21,7 +21,7 @@ type Tab = 'now' | 'tickets' | 'equipment' | 'building' | 'me';
 
 const tabOf: Readonly<Record<Route['screen'], Tab | null>> = {
   now: 'now', alarm: 'now', tickets: 'tickets', ticket: 'tickets', 'equipment-list': 'equipment', equipment: 'equipment',
-  building: 'building', me: 'me', unknown: null,
+  building: 'building', rules: 'me', rule: 'me', me: 'me', unknown: null,
 };
 const icons = { now: 'alarms', tickets: 'tickets', equipment: 'equipment', building: 'building', me: 'me' } as const;
 

@@ -19,9 +19,15 @@ export interface Span {
   readonly to: number;
 }
 
+/** A span in alarm. One of another version of the rule is a strip at the foot, in no alarm's colour. */
+export interface Shade extends Span {
+  readonly severity: Severity;
+  readonly before?: boolean;
+}
+
 export interface PlotOptions {
   readonly limits: readonly LimitLine[];
-  readonly shaded: (Span & { readonly severity: Severity }) | null;
+  readonly shaded: readonly Shade[];
   readonly span: Span;
   /** IANA name of the zone whose hours and days the axis marks. */
   readonly zone: string;
@@ -180,18 +186,26 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
   }
 
   function shade(self: uPlot): void {
-    if (shaded === null) return;
     const { ctx, bbox } = self;
-    const left = Math.max(bbox.left, self.valToPos(shaded.from, 'x', true));
-    const right = Math.min(bbox.left + bbox.width, self.valToPos(shaded.to, 'x', true));
-    if (right <= left) return;
-    ctx.save();
-    ctx.globalAlpha = 0.16;
-    ctx.fillStyle = colour(shaded.severity);
-    ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    ctx.globalAlpha = 1;
-    ctx.fillRect(left, bbox.top, 2 * devicePixelRatio, bbox.height);
-    ctx.restore();
+    const strip = 10 * devicePixelRatio;
+    for (const each of shaded) {
+      const left = Math.max(bbox.left, self.valToPos(each.from, 'x', true));
+      // An alarm of a moment must be seen too.
+      const right = Math.min(bbox.left + bbox.width, Math.max(self.valToPos(each.to, 'x', true), left + 2 * devicePixelRatio));
+      if (right <= left) continue;
+      ctx.save();
+      if (each.before === true) {
+        ctx.fillStyle = colour('ink-2');
+        ctx.fillRect(left, bbox.top + bbox.height - strip, right - left, strip);
+      } else {
+        ctx.globalAlpha = 0.16;
+        ctx.fillStyle = colour(each.severity);
+        ctx.fillRect(left, bbox.top, right - left, bbox.height);
+        ctx.globalAlpha = 1;
+        ctx.fillRect(left, bbox.top, 2 * devicePixelRatio, bbox.height);
+      }
+      ctx.restore();
+    }
   }
 
   function lines(self: uPlot): void {

@@ -1,18 +1,9 @@
-import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useLanguage } from '../language';
-import { explain, type Failure } from '../problem';
 import { useResource } from '../resource';
 import type { Ticket } from '../shapes';
 import { alarmsOf } from '../sources';
-import { Sheet } from './sheet';
-
-interface SheetProps {
-  readonly sending: boolean;
-  readonly failure: Failure | null;
-  readonly close: () => void;
-  readonly submit: (note: string) => void;
-}
+import { NoteSheet, type SheetProps } from './note-sheet';
 
 export function RepairedSheet(props: SheetProps) {
   const { text } = useLanguage();
@@ -92,53 +83,5 @@ export function HoldSheet({ submit, ...props }: Omit<SheetProps, 'submit'> & { r
         <input type="datetime-local" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
       </label>
     </NoteSheet>
-  );
-}
-
-interface NoteSheetProps extends SheetProps {
-  readonly title: string;
-  readonly label: string;
-  readonly hint: string;
-  readonly action: string;
-  readonly ready?: boolean;
-  readonly children?: ComponentChildren;
-}
-
-function NoteSheet({ title, label, hint, action, ready = true, sending, failure, close, submit, children }: NoteSheetProps) {
-  const { text } = useLanguage();
-  const [note, setNote] = useState('');
-  const [missing, setMissing] = useState(false);
-  const id = useId();
-  const send = (event: SubmitEvent): void => {
-    event.preventDefault();
-    setMissing(note.trim() === '');
-    if (note.trim() !== '' && ready && !sending) submit(note.trim());
-  };
-  return (
-    <Sheet title={title} close={close}>
-      <form onSubmit={send} noValidate>
-        <label class="field">
-          <span>{label}</span>
-          <textarea rows={3} value={note} aria-describedby={`${id}-hint`} aria-invalid={missing} onInput={(event) => setNote(event.currentTarget.value)} />
-        </label>
-        <p id={`${id}-hint`} class={missing ? 'fault' : 'minor'}>
-          {missing ? text.ticket.required : hint}
-        </p>
-        {children}
-        {failure !== null && (
-          <p class="fault" role="alert">
-            {explain(failure, text)}
-          </p>
-        )}
-        <div class="actions">
-          <button type="button" class="button large" onClick={close}>
-            {text.ticket.cancel}
-          </button>
-          <button type="submit" class="button large primary" disabled={sending || !ready}>
-            {sending ? text.ticket.sending : action}
-          </button>
-        </div>
-      </form>
-    </Sheet>
   );
 }

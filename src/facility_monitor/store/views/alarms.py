@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, column, func, or_, select, tuple_, values
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, or_, select, tuple_, values
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger, Text
 
 from facility_monitor.domain.alarm import LIVE, AlarmState, state_of
 from facility_monitor.domain.condition.kinds import condition
@@ -49,13 +50,13 @@ class Filter:
 
 def alarms(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: int) -> list[dict[str, Any]]:
     """Alarms, newest raise first."""
-    return _shown(tx, _newest(sight, wanted, after, limit).subquery("alarm"))
+    return _shown(tx, _newest(sight, wanted, after, limit))
 
 
 def one(tx: Tx, sight: Sight, alarm_id: int) -> dict[str, Any] | None:
     """One alarm."""
-    asked = select(alarm).where(alarm.c.id == alarm_id, sight.thing(alarm.c.site_id, alarm.c.equipment_id))
-    return next(iter(_shown(tx, asked.subquery("alarm"))), None)
+    asked = select(alarm.c.id).where(alarm.c.id == alarm_id, sight.thing(alarm.c.site_id, alarm.c.equipment_id))
+    return next(iter(_shown(tx, asked)), None)
 
 
 def occurrences(tx: Tx, alarm_id: int, after: int, limit: int) -> list[dict[str, Any]]:
@@ -77,17 +78,17 @@ def episode(tx: Tx, sight: Sight, alarm_id: int) -> list[dict[str, Any]]:
     """The alarms of one alarm's episode, itself included, first out first."""
     first = select(func.coalesce(alarm.c.episode_id, alarm.c.id)).where(alarm.c.id == alarm_id).scalar_subquery()
     asked = (
-        select(alarm)
+        select(alarm.c.id)
         .where(or_(alarm.c.episode_id == first, alarm.c.id == alarm_id))
         .where(sight.thing(alarm.c.site_id, alarm.c.equipment_id))
         .order_by(alarm.c.raised_at, alarm.c.id)
         .limit(_MOST_RELATED)
     )
-    return _shown(tx, asked.subquery("alarm"))[::-1]
+    return _shown(tx, asked)[::-1]
 
 
 def _newest(sight: Sight, wanted: Filter, after: Key | None, limit: int) -> Select[Any]:
-    """The rows of ``alarm``.
+    """The ids.
 
     What is live is few: it is sorted as it comes. Of all else the newest of each piece of equipment, or of each site
     and severity, are fetched by index and merged: who sees little of a long history, or asks for little of it, must
@@ -101,18 +102,22 @@ def _newest(sight: Sight, wanted: Filter, after: Key | None, limit: int) -> Sele
 
     if wanted.states and set(wanted.states) <= set(LIVE):
         seen = sight.thing(alarm.c.site_id, alarm.c.equipment_id)
-        return newest(select(alarm).where(seen, *_narrowed(wanted)))
+        return newest(select(alarm.c.id).where(seen, *_narrowed(wanted)))
     if wanted.equipment_id is not None or sight.person.role is Role.CONTRACTOR:
         heads = _equipment(sight, wanted).subquery("heads")
         by_severity = _narrowed(Filter(severities=wanted.severities))
-        of_head = newest(select(alarm).where(alarm.c.equipment_id == heads.c.id, *by_severity))
+        of_head = newest(select(alarm.c.id, alarm.c.raised_at).where(alarm.c.equipment_id == heads.c.id, *by_severity))
     elif sight.person.role is Role.ADMIN and wanted.site_id is None and not wanted.severities:
-        return newest(select(alarm))
+        return newest(select(alarm.c.id))
     else:
         heads = _sites_by_severity(sight, wanted).subquery("heads")
-        of_head = newest(select(alarm).where(alarm.c.site_id == heads.c.site_id, alarm.c.severity == heads.c.severity))
+        of_head = newest(
+            select(alarm.c.id, alarm.c.raised_at).where(
+                alarm.c.site_id == heads.c.site_id, alarm.c.severity == heads.c.severity
+            )
+        )
     head = of_head.correlate(heads).lateral("head")
-    merged = select(*head.c).select_from(heads.join(head, onclause=head.c.id.is_not(None)))
+    merged = select(head.c.id).select_from(heads.join(head, onclause=head.c.id.is_not(None)))
     return merged.order_by(head.c.raised_at.desc(), head.c.id.desc()).limit(limit)
 
 
@@ -172,34 +177,11 @@ def _in_state(state: AlarmState) -> ColumnElement[bool]:
     return and_(alarm.c.cleared_at.is_(None), alarm.c.active.is_(active), alarm.c.acknowledged.is_(acknowledged))
 
 
-def _shown(tx: Tx, picked: FromClause) -> list[dict[str, Any]]:
-    """The API's shape of ``picked`` rows of ``alarm``; two statements, and at most four for what is quiet."""
-    taken_by, freed_by = person.alias("taken_by"), person.alias("freed_by")
-    rows = tx.execute(
-        select(
-            picked,
-            rule_version.c.definition,
-            rule.c.code.label("rule_code"),
-            site.c.code.label("site_code"),
-            site.c.name.label("site_name"),
-            equipment.c.code.label("equipment_code"),
-            equipment.c.name.label("equipment_name"),
-            equipment.c.kind.label("equipment_kind"),
-            point.c.key.label("point_key"),
-            *(metric.c[name].label(f"metric_{name}") for name in _MEASURED),
-            taken_by.c.name.label("taken_by"),
-            freed_by.c.name.label("freed_by"),
-        )
-        .join(rule_version, _of_version(picked))
-        .join(rule, rule.c.id == picked.c.rule_id)
-        .join(site, site.c.id == picked.c.site_id)
-        .join(equipment, equipment.c.id == picked.c.equipment_id)
-        .join(point, point.c.id == picked.c.point_id)
-        .join(metric, metric.c.code == point.c.metric)
-        .join(taken_by, taken_by.c.id == picked.c.acknowledged_by, isouter=True)
-        .join(freed_by, freed_by.c.id == picked.c.reset_by, isouter=True)
-        .order_by(picked.c.raised_at.desc(), picked.c.id.desc())
-    ).all()
+def _shown(tx: Tx, picked: Select[Any]) -> list[dict[str, Any]]:
+    """The API's shape of the alarms whose ids ``picked`` tells, newest raise first; three statements, and at most four
+    for what is quiet.
+    """
+    rows = tx.execute(_SHOWN, {"ids": list(tx.execute(picked).scalars())}).all()
     places = plant.places(tx, {row.equipment_id for row in rows}) if rows else {}
     why = quiet.why(tx, [dict(row._mapping) for row in rows])
     return [{**_alarm(row._mapping, places), **why[row.id]} for row in rows]
@@ -209,8 +191,34 @@ _TIMES = ("raised_at", "raise_count", "last_raised_at", "acknowledged_at", "retu
 _MEASURED = ("code", "unit", "display_unit", "display_scale", "decimals", "name")
 
 
-def _of_version(picked: FromClause) -> ColumnElement[bool]:
-    return and_(rule_version.c.rule_id == picked.c.rule_id, rule_version.c.version == picked.c.rule_version)
+_TAKEN_BY, _FREED_BY = person.alias("taken_by"), person.alias("freed_by")
+_SHOWN = (
+    select(
+        alarm,
+        rule_version.c.definition,
+        rule.c.code.label("rule_code"),
+        site.c.code.label("site_code"),
+        site.c.name.label("site_name"),
+        equipment.c.code.label("equipment_code"),
+        equipment.c.name.label("equipment_name"),
+        equipment.c.kind.label("equipment_kind"),
+        point.c.key.label("point_key"),
+        *(metric.c[name].label(f"metric_{name}") for name in _MEASURED),
+        _TAKEN_BY.c.name.label("taken_by"),
+        _FREED_BY.c.name.label("freed_by"),
+    )
+    .join(rule_version, and_(rule_version.c.rule_id == alarm.c.rule_id, rule_version.c.version == alarm.c.rule_version))
+    .join(rule, rule.c.id == alarm.c.rule_id)
+    .join(site, site.c.id == alarm.c.site_id)
+    .join(equipment, equipment.c.id == alarm.c.equipment_id)
+    .join(point, point.c.id == alarm.c.point_id)
+    .join(metric, metric.c.code == point.c.metric)
+    .join(_TAKEN_BY, _TAKEN_BY.c.id == alarm.c.acknowledged_by, isouter=True)
+    .join(_FREED_BY, _FREED_BY.c.id == alarm.c.reset_by, isouter=True)
+    .where(alarm.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(alarm.c.raised_at.desc(), alarm.c.id.desc())
+)
+"""Made once: to put it together costs more than to ask it."""
 
 
 def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:

@@ -1,0 +1,239 @@
+"""How fast the list of alarms answers over a long history: over HTTP, for people who see all, two sites, or one kind.
+
+The history is of ten sites, two years long. What is asked for is drawn at random, of each kind of question as often.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import random
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import insert, select, text
+
+from facility_monitor.api.app import create_app
+from facility_monitor.api.server import Server
+from facility_monitor.bench.report import Cell, Report, percentile
+from facility_monitor.bench.servers import connect, servers
+from facility_monitor.domain.person import Role
+from facility_monitor.domain.rule import Severity
+from facility_monitor.errors import Unavailable
+from facility_monitor.flows import passwords, people, sign_in
+from facility_monitor.settings import Settings
+from facility_monitor.store import accounts, rules
+from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.tables import contract, organisation, site
+
+TARGET_MS = 50.0
+SITES, ROOMS = 10, 20
+"""Sites, and pieces of equipment at each: half of them pump rooms, half elevators."""
+LIVE = 300
+"""Alarms that are not cleared."""
+SPAN = timedelta(days=730)
+START_S = 30.0
+
+_PLANT = """
+INSERT INTO site (code, name, timezone)
+SELECT 'bench-' || n, jsonb_build_object('en', 'Bench ' || n), 'Asia/Shanghai' FROM generate_series(1, :sites) AS n;
+INSERT INTO equipment (site_id, kind, code, name)
+SELECT site.id, CASE n % 2 WHEN 0 THEN 'pump_room' ELSE 'elevator' END, site.code || '-' || n,
+       jsonb_build_object('en', 'Equipment ' || n)
+FROM site, generate_series(1, :rooms) AS n;
+INSERT INTO device (site_id, equipment_id, code, name) SELECT site_id, id, code, name FROM equipment;
+INSERT INTO point (device_id, equipment_id, key, metric, report_period_s)
+SELECT device.id, device.equipment_id, key, key, 60 FROM device, unnest(ARRAY['pressure', 'temperature']) AS key
+"""
+_ALARMS = """
+INSERT INTO alarm (site_id, equipment_id, point_id, rule_id, rule_version, severity, active, acknowledged, value,
+                   raised_at, last_raised_at, raise_count, acknowledged_at, acknowledged_by, returned_at, cleared_at)
+SELECT site_id, equipment_id, point_id, rule_id, 1, severity, live, NOT live, 1.0, raised, raised, 1,
+       CASE WHEN live THEN NULL ELSE raised + interval '5 min' END, CASE WHEN live THEN NULL ELSE (SELECT min(id) FROM person) END,
+       CASE WHEN live THEN NULL ELSE raised + interval '1 h' END,
+       CASE WHEN live THEN NULL ELSE raised + interval '1 h' END
+FROM (
+    SELECT pair.*, n > :count - :live AS live,
+           CAST(:since AS timestamptz) + (CAST(:until AS timestamptz) - CAST(:since AS timestamptz)) * n / :count
+               AS raised
+    FROM generate_series(1, :count) AS n JOIN (
+        SELECT row_number() OVER (ORDER BY md5(point.id || rule.code)) - 1 AS number, count(*) OVER () AS pairs,
+               equipment.site_id, equipment.id AS equipment_id, point.id AS point_id, rule.id AS rule_id,
+               rule.definition ->> 'severity' AS severity
+        FROM point JOIN equipment ON equipment.id = point.equipment_id JOIN rule ON rule.code LIKE 'bench-%'
+        WHERE rule.definition -> 'scope' ->> 'metric' = point.metric
+    ) AS pair ON pair.number = (n + n / pairs) % pairs
+) AS made
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--alarms", type=int, default=1_000_000, help="in the history (default: %(default)s)")
+    command.add_argument("--requests", type=int, default=300, help="of each kind (default: %(default)s)")
+    command.add_argument("--database-url", metavar="URL", help="a PostgreSQL to take instead of one of our own")
+
+
+def run(options: argparse.Namespace, report: Report) -> None:
+    """Raises Unavailable where a server is missing."""
+    now, password = datetime.now(UTC), secrets.token_urlsafe()
+    with servers(options.database_url) as running, running.database() as url:
+        database = Database(url, pool=5)
+        try:
+            report.say(f"making {options.alarms:,} alarms ...")
+            with database.transaction() as tx:
+                _fill(tx, options.alarms, password, now)
+            with connect(url) as connection:
+                connection.execute("VACUUM ANALYZE")
+            tokens = {name: _token(database, name, password, now) for name in PEOPLE}
+            with _serving(database, running.folder) as port:
+                _measure(report, port, tokens, options.requests, now)
+        finally:
+            database.close()
+
+
+PEOPLE: Mapping[str, tuple[Role, int]] = {
+    "admin": (Role.ADMIN, 0),
+    "engineer": (Role.ENGINEER, 2),
+    "contractor": (Role.CONTRACTOR, 0),
+}
+"""By role, and how many sites they see; the contractor sees the elevators of one."""
+
+
+def _fill(tx: Tx, count: int, password: str, now: datetime) -> None:
+    tx.execute(text("UPDATE rule SET enabled = false"))
+    for statement in _PLANT.split(";"):
+        tx.execute(text(statement), {"sites": SITES, "rooms": ROOMS})
+    for severity in Severity:
+        for metric, unit in (("pressure", "Pa"), ("temperature", "Cel")):
+            document = {
+                "name": {"zh-CN": f"{metric} {severity}", "en": f"{metric} {severity}"},
+                "kind": "limit",
+                "severity": severity.value,
+                "scope": {"metric": metric},
+                "limit": {"level": "high", "value": 50, "unit": unit, "deadband": 5},
+                "response": {"zh-CN": "查看", "en": "Go and look"},
+            }
+            code = f"bench-{metric}-{severity}"
+            rules.add(tx, code, document, enabled=True, changed_by="bench", reason="bench", now=now)
+    sites = list(tx.execute(select(site.c.id).order_by(site.c.id)).scalars())
+    firm = tx.execute(insert(organisation).values(code="lifts", name={"en": "Lifts"}).returning(organisation.c.id))
+    firm_id = firm.scalar_one()
+    covered = {"organisation_id": firm_id, "site_id": sites[0], "equipment_kind": "elevator"}
+    tx.execute(insert(contract).values(**covered, starts_on=(now - SPAN).date()))
+    for username, (role, seen) in PEOPLE.items():
+        account = {
+            "username": username,
+            "name": username.title(),
+            "role": role,
+            "password_hash": passwords.hashed(password),
+            "locale": "en",
+            "organisation_id": firm_id if role is Role.CONTRACTOR else None,
+        }
+        people.grant_sites(tx, accounts.add(tx, account), sites[:seen])
+    since = {"since": now - SPAN, "until": now - timedelta(minutes=1)}
+    tx.execute(text(_ALARMS), {**since, "count": count, "live": LIVE})
+
+
+def _token(database: Database, username: str, password: str, now: datetime) -> str:
+    return sign_in.sign_in(database, username, password, "127.0.0.1", timedelta(hours=12), now).token
+
+
+@contextmanager
+def _serving(database: Database, folder: Path) -> Iterator[int]:
+    """The API on a port of this machine. Raises Unavailable where it does not start."""
+    app = create_app(Settings(_env_file=None, data_dir=folder / "data"), database)
+    # of TCP by name: asyncio sends small answers at once only on such sockets
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        server = Server(app, "127.0.0.1", port)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + START_S
+        while not server.started:
+            if time.monotonic() > until or not thread.is_alive():
+                raise Unavailable("the API does not start")
+            time.sleep(0.01)
+        try:
+            yield port
+        finally:
+            server.should_exit = True
+            thread.join(START_S)
+
+
+def _questions(rng: random.Random, now: datetime, sites: list[int], equipment: list[int]) -> dict[str, dict[str, Any]]:
+    """One of each kind."""
+    start = now - SPAN * rng.random()
+    span = {"from": start.isoformat(), "to": (start + timedelta(days=rng.choice((1, 7, 30)))).isoformat()}
+    severity = rng.choice(list(Severity)).value
+    return {
+        "newest": {},
+        "live": {"state": "live"},
+        "returned, not acknowledged": {"state": "returned_unacknowledged"},
+        "cleared": {"state": "cleared"},
+        "severity": {"severity": severity},
+        "site": {"site": rng.choice(sites)},
+        "equipment": {"equipment": rng.choice(equipment)},
+        "time": span,
+        "time, site, severity, state": {
+            **span,
+            "site": rng.choice(sites),
+            "severity": severity,
+            "state": rng.choice(("live", "cleared")),
+        },
+        "equipment, severity": {"equipment": rng.choice(equipment), "severity": severity},
+    }
+
+
+def _measure(report: Report, port: int, tokens: Mapping[str, str], requests: int, now: datetime) -> None:
+    rng = random.Random(1)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    took: dict[str, list[float]] = {}
+    answered = 0
+
+    def ask(who: str, path: str, query: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
+        began = time.perf_counter()
+        client.request("GET", f"/api/v1{path}?{urlencode(query)}", headers={"Authorization": f"Bearer {tokens[who]}"})
+        answer = client.getresponse()
+        body = answer.read()
+        length = (time.perf_counter() - began) * 1e3
+        if answer.status != 200:
+            raise Unavailable(f"{path} {dict(query)} answers {answer.status}: {body[:200]!r}")
+        return json.loads(body), length
+
+    seen = {
+        who: [[each["id"] for each in ask(who, path, {"limit": 500})[0]["items"]] for path in ("/sites", "/equipment")]
+        for who in tokens
+    }
+    for number in range(-20, requests):  # the first ones warm up
+        who = rng.choice(list(tokens))
+        for kind, query in _questions(rng, now, *seen[who]).items():
+            page, length = ask(who, "/alarms", query)
+            if number >= 0:
+                took.setdefault(kind, []).append(length)
+            if kind in ("newest", "site") and page["next_cursor"] is not None:
+                _, length = ask(who, "/alarms", {**query, "cursor": page["next_cursor"]})
+                if number >= 0:
+                    took.setdefault(f"{kind}, next part", []).append(length)
+            answered += len(page["items"])
+    whole = [length for lengths in took.values() for length in lengths]
+    rows: list[dict[str, Cell]] = [
+        {
+            "asked": kind,
+            "requests": len(lengths),
+            **{f"p{share} ms": round(percentile(lengths, share / 100), 1) for share in (50, 95, 99)},
+        }
+        for kind, lengths in {**took, "all": whole}.items()
+    ]
+    report.table("List of alarms, 50 rows", rows)
+    report.check("lists that are not empty", answered > 0, True)
+    report.target("p99 in ms of all lists", round(percentile(whole, 0.99), 1), at_most=TARGET_MS)
