@@ -58,7 +58,8 @@ _ALARMS = """
 INSERT INTO alarm (site_id, equipment_id, point_id, rule_id, rule_version, severity, active, acknowledged, value,
                    raised_at, last_raised_at, raise_count, acknowledged_at, acknowledged_by, returned_at, cleared_at)
 SELECT site_id, equipment_id, point_id, rule_id, 1, severity, live, NOT live, 1.0, raised, raised, 1,
-       CASE WHEN live THEN NULL ELSE raised + interval '5 min' END, CASE WHEN live THEN NULL ELSE (SELECT min(id) FROM person) END,
+       CASE WHEN live THEN NULL ELSE raised + interval '5 min' END,
+       CASE WHEN live THEN NULL ELSE (SELECT min(id) FROM person) END,
        CASE WHEN live THEN NULL ELSE raised + interval '1 h' END,
        CASE WHEN live THEN NULL ELSE raised + interval '1 h' END
 FROM (
