@@ -400,8 +400,10 @@ def test_a_suppression_rule_follows_the_newest_value_of_its_point(world: World) 
 
 
 def test_equipment_that_is_not_in_use_calls_nobody(world: World) -> None:
-    with world.tx() as tx:
-        tx.execute(update(equipment).where(equipment.c.id == world.ids["hill-dr"]).values(in_use=False))
+    path = f"/equipment/{world.ids['hill-dr']}"
+    version = world.as_("manager").get(path).json()["version"]
+    changed = world.as_("manager").change("PATCH", path, version, {"in_use": False})
+    assert (changed.status_code, changed.json()["in_use"]) == (200, False), changed.text
     number = world.raise_alarm("hill-dr")
     assert calls(world, number) == []
     shown = world.as_("engineer").get(f"/alarms/{number}").json()

@@ -159,6 +159,7 @@ class Equipment(Output):
     code: str
     name: Text
     attributes: dict[str, Any]
+    in_use: bool = Field(description="alarms of what is not in use are judged and logged, and call nobody")
     place: Text
     worst_severity: Severity | None = Field(description="of its live alarms")
     live_alarms: int
@@ -189,6 +190,7 @@ class EquipmentChanges(Changes):
     space_id: Id | None = None
     name: Words = left_out()
     attributes: Json = left_out()
+    in_use: Flag = left_out()
 
 
 class Topics(Output):
