@@ -10,8 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from fastapi import FastAPI
 from psycopg import sql
 
+from facility_monitor.api.app import create_app
+from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from tests.api.world import World, fill, open_world
 
@@ -37,12 +40,22 @@ def filled(postgres_url: str, template_database: str) -> Iterator[tuple[str, dic
         yield name, ids
 
 
+def _app() -> FastAPI:
+    return create_app(Settings(_env_file=None), Database("postgresql://nowhere"))
+
+
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """An app to be given its parts: to lay its routes takes longer than most tests."""
+    return _app()
+
+
 @pytest.fixture
-def world(postgres_url: str, filled: tuple[str, dict[str, int]], tmp_path: Path) -> Iterator[World]:
+def world(postgres_url: str, filled: tuple[str, dict[str, int]], app: FastAPI, tmp_path: Path) -> Iterator[World]:
     """Two sites, somebody of every role; see ``tests.api.world``. The web app is not built."""
     template, ids = filled
     with _copy(postgres_url, template) as (_, database):
-        yield open_world(database, ids, tmp_path / "dist")
+        yield open_world(app, database, ids, tmp_path / "dist")
 
 
 @pytest.fixture(scope="session")
@@ -52,4 +65,4 @@ def same_world(
     """One world for all tests whose requests are refused, and thereby change nothing."""
     template, ids = filled
     with _copy(postgres_url, template) as (_, database):
-        yield open_world(database, ids, tmp_path_factory.mktemp("dist"))
+        yield open_world(_app(), database, ids, tmp_path_factory.mktemp("dist"))

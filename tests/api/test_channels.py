@@ -11,7 +11,7 @@ from facility_monitor.api.app import create_app
 from facility_monitor.api.models.channels import NewSubscription
 from facility_monitor.settings import Settings
 from facility_monitor.store.tables import channel
-from tests.api.world import World, open_world
+from tests.api.world import World
 
 BROWSER: dict[str, Any] = NewSubscription.model_config["json_schema_extra"]["examples"][0]  # type: ignore[assignment, index]
 
@@ -75,10 +75,8 @@ def test_what_is_no_subscription_is_refused_by_field(world: World, changed: dict
 def test_this_machine_is_a_push_service_only_for_trials(world: World) -> None:
     here = "http://127.0.0.1:8001/push/1"
     assert world.as_("engineer").post("/push/subscriptions", BROWSER | {"endpoint": here}).status_code == 422
-    trial = open_world(world.database, world.ids, world.app.state.web)
-    settings = Settings(_env_file=None, push_loopback=True)
-    trial.app = create_app(settings, world.database, now=world.clock, dist=world.app.state.web)
-    subscribe(trial, "engineer", endpoint=here)
+    world.app = create_app(Settings(_env_file=None, push_loopback=True), world.database, now=world.clock)
+    subscribe(world, "engineer", endpoint=here)
 
 
 def test_nobody_subscribes_without_end(world: World) -> None:
@@ -92,6 +90,7 @@ def test_nobody_subscribes_without_end(world: World) -> None:
 
 
 def test_the_counters_tell_what_waits_and_what_became_of_it(world: World) -> None:
+    world.app = create_app(Settings(_env_file=None), world.database, now=world.clock)
     world.as_("engineer").post(f"/channels/{world.ids['channel']}/test")
     text = world.anonymous().get("/metrics").text
     assert 'facility_monitor_outbox_queued{channel="console"} 1.0' in text

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import insert, select
 
-from facility_monitor.api.app import create_app
+from facility_monitor.api.feed import Feed
+from facility_monitor.api.parts import Parts
 from facility_monitor.domain.instant import SECOND, instant
 from facility_monitor.domain.judge import Change, Verdict
 from facility_monitor.domain.person import Role
@@ -26,6 +27,7 @@ from facility_monitor.flows.commission import commission
 from facility_monitor.settings import Settings
 from facility_monitor.store import accounts, plant, readings, rejects, sessions, unknown_devices
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.files import Files
 from facility_monitor.store.tables import channel, contract, duty, organisation
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -185,11 +187,12 @@ PEOPLE = {
 """The contractor's contract covers the elevators of hill; vale has elevators too, but another firm's."""
 
 
-def open_world(database: Database, ids: Mapping[str, int], dist: Path) -> World:
-    """The app on a database that holds the world; ``ids`` are those that ``fill`` returned."""
+def open_world(app: FastAPI, database: Database, ids: Mapping[str, int], dist: Path) -> World:
+    """Have an app answer from a database that holds the world; ``ids`` are those that ``fill`` returned."""
     clock = Clock()
     settings = Settings(_env_file=None, data_dir=dist.parent / "data")
-    app = create_app(settings, database, now=clock, dist=dist)
+    app.state.parts = Parts(settings, database, clock, Feed(database), None, Files(settings.evidence_dir))
+    app.state.web = dist
     return World(database, app, clock, dict(ids), {username: f"fms_{username}" for username in PEOPLE})
 
 

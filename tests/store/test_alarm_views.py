@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from facility_monitor.api.app import create_app
 from facility_monitor.domain.alarm import LIVE, AlarmState
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.rule import Severity
+from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.views import alarms
@@ -27,7 +29,8 @@ PAGE = 51
 def history(database_url: str, tmp_path: Path) -> Iterator[World]:
     """Twenty thousand old alarms at one room, and a live one at each piece of equipment."""
     database = Database(database_url, pool=2)
-    world = open_world(database, fill(database), tmp_path)
+    app = create_app(Settings(_env_file=None), database)
+    world = open_world(app, database, fill(database), tmp_path)
     number = world.raise_alarm("hill-dr")
     with world.tx() as tx:
         copy_alarm(tx, number, world.ids["engineer"], HISTORY)

@@ -98,11 +98,12 @@ def create_app(
     parts = Parts(settings, database, now, Feed(database), ingest, Files(settings.evidence_dir))
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        parts.feed.start()
+    async def lifespan(served: FastAPI) -> AsyncIterator[None]:
+        feed: Feed = served.state.parts.feed
+        feed.start()
         yield
-        parts.feed.end()
-        await parts.feed.stopped()
+        feed.end()
+        await feed.stopped()
 
     app = FastAPI(
         title="facility_monitor",
