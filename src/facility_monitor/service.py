@@ -1,4 +1,7 @@
-"""The service: its parts built in one straight line, stopped in reverse."""
+"""The service: its parts built in one straight line, stopped in reverse.
+
+Each part is loaded only where it is wanted: an ingest that has to be back at once does not wait for the API.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,20 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 from zoneinfo import ZoneInfo
 
-import uvicorn
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-
-from facility_monitor.api.app import create_app
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import service_keys
-from facility_monitor.ingest.workers import Workers as Ingest
-from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
-from facility_monitor.push.channel import Channel
-from facility_monitor.push.chat import Chat
-from facility_monitor.push.console import Console
-from facility_monitor.push.web_push import WebPush, contact
-from facility_monitor.push.webhook import Webhook
-from facility_monitor.push.worker import Worker as Push
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
-from facility_monitor.store.files import Files
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+    from facility_monitor.ingest.workers import Workers as Ingest
+    from facility_monitor.jobs import Jobs
+    from facility_monitor.push.channel import Channel
+    from facility_monitor.push.worker import Worker as Push
 
 log = logging.getLogger(__name__)
 
@@ -50,29 +47,42 @@ class Service:
     ) -> None:
         """``console`` is where messages to the console channel are printed; None for standard output."""
         self._database = Database(settings.database_url)
-        self._ingest = (
-            Ingest(
-                *(self._database, settings.mqtt_url, settings.batch, settings.gather_ms / 1000),
-                only=settings.chosen_slots(),
-            )
-            if Part.INGEST in parts
-            else None
-        )
-        self._jobs = (
-            Jobs(self._database, [*JOBS, sweep_evidence(Files(settings.evidence_dir)), *sealing(settings)])
-            if Part.WORKER in parts
-            else None
-        )
-        self._channels: dict[str, Channel] = {
-            "console": Console(console or sys.stdout, ZoneInfo(settings.timezone)),
+        self._channels: dict[str, Channel] = {}
+        self._ingest = self._build_ingest(settings) if Part.INGEST in parts else None
+        self._jobs = self._build_jobs(settings) if Part.WORKER in parts else None
+        self._push = self._build_push(settings, console or sys.stdout) if Part.WORKER in parts else None
+        self._api = _Server(settings, self._database, self._ingest) if Part.API in parts else None
+
+    def _build_ingest(self, settings: Settings) -> Ingest:
+        from facility_monitor.ingest.workers import Workers
+
+        gather_s = settings.gather_ms / 1000
+        return Workers(self._database, settings.mqtt_url, settings.batch, gather_s, only=settings.chosen_slots())
+
+    def _build_jobs(self, settings: Settings) -> Jobs:
+        from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
+        from facility_monitor.store.files import Files
+
+        return Jobs(self._database, [*JOBS, sweep_evidence(Files(settings.evidence_dir)), *sealing(settings)])
+
+    def _build_push(self, settings: Settings, console: TextIO) -> Push:
+        from facility_monitor.push.chat import Chat
+        from facility_monitor.push.console import Console
+        from facility_monitor.push.web_push import WebPush, contact
+        from facility_monitor.push.webhook import Webhook
+        from facility_monitor.push.worker import Worker
+
+        self._channels = {
+            "console": Console(console, ZoneInfo(settings.timezone)),
             "webhook": Webhook(settings.public_url),
             "apprise": Chat(settings.public_url),
             "web_push": WebPush(self._vapid_key, contact(settings.public_url), loopback=settings.push_loopback),
         }
-        self._push = Push(self._database, self._channels, locale=settings.locale) if Part.WORKER in parts else None
-        self._api = _Server(settings, self._database, self._ingest) if Part.API in parts else None
+        return Worker(self._database, self._channels, locale=settings.locale)
 
     def _vapid_key(self) -> EllipticCurvePrivateKey:
+        from facility_monitor.flows import service_keys
+
         with self._database.transaction() as tx:
             return service_keys.vapid_key(tx, datetime.now(UTC))
 
@@ -105,6 +115,10 @@ class _Server:
     """The API's HTTP server in a thread of its own; signals stay with the main thread."""
 
     def __init__(self, settings: Settings, database: Database, ingest: Ingest | None) -> None:
+        import uvicorn
+
+        from facility_monitor.api.app import create_app
+
         host, _, port = settings.http.rpartition(":")
         app = create_app(settings, database, ingest.tally if ingest else None)
         config = uvicorn.Config(

@@ -30,7 +30,7 @@ def unidentified(
     return [
         Unidentified(each.message_id, _digest(each.packet), each.packet.received_at)
         for each, told in zip(received, decoded, strict=True)
-        if each.message_id and (id(each.packet) in rejected or any(_is_nameless(one) for one in told))
+        if each.message_id and (_is_nameless(told) or id(each.packet) in rejected)
     ]
 
 
@@ -51,8 +51,11 @@ class Redeliveries:
         self._batches.append((number, now))
         self._known |= {each.message_id: (each, number) for each in messages}
 
-    def restored(self, received: Received) -> Received:
-        """The same; with the instant of its first arrival where it has been committed before."""
+    def restored(self, received: Sequence[Received]) -> Sequence[Received]:
+        """The same; each that has been committed before with the instant of its first arrival."""
+        return [self._restored(each) for each in received] if self._known else received
+
+    def _restored(self, received: Received) -> Received:
         known = self._known.get(received.message_id)
         if known is None:
             return received
@@ -73,10 +76,14 @@ class Redeliveries:
             self._known = {key: each for key, each in self._known.items() if each[1] > self.settled}
 
 
-def _is_nameless(decoded: Decoded) -> bool:
-    return isinstance(decoded, Reject) or (
-        isinstance(decoded, Telemetry) and decoded.at is None and decoded.sequence is None
-    )
+def _is_nameless(decoded: Sequence[Decoded]) -> bool:
+    for each in decoded:
+        if type(each) is Telemetry:
+            if each.at is None and each.sequence is None:
+                return True
+        elif type(each) is Reject:
+            return True
+    return False
 
 
 def _digest(packet: Packet) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -64,7 +64,8 @@ class Slot:
         if self._connection is None or self._lifeline is None:
             raise SlotLost("not held")
         try:
-            with self._lifeline.watching(), self._connection.begin():
+            # an unhurried one leaves the server idle for long, which does not mean that the network is dead
+            with nullcontext() if unhurried else self._lifeline.watching(), self._connection.begin():
                 if unhurried:
                     self._connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{UNHURRIED_S}s'"))
                 yield self._connection

@@ -6,6 +6,7 @@ topics of gateways (``senml/#``, ``v1/gateway/...``, ``spBv1.0/...``) let their 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 ALL = "facility/#"
@@ -47,10 +48,19 @@ class Address(NamedTuple):
 
 def parse(topic: str) -> Address | None:
     """The address in ``topic``; None where it is not one of the house's."""
+    return _remembered(topic) if len(topic) <= _USUAL else _parsed(topic)
+
+
+def _parsed(topic: str) -> Address | None:
     levels = topic.split("/")
     if len(levels) != 4 or levels[0] != "facility" or levels[3] not in ("telemetry", "status", "senml"):
         return None
     return Address(levels[1], levels[2], levels[3])
+
+
+_USUAL = 200
+"""Longer topics are not remembered: there may be any number of them."""
+_remembered = lru_cache(maxsize=1 << 15)(_parsed)
 
 
 def telemetry(site: str, device: str) -> str:

@@ -101,17 +101,29 @@ def points_in(tx: Tx, scope: Scope) -> set[int]:
 class _Watching:
     """The rules of each point, bound to it; points in the same circumstances share them, for the sake of memory."""
 
-    def __init__(self, enabled: Iterable[Rule]) -> None:
+    def __init__(self, enabled: Sequence[Rule]) -> None:
         self._by_metric: dict[str, list[Rule]] = defaultdict(list)
         for rule in enabled:
             self._by_metric[rule.scope.metric].append(rule)
         self._bound: dict[tuple[int, Condition], Rule] = {}
         self._together: dict[tuple[int, ...], tuple[Rule, ...]] = {}
+        self._of_one_point = {rule.scope.metric for rule in enabled if rule.scope.point_id is not None}
+        self._alike: dict[tuple[str, int, int | None], tuple[Rule, ...]] = {}
 
     def point(self, row: Row[*tuple[Any, ...]]) -> Point:
         return Point(row.id, row.equipment_id, row.site_id, self.at(row), sys.intern(row.unit), sys.intern(row.metric))
 
     def at(self, row: Row[*tuple[Any, ...]]) -> tuple[Rule, ...]:
+        """The rules of a point; of points of one metric at one piece of equipment they are worked out once."""
+        if row.metric in self._of_one_point:
+            return self._found(row)
+        key = (row.metric, row.equipment_id, row.report_period_s)
+        rules = self._alike.get(key)
+        if rules is None:
+            rules = self._alike[key] = self._found(row)
+        return rules
+
+    def _found(self, row: Row[*tuple[Any, ...]]) -> tuple[Rule, ...]:
         to = Circumstances(row.attributes, None if row.report_period_s is None else row.report_period_s * SECOND)
         found = []
         for rule in self._by_metric[row.metric]:

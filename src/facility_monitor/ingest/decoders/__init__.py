@@ -18,7 +18,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from facility_monitor.domain.mapping import PayloadMapping, matches
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject
+from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Telemetry
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.decoders import house, mapped, senml, thingsboard
 from facility_monitor.ingest.decoders.sparkplug import Request, Sparkplug
@@ -46,7 +46,8 @@ class Decoder:
         try:
             address = topics.parse(packet.topic)
             if address is not None:
-                return [_of(each, address) for each in house.decode(packet, address)]
+                decoded = house.decode(packet, address)
+                return decoded if len(decoded) == 1 and type(decoded[0]) is Telemetry else _all_of(decoded, address)
             if packet.topic.startswith("spBv1.0/"):
                 return sparkplug(packet)
             return _foreign(packet, mappings)
@@ -59,11 +60,11 @@ class Decoder:
         return self._sparkplug.requests()
 
 
-def _of(decoded: Decoded, address: topics.Address) -> Decoded:
+def _all_of(decoded: Sequence[Decoded], address: topics.Address) -> Sequence[Decoded]:
     """The same; a reject says whose it is."""
-    if type(decoded) is Reject:
-        return decoded._replace(site=address.site, device=address.device)
-    return decoded
+    return [
+        each._replace(site=address.site, device=address.device) if type(each) is Reject else each for each in decoded
+    ]
 
 
 def _foreign(packet: Packet, mappings: Sequence[PayloadMapping]) -> Sequence[Decoded]:

@@ -98,7 +98,7 @@ def resolved(document: object, received_at: Instant) -> Iterator[Record]:
                 continue
         name = _name(record.get("n", ""), base_name, names)
         unit = record.get("u", base_unit)
-        at = _at(record["t"], base_time, received_at) if "t" in record else _at(0, base_time, received_at)
+        at = _at(record.get("t", 0), base_time, received_at)
         value = record.get("v")
         if type(value) is not float or base_value is not None or not _OTHER_VALUES.isdisjoint(record):
             value = _value(record, base_value)
@@ -146,10 +146,13 @@ def _name(last: Any, base: str, names: dict[str, str | None]) -> str | None:
 
 def _at(sent: object, base: float, received_at: Instant) -> Instant | None:
     """The time of a record (section 4.5.3); None where it is none between 1970 and 2200."""
-    number = _number(sent)
+    number = sent if type(sent) is float or type(sent) is int else _number(sent)
     if number is None:
         return None
-    time = base + number
+    try:
+        time = base + number
+    except OverflowError:
+        return None
     if time == 0:
         return received_at
     at = time * SECOND + (received_at if time < ABSOLUTE else 0)
