@@ -71,10 +71,12 @@ class Publisher:
         connect_timeout_s: float = 10.0,
         record: TextIO | None = None,
         status: bool = True,
+        farewell: bool = True,
     ) -> None:
         """`passwords` by device code; a device without one uses the broker's. `window` bounds unacknowledged messages.
 
-        `record` gets a JSON line for each acknowledged message. `status` publishes the devices' state.
+        `record` gets a JSON line for each acknowledged message. `status` publishes the devices' state, and with
+        `farewell` that they go offline in the end.
         """
         self._broker = broker
         self._site = site
@@ -85,6 +87,7 @@ class Publisher:
         self._connect_timeout_s = connect_timeout_s
         self._record = record
         self._status = status
+        self._farewell = farewell
         self._devices: Sequence[str] = ()
         self._clients: dict[str, paho.Client] = {}
         self._connected: dict[str, int] = {}
@@ -133,7 +136,7 @@ class Publisher:
     def close(self, patience_s: float) -> dict[str, int]:
         deadline = time.monotonic() + patience_s
         self._settle(deadline)
-        if self._connected:
+        if self._connected and self._farewell:
             self._send_status("offline")
             self._settle(deadline)
         self._disconnect()

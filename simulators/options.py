@@ -144,6 +144,9 @@ def add_sending(parser: argparse.ArgumentParser) -> None:
         help="most messages without a PUBACK at a time (default 200)",
     )
     group.add_argument(
+        "--no-farewell", action="store_true", help="end without telling that the devices go offline, as in a power cut"
+    )
+    group.add_argument(
         "--connect-timeout",
         metavar="SPAN",
         type=seconds,
@@ -258,6 +261,7 @@ def sink_from(options: argparse.Namespace, stop: threading.Event, *, status: boo
             connect_timeout_s=options.connect_timeout,
             record=stack.enter_context(_writable(options.record)) if options.record else None,
             status=status,
+            farewell=not options.no_farewell,
         )
 
 

@@ -95,6 +95,10 @@ def test_one_story_then_its_ids_from_the_api(demo: Demo) -> None:
         assert api.get(f"/tickets/{ticket}").json()["alarm_ids"][0] == alarm
         kinds = [each["kind"] for each in api.get(f"/alarms/{alarm}/ledger").json()["items"]]
         assert {"alarm_raised", "alarm_acknowledged"} <= set(kinds)
+        # the devices were not away, the demo was
+        rules = {each["rule"]["code"] for each in api.get("/alarms").json()["items"]}
+        assert rules
+        assert not [code for code in rules if code.endswith("-silent")]
 
         lift = demo.api("contractor")
         assert {each["kind"] for each in lift.get("/equipment").json()["items"]} == {"elevator"}

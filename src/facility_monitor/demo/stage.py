@@ -118,12 +118,13 @@ def _servers(settings: Settings, stage: ExitStack, say: Say) -> tuple[Settings, 
 def _simulators(url: str, data_dir: Path, say: Say) -> Iterator[None]:
     """The simulators in a process of their own, which Ctrl-C at the terminal does not reach first.
 
-    They begin with half an hour of history, or with what has passed since they were stopped if that is less.
+    They begin with half an hour of history, or with what has passed since they were stopped if that is less. That they
+    stop is no news of the devices: the demo only pauses.
     """
     stopped = data_dir / "simulators-stopped"
     away = time.time() - stopped.stat().st_mtime if stopped.exists() else math.inf
     words = [sys.executable, "-m", "simulators", "--scenario", "demo", "--site", site.CODE]
-    words += ["--history", f"{min(away, HISTORY_S):.0f}s"]
+    words += ["--history", f"{min(away, HISTORY_S):.0f}s", "--no-farewell"]
     log = data_dir / "simulators.log"
     with log.open("w") as words_of_it:
         child = subprocess.Popen(
