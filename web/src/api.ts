@@ -3,8 +3,8 @@ import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Locale, Metric, Notice, Page, PhotoPurpose, Point, Preview, Reading, Rule, Session, Site, Space, Steps,
-  Ticket,
+  Alarm, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Locale, Metric, NewCheck, Notice, Page, PhotoPurpose, Point, Preview,
+  Reading, Round, Rule, Session, Site, Space, Steps, Task, Ticket,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -171,12 +171,33 @@ export const api = {
   resumeTicket: (id: number) => ask<Ticket>('POST', `/tickets/${id}/resume`, { body: {} }),
   /** Sends the picture as the camera made it, then makes it evidence of the ticket. */
   async photograph(ticket: Ticket, file: File, purpose: PhotoPurpose): Promise<Ticket> {
-    const form = new FormData();
-    form.append('equipment_id', String(ticket.equipment.id));
-    form.append('device_at', instant(Math.min(file.lastModified || Date.now(), Date.now())));
-    form.append('file', file, 'photo');
-    const { sha256 } = await ask<{ readonly sha256: string }>('POST', '/photos', { form });
+    const sha256 = await api.uploadPhoto(ticket.equipment.id, file, takenAt(file));
     return ask<Ticket>('POST', `/tickets/${ticket.id}/photos`, { body: { photos: [{ sha256, purpose }] } });
+  },
+  round: (siteId: number, signal?: AbortSignal) => ask<Round>('GET', '/round', { query: { site: siteId }, signal }),
+  checkForms: (on: string, signal?: AbortSignal) => all<CheckForm>('/check-forms', { on }, signal),
+  /** The latest first, as many as one page holds. */
+  checks: async (equipmentId: number, signal?: AbortSignal) =>
+    (await ask<Page<Check>>('GET', '/checks', { query: { equipment: equipmentId, limit: 20 }, signal })).items,
+  check: (id: number, signal?: AbortSignal) => ask<Check>('GET', `/checks/${id}`, { signal }),
+  addCheck: (check: NewCheck) => ask<Check>('POST', '/checks', { body: check }),
+  /** The picture as the camera made it; answers with its hash. */
+  async uploadPhoto(equipmentId: number, file: Blob, deviceAt: string): Promise<string> {
+    const form = new FormData();
+    form.append('equipment_id', String(equipmentId));
+    form.append('device_at', deviceAt);
+    form.append('file', file, 'photo');
+    return (await ask<{ readonly sha256: string }>('POST', '/photos', { form })).sha256;
+  },
+  /** Days as 2026-03-02; the calendar as it stands, stood or will stand `on` that day. */
+  upkeep: (query: { readonly site: number; readonly from: string; readonly to: string; readonly on?: string; readonly equipment?: number }, signal?: AbortSignal) =>
+    all<Task>('/upkeep', query, signal),
+  /** With a link in place of a session: a refusal ends none. */
+  async inspection(token: string, signal?: AbortSignal): Promise<Inspection> {
+    return (await (await send('GET', `/inspection/${encodeURIComponent(token)}`, { signal })).json()) as Inspection;
+  },
+  async inspectedCheck(token: string, id: number, signal?: AbortSignal): Promise<Check> {
+    return (await (await send('GET', `/inspection/${encodeURIComponent(token)}/checks/${id}`, { signal })).json()) as Check;
   },
   report: (equipmentId: number, title: string, description: string) =>
     ask<Ticket>('POST', '/tickets', { body: { equipment_id: equipmentId, title, description } }),
@@ -190,6 +211,11 @@ function search(query: Query = {}): string {
   }
   const written = parameters.toString();
   return written === '' ? '' : `?${written}`;
+}
+
+/** When a file from the camera was made, as this phone says. */
+export function takenAt(file: File): string {
+  return instant(Math.min(file.lastModified || Date.now(), Date.now()));
 }
 
 function instant(ms: number): string {

@@ -6,12 +6,17 @@ import { explain } from './problem';
 import { useResource } from './resource';
 import { place, routeOf, type Route } from './route';
 import { AlarmScreen } from './screens/alarm';
+import { CalendarScreen } from './screens/calendar';
+import { CheckScreen } from './screens/check';
+import { CheckFormScreen } from './screens/check-form';
 import { BuildingScreen } from './screens/building';
 import { EquipmentScreen } from './screens/equipment';
 import { EquipmentListScreen } from './screens/equipment-list';
+import { InspectionScreen } from './screens/inspection';
 import { LoginScreen } from './screens/login';
 import { MeScreen } from './screens/me';
 import { NowScreen } from './screens/now';
+import { RoundScreen } from './screens/round';
 import { RuleScreen } from './screens/rule';
 import { RulesScreen } from './screens/rules';
 import { TicketScreen } from './screens/ticket';
@@ -29,6 +34,7 @@ const RETRY_MS = 5000;
 export function App() {
   const { text, locale } = useLanguage();
   const state = useStore(session);
+  const route = routeOf(useStore(place).path);
   const [error, reset] = useErrorBoundary((reason: unknown) => console.error(reason));
   useEffect(() => {
     document.documentElement.lang = locale;
@@ -52,6 +58,8 @@ export function App() {
       </Alone>
     );
   }
+  // An inspector has a link in place of an account.
+  if (route.screen === 'inspection') return <InspectionScreen key={route.token} token={route.token} />;
   switch (state.phase) {
     case 'asking':
       return <Alone>{<Starting />}</Alone>;
@@ -116,6 +124,15 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <RuleScreen key={route.id} id={route.id} />;
     case 'me':
       return <MeScreen />;
+    case 'round':
+      return <RoundScreen />;
+    case 'calendar':
+      return <CalendarScreen />;
+    case 'check':
+      return <CheckScreen key={route.id} id={route.id} />;
+    case 'check-form':
+      return <CheckFormScreen key={`${route.id}/${route.form}`} id={route.id} code={route.form} />;
+    case 'inspection':
     case 'unknown':
       return <Unknown />;
   }
@@ -165,6 +182,16 @@ function Both({ route }: { readonly route: Route }) {
           {route.screen === 'rule' ? <One route={route} /> : <Empty title={text.rules.choose} />}
         </>
       );
+    case 'round':
+    case 'calendar':
+    case 'check':
+    case 'check-form':
+      return (
+        <>
+          <RoundScreen />
+          {route.screen === 'round' ? <CalendarScreen /> : <One route={route} />}
+        </>
+      );
     default:
       return <One route={route} />;
   }
@@ -200,7 +227,8 @@ function Title({ route }: { readonly route: Route }) {
   const waiting = unacknowledged.length + returned.length;
   const name = {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
-    equipment: text.equipment.title, building: text.building.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, unknown: text.app.name,
+    equipment: text.equipment.title, building: text.building.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, round: text.round.title,
+    calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;

@@ -4,12 +4,14 @@ import { watchForLeaving } from './acknowledge';
 import { App } from './app';
 import { registerWorker, watchInstall } from './install';
 import { loadPreferences } from './preferences';
+import { watchOutbox } from './outbox';
 import { watchPlace } from './route';
 import { resume } from './session';
 
 loadPreferences();
 watchPlace();
 watchForLeaving();
+watchOutbox();
 watchInstall();
 registerWorker();
 void resume();

@@ -1,8 +1,10 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'rules' | 'me' | 'unknown' }
-  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'rule'; readonly id: number };
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'rules' | 'me' | 'round' | 'calendar' | 'unknown' }
+  | { readonly screen: 'check-form'; readonly id: number; readonly form: string }
+  | { readonly screen: 'inspection'; readonly token: string }
+  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule'; readonly id: number };
 
 export interface Place {
   readonly path: string;
@@ -12,12 +14,15 @@ export interface Place {
 /** The route of a path; notices and QR labels lead here, so that these paths are a promise. */
 export function routeOf(path: string): Route {
   const [first = '', second, ...more] = path.split('/').filter((part) => part !== '');
+  if (first === 'inspection' && second !== undefined && more.length === 0) return { screen: 'inspection', token: second };
+  if (first === 'equipment' && more.length === 2 && more[0] === 'check' && /^\d+$/.test(second!)) return { screen: 'check-form', id: Number(second), form: more[1]! };
   if (more.length === 0 && second !== undefined && /^\d+$/.test(second)) {
     const id = Number(second);
     if (first === 'alarms') return { screen: 'alarm', id };
     if (first === 'tickets') return { screen: 'ticket', id };
     if (first === 'equipment') return { screen: 'equipment', id };
     if (first === 'rules') return { screen: 'rule', id };
+    if (first === 'checks') return { screen: 'check', id };
   }
   if (second !== undefined) return { screen: 'unknown' };
   if (first === '' || first === 'now' || first === 'alarms' || first === 'login') return { screen: 'now' };
@@ -25,6 +30,8 @@ export function routeOf(path: string): Route {
   if (first === 'equipment') return { screen: 'equipment-list' };
   if (first === 'building') return { screen: 'building' };
   if (first === 'rules') return { screen: 'rules' };
+  if (first === 'round') return { screen: 'round' };
+  if (first === 'upkeep') return { screen: 'calendar' };
   if (first === 'me') return { screen: 'me' };
   return { screen: 'unknown' };
 }

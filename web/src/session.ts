@@ -3,12 +3,15 @@ import { flushAcknowledgements } from './acknowledge';
 import { startLive, stopLive } from './live';
 import { choose } from './preferences';
 import { RequestFailed, type Failure } from './problem';
+import { forgetAnswers, get, put } from './kept';
 import { forgetAll } from './resource';
-import type { Locale, Person } from './shapes';
+import type { Locale, Person, Session } from './shapes';
 import { createStore } from './store';
 
 /** What a person may do here, as the API names it. */
-export type Scope = 'read:plant' | 'read:alarms' | 'read:tickets' | 'write:alarms' | 'write:tickets' | 'read:rules' | 'write:rules';
+export type Scope =
+  | 'read:plant' | 'read:alarms' | 'read:tickets' | 'read:rules' | 'read:tests'
+  | 'write:alarms' | 'write:tickets' | 'write:rules' | 'write:tests';
 
 export type SessionState =
   | { readonly phase: 'asking' }
@@ -16,6 +19,8 @@ export type SessionState =
   | { readonly phase: 'out'; readonly expired: boolean }
   /** Whether somebody is logged in cannot be told: the server does not answer. */
   | { readonly phase: 'unreachable'; readonly failure: Failure; readonly since: number };
+
+const KEPT = 'session';
 
 export const session = createStore<SessionState>({ phase: 'asking' });
 
@@ -26,9 +31,10 @@ export function may(state: SessionState, scope: Scope): boolean {
 /** Ask the server who is logged in: at the start, after a log-in, and again while it cannot be reached. */
 export async function resume(): Promise<void> {
   try {
-    const { person, scopes } = await api.session();
-    session.set({ phase: 'in', person, scopes: new Set(scopes) });
-    startLive(() => leave(true));
+    const found = await api.session();
+    enter(found);
+    // So that a phone without a network still opens for its round.
+    await put('answers', KEPT, found).catch(() => undefined);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     const { failure } = error;
@@ -36,9 +42,19 @@ export async function resume(): Promise<void> {
       session.set({ phase: 'out', expired: false });
       return;
     }
+    const known = failure.kind === 'unreachable' ? await get<Session>('answers', KEPT).catch(() => undefined) : undefined;
+    if (known !== undefined) {
+      enter(known);
+      return;
+    }
     const before = session.get();
     session.set({ phase: 'unreachable', failure, since: before.phase === 'unreachable' ? before.since : Date.now() });
   }
+}
+
+function enter({ person, scopes }: Session): void {
+  session.set({ phase: 'in', person, scopes: new Set(scopes) });
+  startLive(() => leave(true));
 }
 
 export async function logIn(username: string, password: string): Promise<void> {
@@ -69,6 +85,7 @@ export async function logOut(): Promise<void> {
 function leave(expired: boolean): void {
   stopLive();
   forgetAll();
+  void forgetAnswers().catch(() => undefined);
   session.set({ phase: 'out', expired });
 }
 

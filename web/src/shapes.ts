@@ -376,3 +376,177 @@ export interface Preview {
   readonly before: TriedVersion;
   readonly after: TriedVersion;
 }
+
+export type CheckValue = string | number | boolean;
+
+export interface FormField {
+  readonly name: string;
+  readonly label: LocalText;
+  readonly type: 'number' | 'choice' | 'flag' | 'date' | 'text';
+  readonly required: boolean;
+  readonly unit: string;
+  readonly least: number | null;
+  readonly most: number | null;
+  readonly quantity: string | null;
+  readonly options: Readonly<Record<string, LocalText>> | null;
+  readonly good: readonly string[];
+  /** Asked for only where the other field has one of these entries. */
+  readonly when: Readonly<Record<string, readonly string[]>> | null;
+}
+
+export interface FormDerived {
+  readonly name: string;
+  readonly label: LocalText;
+  readonly of: readonly string[];
+  readonly how: 'ratio' | 'loss' | 'loss_percent' | 'db_m';
+  readonly unit: string;
+  readonly quantity: string;
+  readonly factor: number;
+  readonly by: string | null;
+}
+
+export interface FormLimit {
+  readonly quantity: string;
+  readonly direction: 'at_most' | 'at_least' | 'within';
+  readonly value: number;
+  readonly unit: string;
+  readonly standard: string;
+  readonly clause: string;
+  readonly grade: Grade;
+  readonly effective_from: string;
+}
+
+export interface CheckForm {
+  readonly code: string;
+  readonly name: LocalText;
+  readonly sheet: 'patrol' | 'test' | 'upkeep';
+  readonly kinds: readonly string[];
+  readonly signatures: number;
+  readonly standard: string;
+  readonly clause: string;
+  readonly grade: Grade;
+  readonly fields: readonly FormField[];
+  readonly derived: readonly FormDerived[];
+  readonly limits: readonly FormLimit[];
+  readonly photos: Readonly<Record<string, number>>;
+}
+
+export type TaskState = 'planned' | 'due' | 'done' | 'late' | 'overdue' | 'missed' | 'impaired';
+
+export interface Task {
+  readonly plan: string;
+  readonly name: LocalText;
+  readonly form: string;
+  readonly equipment_id: number;
+  /** Its code. */
+  readonly equipment: string;
+  readonly first: string;
+  readonly last: string;
+  readonly until: string;
+  readonly state: TaskState;
+  readonly check_id: number | null;
+  readonly passed: boolean | null;
+}
+
+export interface RoundPiece {
+  readonly id: number;
+  readonly code: string;
+  readonly kind: string;
+  readonly subtype: string | null;
+  readonly name: LocalText;
+  readonly place: LocalText;
+  readonly newest: { readonly id: number; readonly form: string; readonly performed_at: string; readonly passed: boolean | null } | null;
+}
+
+export interface Round {
+  readonly site_id: number;
+  readonly on: string;
+  readonly tasks: readonly Task[];
+  readonly equipment: readonly RoundPiece[];
+}
+
+export interface Signature {
+  readonly name: string;
+  readonly certificate_no: string;
+}
+
+export interface Instrument {
+  readonly name: string;
+  readonly serial_no: string;
+  readonly calibrated_until: string;
+}
+
+export interface NewCheck {
+  readonly client_id: string;
+  readonly equipment_id: number;
+  readonly form: string;
+  readonly performed_at: string;
+  readonly values: Readonly<Record<string, CheckValue>>;
+  readonly signatures: readonly Signature[];
+  readonly instrument: Instrument | null;
+  readonly remarks: string | null;
+  readonly photos: readonly { readonly sha256: string; readonly purpose: string }[];
+  readonly corrects: number | null;
+  readonly reason: string | null;
+}
+
+export interface CheckVerdict {
+  readonly field: string;
+  readonly label: LocalText;
+  readonly value: CheckValue;
+  readonly unit: string;
+  readonly passed: boolean | null;
+  readonly limit: Omit<FormLimit, 'quantity'> | null;
+  readonly requirement: { readonly standard: string; readonly clause: string; readonly grade: Grade } | null;
+}
+
+export interface Check {
+  readonly id: number;
+  readonly site_id: number;
+  readonly equipment: EquipmentName;
+  readonly form: string;
+  readonly form_name: LocalText;
+  readonly performed_at: string;
+  readonly received_at: string;
+  readonly late_entry: boolean;
+  readonly reason: string | null;
+  readonly passed: boolean | null;
+  readonly failures: number;
+  readonly ticket_id: number | null;
+  readonly corrects: number | null;
+  readonly corrected_by: number | null;
+  readonly submitted_by: Named;
+  readonly values: Readonly<Record<string, CheckValue>>;
+  readonly verdicts: readonly CheckVerdict[];
+  readonly signatures: readonly Signature[];
+  readonly instrument: Instrument | null;
+  readonly remarks: string | null;
+  readonly alarm_ids: readonly number[];
+  readonly photos: readonly { readonly sha256: string; readonly purpose: string; readonly doubts: readonly { readonly doubt: string }[] }[];
+}
+
+export interface MatrixCell {
+  readonly planned: number;
+  readonly due: number;
+  readonly done: number;
+  readonly late: number;
+  readonly overdue: number;
+  readonly missed: number;
+  readonly impaired: number;
+  readonly failed: number;
+  readonly checks: readonly number[];
+}
+
+/** What an inspector's link opens. */
+export interface Inspection {
+  readonly site: string;
+  readonly name: LocalText;
+  readonly first: string;
+  readonly last: string;
+  readonly chain_position: number;
+  readonly chain_head: string;
+  readonly key: string;
+  readonly months: readonly string[];
+  readonly rows: readonly { readonly equipment: EquipmentName; readonly place: LocalText; readonly cells: Readonly<Record<string, MatrixCell>> }[];
+  readonly total: MatrixCell;
+}

@@ -1,10 +1,14 @@
 // Everything the screens read, each with the events that may change it.
 import { api } from './api';
+import { now } from './clock';
+import * as kept from './kept';
+import type { Kept } from './kept';
+import { RequestFailed } from './problem';
 import { createStore } from './store';
 import { ownZone } from './time';
 import type { Source } from './resource';
 import type {
-  Alarm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, LiveEvent, Metric, Notice, Point, Rule, Site, Space, Ticket,
+  Alarm, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, LiveEvent, Metric, Notice, Point, Round, Rule, Site, Space, Task, Ticket,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -113,6 +117,63 @@ export const rules: Source<Rule[]> = { name: 'rules', load: api.rules, everyMs: 
 export const rule = (id: number): Source<Rule> => ({ name: `rules/${id}`, load: (signal) => api.rule(id, signal) });
 export const ruleVersions = (id: number): Source<Rule[]> => ({ name: `rules/${id}/versions`, load: (signal) => api.ruleVersions(id, signal) });
 export const metrics: Source<Metric[]> = { name: 'metrics', load: api.metrics };
+
+const ofChecks = (event: LiveEvent): boolean => event.kind === 'check_recorded' || event.kind.startsWith('upkeep_') || event.kind.startsWith('equipment_imp');
+
+export const equipmentChecks = (id: number): Source<readonly Check[]> => ({
+  name: `equipment/${id}/checks`,
+  load: (signal) => api.checks(id, signal),
+  concerns: (event) => event.kind === 'check_recorded' && event.equipment_id === id,
+});
+
+export const check = (id: number): Source<Check> => ({
+  name: `checks/${id}`,
+  load: (signal) => api.check(id, signal),
+  concerns: (event) => event.kind === 'check_recorded',
+});
+
+export const upkeep = (site: number, from: string, to: string, on: string): Source<readonly Task[]> => ({
+  name: `upkeep/${site}/${from}/${to}/${on}`,
+  load: (signal) => api.upkeep({ site, from, to, on }, signal),
+  concerns: ofChecks,
+});
+
+/** What has to be done next at one piece of equipment. */
+export const equipmentUpkeep = (siteId: number, id: number, from: string, to: string): Source<readonly Task[]> => ({
+  name: `equipment/${id}/upkeep/${from}/${to}`,
+  load: (signal) => api.upkeep({ site: siteId, from, to, equipment: id }, signal),
+  concerns: (event) => ofChecks(event) && (event.equipment_id === id || event.equipment_id === null),
+});
+
+/** What a round needs is kept on the phone, and comes from there where there is no network. */
+export const round = (siteId: number): Source<Kept<Round>> => ({
+  name: `round/${siteId}`,
+  load: (signal) => orKept(`round/${siteId}`, () => api.round(siteId, signal)),
+  concerns: ofChecks,
+  everyMs: SELDOM,
+});
+
+export const checkForms: Source<Kept<CheckForm[]>> = {
+  name: 'check-forms',
+  load: (signal) => orKept('check-forms', () => api.checkForms(new Date().toISOString().slice(0, 10), signal)),
+};
+
+export const roundSites: Source<Kept<Site[]>> = { name: 'round-sites', load: (signal) => orKept('sites', () => readSites(signal)), everyMs: SELDOM };
+
+async function orKept<T>(name: string, read: () => Promise<T>): Promise<Kept<T>> {
+  try {
+    const value = await read();
+    const fresh = { value, at: now(), old: false };
+    // A phone that keeps nothing (private browsing, no room) still shows what there is.
+    await kept.put('answers', name, fresh).catch(() => undefined);
+    return fresh;
+  } catch (error) {
+    if (!(error instanceof RequestFailed) || error.failure.kind !== 'unreachable') throw error;
+    const before = await kept.get<Kept<T>>('answers', name).catch(() => undefined);
+    if (before === undefined) throw error;
+    return { ...before, old: true };
+  }
+}
 
 const zones = createStore<ReadonlyMap<number, string>>(new Map());
 

@@ -88,3 +88,18 @@ function parts(at: number, locale: string, zone: string, options: Intl.DateTimeF
   }
   return formatter.format(at);
 }
+
+/** A day such as 2026-03-02 in words: "Mar 2", with the year where it is another one than this. */
+export function dayWord(day: string, locale: Locale): string {
+  const at = Date.parse(`${day}T12:00:00Z`);
+  const sameYear = day.slice(0, 4) === new Date().toISOString().slice(0, 4);
+  return parts(at, locale, 'UTC', sameYear ? { month: 'short', day: 'numeric' } : { year: 'numeric', month: 'short', day: 'numeric' });
+}
+
+/** The day that it is in a zone, such as 2026-03-02. */
+export const dayIn = (at: number, zone: string): string => dayOf(at, zone);
+
+/** So many days later. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T12:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+}

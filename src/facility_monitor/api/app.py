@@ -42,6 +42,7 @@ from facility_monitor.api import (
     rejects,
     retention,
     rotas,
+    rounds,
     rule_transfer,
     rule_trials,
     rules,
@@ -72,7 +73,7 @@ _RESOURCES = (
     *(rule_transfer, rule_trials, rules, alarm_reports, alarms, windows, suppressions, events),
     *(tickets, ticket_work, ticket_reports, photos, staffing),
     *(elevators, elevator_tests, elevator_warnings),
-    *(register, upkeep, checks, inspection_links, inspection),
+    *(register, upkeep, rounds, checks, inspection_links, inspection),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -15,11 +16,12 @@ from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part, whole
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.check import Check, Field, Form, Instrument, Signature
+from facility_monitor.domain.limit import DatedLimit, applicable
 from facility_monitor.errors import NotFound
-from facility_monitor.flows import checks
+from facility_monitor.flows import checks, evidence
 from facility_monitor.flows.checks import Draft
 from facility_monitor.flows.evidence import Use
-from facility_monitor.store import upkeep
+from facility_monitor.store import limits, upkeep
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import equipment_check
 from facility_monitor.store.views import checks as views
@@ -37,18 +39,39 @@ _NEWEST = Order("checks", datetime, int)
 def list_check_forms(
     call: ReadsTests, on: Annotated[date | None, Query(description="in force on this day; default: all")] = None
 ) -> dict[str, Any]:
-    """A phone may keep them: a check is judged by the form that was in force on its day."""
+    """A phone may keep them, and judge by them at once: what holds is how the server judges, by the form and the limits
+    of the day of the act."""
+    day = on or call.now.date()
     with call.transaction() as tx:
-        return whole([_form(each) for each in upkeep.forms(tx) if on is None or each.in_force(on)])
+        rows = limits.known(tx)
+        return whole(
+            [
+                _form(each, rows, day, evidence.missing(tx, checks.RECORD, each.code, (), day))
+                for each in upkeep.forms(tx)
+                if on is None or each.in_force(on)
+            ]
+        )
 
 
-def _form(form: Form) -> dict[str, Any]:
+def _form(form: Form, rows: list[DatedLimit], day: date, photos: Mapping[str, int]) -> dict[str, Any]:
     names = ("code", "name", "sheet", "kinds", "signatures", "standard", "clause", "grade")
     dates = ("effective_from", "effective_to")
     return {
         **{name: getattr(form, name) for name in (*names, *dates)},
         "fields": [_field(each) for each in form.fields],
+        "derived": [each._asdict() for each in form.derived],
+        "limits": [
+            {"quantity": quantity, **limit.as_json()}
+            for quantity in _quantities(form)
+            for limit in applicable(rows, quantity, day, None, None)
+        ],
+        "photos": photos,
     }
+
+
+def _quantities(form: Form) -> list[str]:
+    measured = {field.quantity for field in form.fields if field.quantity is not None}
+    return sorted(measured | {derived.quantity for derived in form.derived})
 
 
 def _field(field: Field) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from facility_monitor.errors import NotFound
 from facility_monitor.flows import bundle, inspection, inspection_sheets
 from facility_monitor.flows.inspection import Visit
 from facility_monitor.flows.seal import seal
+from facility_monitor.media import picture
 from facility_monitor.sheets import pdf, xlsx
 from facility_monitor.store import chain, ledger, signing_key
 from facility_monitor.store.checkpoints import Checkpoints
@@ -28,6 +29,7 @@ from facility_monitor.store.files import Damaged
 
 router = APIRouter(prefix="/inspection/{token}", tags=["inspection"])
 _FILE = {"type": "string", "format": "binary"}
+_NOT_ACTIVE = "sandbox; default-src 'none'"
 _ERRORS = documented(401, 404, 422, 503)
 Token = Annotated[str, InPath(max_length=80)]
 
@@ -39,7 +41,7 @@ class Desk:
         self.parts = parts
         self.now = parts.now()
         self.key = signing_key.kept(parts.settings.signing_key)
-        self.address = f"{(parts.settings.public_url or base).rstrip('/')}/api/v1/inspection/{token}"
+        self.address = f"{(parts.settings.public_url or base).rstrip('/')}/inspection/{token}"
         self._token = token
         with parts.database.transaction() as tx:
             self.visit(tx)
@@ -89,16 +91,31 @@ def show_inspected_check(check_id: BigPathId, desk: AtDesk) -> dict[str, Any]:
     },
 )
 def show_inspected_photo(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "attachment"}
+    return Response(_photo(desk, check_id, sha256), headers=headers, media_type="application/octet-stream")
+
+
+@router.get(
+    "/checks/{check_id}/photos/{sha256}/preview",
+    summary="A photo of a check, small",
+    response_class=Response,
+    responses={200: {"description": "upright", "content": {"image/jpeg": {"schema": _FILE}}}, **_ERRORS},
+)
+def show_inspected_preview(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "inline"}
+    return Response(picture.preview(_photo(desk, check_id, sha256)), headers=headers, media_type="image/jpeg")
+
+
+def _photo(desk: Desk, check_id: int, sha256: str) -> bytes:
+    """The bytes of a photo of a check of the period. Raises NotFound."""
     with desk.parts.database.transaction() as tx:
         found = inspection_sheets.checks_of(tx, desk.visit(tx), check_id=check_id)
     if sha256 not in {photo["sha256"] for row in found for photo in row["photos"]}:
         raise NotFound(f"photo {sha256}")
-    headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Disposition": "attachment"}
     try:
-        content = desk.parts.files.read(bytes.fromhex(sha256))
+        return desk.parts.files.read(bytes.fromhex(sha256))
     except Damaged as error:
         raise NotFound(str(error)) from None
-    return Response(content, headers=headers, media_type="application/octet-stream")
 
 
 @router.get(

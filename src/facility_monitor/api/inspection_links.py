@@ -62,7 +62,7 @@ def add_inspection_link(new: models.NewInspectionLink, call: WritesPlant, reques
         number, token = inspection.make(tx, **new.model_dump(), person=call.person, key=key, now=call.now)
         (made,) = _links(tx, call.sight, inspection_link.c.id == number)
     base = (parts.settings.public_url or str(request.base_url)).rstrip("/")
-    return {**made, "token": token, "url": f"{base}/api/v1/inspection/{token}"}
+    return {**made, "token": token, "url": f"{base}/inspection/{token}"}
 
 
 @router.post(

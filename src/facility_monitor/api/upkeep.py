@@ -17,6 +17,7 @@ from facility_monitor.api.problems import documented
 from facility_monitor.api.versions import MadeFrom, tagged
 from facility_monitor.errors import InvalidInput, NotFound
 from facility_monitor.flows import upkeep as flows
+from facility_monitor.flows.upkeep import Shown
 from facility_monitor.store import plant, upkeep
 from facility_monitor.store.tables import equipment, holiday, impairment, site
 
@@ -57,20 +58,18 @@ def list_upkeep(
         call.must_see(tx, site, site_id)
         day = on or plant.today(tx, site_id, call.now)
         found = flows.calendar(tx, call.sight, site_id, first, last, day, equipment_id)
-    return whole(
-        [
-            {
-                **each.task._asdict(),
-                "name": each.plan.name,
-                "form": each.plan.form,
-                "equipment": each.piece.code,
-                "state": each.standing.state,
-                "check_id": each.standing.check_id,
-                "passed": each.standing.passed,
-            }
-            for each in found
-        ]
-    )
+    return whole([as_task(each) for each in found])
+
+
+def as_task(shown: Shown) -> dict[str, Any]:
+    """A task as it is answered."""
+    return {
+        **shown.task._asdict(),
+        **shown.standing._asdict(),
+        "name": shown.plan.name,
+        "form": shown.plan.form,
+        "equipment": shown.piece.code,
+    }
 
 
 @router.get("/holidays", summary="Holidays", response_model=Page[models.Holiday], responses=documented(401, 403, 503))

@@ -69,6 +69,13 @@ def calendar(
     ]
 
 
+def to_do(tx: Tx, sight: Sight, site_id: int, on: date) -> list[Shown]:
+    """The tasks of a site that are due or overdue on the day ``on``, the most urgent first."""
+    # what is late still counts until the piece's next turn, which comes within a year
+    found = calendar(tx, sight, site_id, on - timedelta(days=366), on, on)
+    return [each for each in found if each.standing.state in (State.DUE, State.OVERDUE)]
+
+
 def _standings(tx: Tx, found: Sequence[Task], plans: Mapping[str, Plan], on: date) -> list[Standing]:
     ids = {each.equipment_id for each in found}
     done = kept.done(tx, ids, min(each.first for each in found), max(each.until for each in found))

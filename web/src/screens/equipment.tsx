@@ -12,6 +12,7 @@ import { byUrgency } from '../ticket';
 import { AlarmRow } from '../ui/alarm-row';
 import { Chart } from '../ui/chart';
 import { Ago, MomentButton } from '../ui/moment';
+import { EquipmentUpkeep, StartCheck } from '../ui/equipment-upkeep';
 import { Pane, Section } from '../ui/pane';
 import { PointRow } from '../ui/point-row';
 import { ReportSheet } from '../ui/report-sheet';
@@ -28,6 +29,7 @@ export function EquipmentScreen({ id }: { readonly id: number }) {
   const report =
     data !== undefined && may(state, 'write:tickets') ? (
       <>
+        {may(state, 'write:tests') && <StartCheck equipment={data} />}
         <button type="button" class="button large" onClick={() => setReporting(true)}>
           {text.equipment.report}
         </button>
@@ -104,6 +106,8 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
           )}
         </Listing>
       </Section>
+
+      {may(state, 'read:tests') && <EquipmentUpkeep equipment={equipment} />}
 
       {own.length > 0 && (
         <Section title={text.equipment.tickets} aside={own.length}>

@@ -1,12 +1,14 @@
 import type { Dictionary } from '.';
+import { fireEn } from './fire.en';
 import { plural } from './plural';
 
 const many = (count: number, one: string, other: string): string => `${count} ${plural('en', count, { one, other })}`;
 
 export const en: Dictionary = {
+  ...fireEn,
   app: { name: 'Facility Monitor', skip: 'Skip to the main content' },
 
-  nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },
+  nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', round: 'Round', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },
 
   units: {
     second: (count) => `${count} s`,
@@ -316,6 +318,24 @@ export const en: Dictionary = {
     ticket_worked: 'Hours and parts',
     ticket_photographed: 'Photos added',
     ticket_followed_up: 'Follow-up call',
+    flood_started: 'Alarm flood began',
+    flood_grew: 'Alarm flood grew',
+    flood_ended: 'Alarm flood ended',
+    window_scheduled: 'Test or work announced',
+    window_confirmed: 'Confirmed by a second person',
+    window_changed: 'Test or work changed',
+    window_cancelled: 'Test or work cancelled',
+    window_begun: 'Test or work began',
+    window_ended: 'Test or work ended',
+    check_recorded: 'Check entered',
+    elevator_test_recorded: 'Elevator test entered',
+    upkeep_reminded: 'Reminded of a check',
+    upkeep_missed: 'Check missed',
+    equipment_impaired: 'Out of service',
+    equipment_impairment_changed: 'Time out of service changed',
+    register_imported: 'Register imported',
+    inspection_link_made: 'Link for an inspector made',
+    inspection_link_revoked: 'Link for an inspector revoked',
   },
 
   chart: {
@@ -451,8 +471,9 @@ export const en: Dictionary = {
   attribute: {
     type: 'Type', mass_kg: 'Charge (kg)', manufactured: 'Manufactured', installed: 'Installed', maker: 'Maker', model: 'Model', registration_code: 'Registration code',
     rated_load_kg: 'Rated load (kg)', rated_speed: 'Rated speed', voltage_kv: 'Voltage (kV)', emergency_phone: 'Emergency telephone',
+    subtype: 'Agent', rated_pressure_mpa: 'Rated pressure (MPa)', made_on: 'Made on', installed_on: 'Installed on', serviced_on: 'Serviced on', place_class: 'Place', serial_no: 'Serial number',
   },
-  attributeValue: { powder: 'Powder', co2: 'CO₂', water: 'Water', clean_gas: 'Clean gas', foam: 'Foam' },
+  attributeValue: { powder: 'Powder', co2: 'CO₂', water: 'Water', clean_gas: 'Clean gas', foam: 'Foam', basement: 'Basement', crowded: 'Crowded', fuel: 'Fuel' },
 
 
   equipment: {

@@ -1,8 +1,11 @@
+import { fireZhCN } from './fire.zh-CN';
+
 // 界面的全部文字。其他语言以此为准：缺少任何一条都无法通过编译。
 export const zhCN = {
+  ...fireZhCN,
   app: { name: '设施监控', skip: '跳到主要内容' },
 
-  nav: { label: '主导航', now: '报警', tickets: '工单', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },
+  nav: { label: '主导航', now: '报警', tickets: '工单', round: '巡检', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },
 
   units: {
     second: (count: number) => `${count} 秒`,
@@ -317,6 +320,24 @@ export const zhCN = {
     ticket_worked: '记录工时和配件',
     ticket_photographed: '添加照片',
     ticket_followed_up: '回访',
+    flood_started: '报警洪水开始',
+    flood_grew: '报警洪水扩大',
+    flood_ended: '报警洪水结束',
+    window_scheduled: '安排停用或测试',
+    window_confirmed: '第二人确认停用',
+    window_changed: '停用时间变更',
+    window_cancelled: '取消停用',
+    window_begun: '停用或测试开始',
+    window_ended: '停用或测试结束',
+    check_recorded: '检查入账',
+    elevator_test_recorded: '电梯检测入账',
+    upkeep_reminded: '检查到期提醒',
+    upkeep_missed: '检查漏做',
+    equipment_impaired: '设备停用',
+    equipment_impairment_changed: '设备停用时间变更',
+    register_imported: '导入设备台账',
+    inspection_link_made: '生成迎检链接',
+    inspection_link_revoked: '撤销迎检链接',
   },
 
   chart: {
@@ -452,8 +473,9 @@ export const zhCN = {
   attribute: {
     type: '类型', mass_kg: '充装量（kg）', manufactured: '出厂', installed: '安装', maker: '厂家', model: '型号', registration_code: '注册代码',
     rated_load_kg: '额定载重（kg）', rated_speed: '额定速度', voltage_kv: '电压（kV）', emergency_phone: '应急救援电话',
+    subtype: '灭火剂', rated_pressure_mpa: '额定压力（MPa）', made_on: '出厂日期', installed_on: '安装日期', serviced_on: '上次维修', place_class: '场所', serial_no: '出厂编号',
   },
-  attributeValue: { powder: '干粉', co2: '二氧化碳', water: '水基', clean_gas: '洁净气体', foam: '泡沫' },
+  attributeValue: { powder: '干粉', co2: '二氧化碳', water: '水基', clean_gas: '洁净气体', foam: '泡沫', basement: '地下室', crowded: '人员密集', fuel: '燃料区' },
 
 
   equipment: {

@@ -3,6 +3,7 @@ import { useNow } from '../clock';
 import { offlineSince } from '../connection';
 import { useLanguage } from '../language';
 import { connection, reconnect } from '../live';
+import { waiting } from '../outbox';
 import { zoneOf } from '../sources';
 import { useStore } from '../store';
 import { clock } from '../time';
@@ -13,6 +14,7 @@ export function OfflineBanner() {
   const now = useNow();
   const since = offlineSince(useStore(connection), now);
   const unsent = unsentCount(useStore(pendings));
+  const checks = useStore(waiting).length;
   return (
     <div role="status">
       {since !== null && (
@@ -20,7 +22,7 @@ export function OfflineBanner() {
           <p>
             <strong>{text.live.offline(clock(since, now, locale, zoneOf(null)))}</strong>
             <br />
-            {unsent > 0 ? text.live.unsent(unsent) : text.live.explain}
+            {unsent > 0 ? text.live.unsent(unsent) : checks > 0 ? text.round.waitingCount(checks) : text.live.explain}
           </p>
           <button type="button" class="button" onClick={reconnect}>
             {text.live.retry}

@@ -17,20 +17,20 @@ interface FrameProps {
   readonly children: ComponentChildren;
 }
 
-type Tab = 'now' | 'tickets' | 'equipment' | 'building' | 'me';
+type Tab = 'now' | 'tickets' | 'round' | 'equipment' | 'building' | 'me';
 
 const tabOf: Readonly<Record<Route['screen'], Tab | null>> = {
   now: 'now', alarm: 'now', tickets: 'tickets', ticket: 'tickets', 'equipment-list': 'equipment', equipment: 'equipment',
-  building: 'building', rules: 'me', rule: 'me', me: 'me', unknown: null,
+  building: 'building', rules: 'me', rule: 'me', me: 'me', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
 };
-const icons = { now: 'alarms', tickets: 'tickets', equipment: 'equipment', building: 'building', me: 'me' } as const;
+const icons = { now: 'alarms', tickets: 'tickets', round: 'round', equipment: 'equipment', building: 'building', me: 'me' } as const;
 
 /** The menu below the thumb, or at the left of a wide screen, around whatever is open. */
 export function Frame({ route, wide, children }: FrameProps) {
   const { text } = useLanguage();
   const state = useStore(session);
   const chosen = tabOf[route.screen];
-  const inside = 'id' in route;
+  const inside = 'id' in route || route.screen === 'calendar';
   return (
     <div class={`frame${wide ? ' is-wide' : ''}${inside ? ' is-inside' : ''}`}>
       <a class="skip" href="#main">
@@ -62,6 +62,7 @@ function tabs(state: SessionState, wide: boolean): Tab[] {
   const all: readonly [Tab, boolean][] = [
     ['now', may(state, 'read:alarms')],
     ['tickets', may(state, 'read:tickets')],
+    ['round', may(state, 'read:tests')],
     ['equipment', may(state, 'read:plant')],
     ['building', wide && may(state, 'read:plant')],
     ['me', true],

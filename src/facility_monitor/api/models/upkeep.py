@@ -23,6 +23,7 @@ from facility_monitor.api.models.fields import (
     example,
 )
 from facility_monitor.api.models.shared import EquipmentName, Named
+from facility_monitor.domain.limit import Direction
 from facility_monitor.domain.service_life import Step
 from facility_monitor.domain.upkeep import Cycle, State
 
@@ -106,6 +107,31 @@ class FormField(Output):
     when: dict[str, list[str]] | None = Field(description="asked for only where another field has one of these")
 
 
+class FormDerived(Output):
+    """A value that is made of others: ``ratio`` of the two (the larger by the smaller), ``loss`` (first less second,
+    times ``factor``), ``loss_percent`` (that of the field ``by``), ``db_m`` (the first in dB/m, by its unit field)."""
+
+    name: str
+    label: Text
+    of: list[str]
+    how: Literal["ratio", "loss", "loss_percent", "db_m"]
+    unit: str
+    quantity: str
+    factor: float
+    by: str | None
+
+
+class FormLimit(Output):
+    quantity: str
+    direction: Direction
+    value: float
+    unit: str
+    standard: str
+    clause: str
+    grade: str
+    effective_from: date
+
+
 class CheckForm(DatedBasis):
     code: str
     name: Text
@@ -113,6 +139,9 @@ class CheckForm(DatedBasis):
     kinds: list[str]
     signatures: int
     fields: list[FormField]
+    derived: list[FormDerived]
+    limits: list[FormLimit] = Field(description="by which its values are judged on the day that was asked for")
+    photos: dict[str, int] = Field(description="how many photos it needs for each purpose")
 
 
 class Task(Output):
@@ -127,6 +156,26 @@ class Task(Output):
     state: State
     check_id: int | None
     passed: bool | None = Field(description="of the check; a task that was done may still have found a fault")
+
+
+class NewestCheck(Output):
+    id: int
+    form: str
+    performed_at: datetime
+    passed: bool | None
+
+
+class RoundPiece(EquipmentName):
+    place: Text
+    subtype: str | None
+    newest: NewestCheck | None = Field(description="its newest check")
+
+
+class Round(Output):
+    site_id: int
+    on: date
+    tasks: list[Task]
+    equipment: list[RoundPiece]
 
 
 class Holiday(Output):
@@ -240,6 +289,7 @@ class Check(Output):
     site_id: int
     equipment: EquipmentName
     form: str
+    form_name: Text
     sheet: str
     performed_at: datetime
     received_at: datetime

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import equipment, equipment_check, evidence_use, person
+from facility_monitor.store.tables import check_form, equipment, equipment_check, evidence_use, person
 
 Key = tuple[datetime, int]
 """(performed_at, id): newest first."""
@@ -28,6 +29,7 @@ def seen(
         select(
             *(equipment_check.c[name] for name in _SUMMARY),
             *(equipment_check.c[name] for name in ("content", "verdicts", "site_id")),
+            check_form.c.definition["name"].label("form_name"),
             newer.c.id.label("corrected_by"),
             person.c.id.label("person_id"),
             person.c.name.label("person_name"),
@@ -35,6 +37,12 @@ def seen(
         )
         .join(equipment, equipment.c.id == equipment_check.c.equipment_id)
         .join(person, person.c.id == equipment_check.c.submitted_by)
+        .join(
+            check_form,
+            and_(
+                check_form.c.code == equipment_check.c.form, check_form.c.effective_from == equipment_check.c.form_from
+            ),
+        )
         .join(newer, newer.c.corrects == equipment_check.c.id, isouter=True)
         .where(sight.thing(equipment_check.c.site_id, equipment_check.c.equipment_id), *conditions)
     )
@@ -46,10 +54,19 @@ def seen(
     return [_shown(row, photos.get(row["id"], [])) for row in rows]
 
 
+def newest(tx: Tx, equipment_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """The newest check of each piece of equipment that has one."""
+    columns = [equipment_check.c[name] for name in ("equipment_id", "id", "form", "performed_at", "passed")]
+    asked = select(*columns).where(equipment_check.c.equipment_id.in_(equipment_ids))
+    order = (equipment_check.c.equipment_id, equipment_check.c.performed_at.desc(), equipment_check.c.id.desc())
+    rows = tx.execute(asked.ext(distinct_on(equipment_check.c.equipment_id)).order_by(*order)).mappings()
+    return {row["equipment_id"]: dict(row) for row in rows}
+
+
 def _shown(row: Any, photos: list[dict[str, Any]]) -> dict[str, Any]:
     content = row["content"]
     return {
-        **{name: row[name] for name in (*_SUMMARY, "corrected_by", "site_id")},
+        **{name: row[name] for name in (*_SUMMARY, "form_name", "corrected_by", "site_id")},
         **{name: content[name] for name in ("values", "signatures", "instrument", "remarks", "alarm_ids")},
         "verdicts": row["verdicts"],
         "photos": photos,

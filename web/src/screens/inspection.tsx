@@ -1,0 +1,246 @@
+import { useEffect, useState } from 'preact/hooks';
+import { nearPlace } from '../alarm';
+import { api, BASE } from '../api';
+import { useLanguage } from '../language';
+import { choose } from '../preferences';
+import { explain } from '../problem';
+import { useResource, type Source } from '../resource';
+import type { Check, Inspection, MatrixCell } from '../shapes';
+import { ownZone } from '../time';
+import { CheckEntry } from '../ui/check-entry';
+import { Section } from '../ui/pane';
+import { Segmented } from '../ui/segmented';
+import { Sheet } from '../ui/sheet';
+import { SkeletonPage } from '../ui/states';
+import { PassedWord } from '../ui/verdicts';
+
+const sheets = ['matrix', 'patrol', 'test', 'repair', 'upkeep'] as const;
+/** The order in which a cell says what there is: what an inspector looks for comes first. */
+const order = ['missed', 'failed', 'overdue', 'late', 'impaired', 'due', 'done', 'planned'] as const;
+
+interface Opened {
+  readonly title: string;
+  readonly checks: readonly number[];
+}
+
+/** What an inspector's link opens: whether everything was done first, then down to the entry and its photos. */
+export function InspectionScreen({ token }: { readonly token: string }) {
+  const { text, locale, say } = useLanguage();
+  const source: Source<Inspection> = { name: `inspection/${token}`, load: (signal) => api.inspection(token, signal) };
+  const { data, failure, reload } = useResource(source);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const base = `${BASE}/inspection/${encodeURIComponent(token)}`;
+  const refused = failure?.kind === 'refused' && (failure.status === 401 || failure.status === 404 || failure.status === 422);
+  useEffect(() => {
+    document.title = `${text.inspection.title} · ${text.app.name}`;
+  }, [text]);
+
+  if (data === undefined) {
+    return (
+      <main id="main" class="alone inspection">
+        {failure === undefined ? (
+          <div role="status">
+            <p class="loading-words">{text.inspection.loading}</p>
+            <SkeletonPage />
+          </div>
+        ) : (
+          <div class="blank" role="alert">
+            <h1>{refused ? text.inspection.refused : text.states.failed}</h1>
+            <p>{refused ? text.inspection.refusedMore : explain(failure, text)}</p>
+            <button type="button" class="button" onClick={reload}>
+              {text.states.retry}
+            </button>
+          </div>
+        )}
+      </main>
+    );
+  }
+  return (
+    <main id="main" class="inspection">
+      <header class="inspection-head">
+        <div>
+          <h1>{say(data.name)}</h1>
+          <p>
+            {text.inspection.period(data.first, data.last)} <span class="minor">{text.inspection.readOnly}</span>
+          </p>
+        </div>
+        <Segmented
+          label={text.me.language}
+          name="language"
+          value={locale}
+          options={[
+            { value: 'zh-CN', label: '中文' },
+            { value: 'en', label: 'EN' },
+          ]}
+          choose={(value) => choose({ locale: value })}
+        />
+      </header>
+      <Total cell={data.total} />
+      <Matrix data={data} open={setOpened} />
+      <div class="inspection-foot">
+        <Section title={text.inspection.sheets}>
+          <ul class="sheet-list">
+            {sheets.map((sheet) => (
+              <li key={sheet}>
+                <span>{text.inspection.sheet[sheet]}</span>
+                <a class="button" href={`${base}/sheets/${sheet}.pdf?locale=${locale}`} target="_blank" rel="noopener">
+                  PDF
+                </a>
+                <a class="button" href={`${base}/sheets/${sheet}.xlsx?locale=${locale}`}>
+                  XLSX
+                </a>
+              </li>
+            ))}
+          </ul>
+          <a class="button large" href={`${base}/bundle.zip`}>
+            {text.inspection.bundle}
+          </a>
+          <p class="minor">{text.inspection.bundleMore}</p>
+        </Section>
+        <Section title={text.inspection.chain} aside={text.inspection.chainPosition(data.chain_position)}>
+          <code class="hash">{data.chain_head}</code>
+          <p class="minor">{text.inspection.key}</p>
+          <code class="hash">{data.key}</code>
+        </Section>
+      </div>
+      {opened !== null && (
+        <Sheet title={opened.title} close={() => setOpened(null)}>
+          <CheckList token={token} ids={opened.checks} base={base} />
+          <button type="button" class="button large" onClick={() => setOpened(null)}>
+            {text.inspection.back}
+          </button>
+        </Sheet>
+      )}
+    </main>
+  );
+}
+
+function Total({ cell }: { readonly cell: MatrixCell }) {
+  const { text } = useLanguage();
+  return (
+    <dl class="totals" aria-label={text.inspection.total}>
+      {(['done', 'late', 'missed', 'overdue', 'failed', 'impaired'] as const).map((state) => (
+        <div key={state} class={isBad(state) && cell[state] > 0 ? 'is-bad' : ''}>
+          <dt>{text.inspection.state[state]}</dt>
+          <dd>{cell[state]}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const isBad = (state: string): boolean => state === 'missed' || state === 'overdue' || state === 'failed';
+
+function Matrix({ data, open }: { readonly data: Inspection; readonly open: (opened: Opened) => void }) {
+  const { text, say } = useLanguage();
+  const [onlyOpen, setOnlyOpen] = useState(false);
+  const rows = data.rows.filter((row) => !onlyOpen || Object.values(row.cells).some((cell) => cell.missed + cell.overdue + cell.failed > 0));
+  return (
+    <Section title={text.inspection.matrix} aside={rows.length}>
+      {data.rows.length === 0 ? (
+        <p>{text.inspection.emptyMatrix}</p>
+      ) : (
+        <>
+          <p class="minor">{text.inspection.matrixMore}</p>
+          <label class="check">
+            <input type="checkbox" checked={onlyOpen} onChange={(event) => setOnlyOpen(event.currentTarget.checked)} />
+            <span>{text.inspection.onlyOpen}</span>
+          </label>
+          <div class="matrix" tabIndex={0} role="region" aria-label={text.inspection.matrix}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{text.inspection.equipment}</th>
+                  {data.months.map((month) => (
+                    <th key={month} scope="col">
+                      {month}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.equipment.id}>
+                    <th scope="row">
+                      {say(row.equipment.name)}
+                      <span class="minor">
+                        {row.equipment.code} · {nearPlace(say(row.place))}
+                      </span>
+                    </th>
+                    {data.months.map((month) => (
+                      <td key={month}>
+                        <Cell
+                          cell={row.cells[month]}
+                          open={(checks) => open({ title: `${say(row.equipment.name)} · ${month}`, checks })}
+                        />
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Cell({ cell, open }: { readonly cell: MatrixCell | undefined; readonly open: (checks: readonly number[]) => void }) {
+  const { text } = useLanguage();
+  if (cell === undefined) return null;
+  const words = order.filter((state) => cell[state] > 0).map((state) => (
+    <span key={state} class={isBad(state) ? 'is-bad' : state}>
+      {isBad(state) ? '✕ ' : state === 'done' ? '✓ ' : state === 'late' ? '△ ' : ''}
+      {text.inspection.state[state]} {cell[state]}
+    </span>
+  ));
+  if (cell.checks.length === 0) return <div class="cell">{words}</div>;
+  return (
+    <button type="button" class="cell" onClick={() => open(cell.checks)}>
+      {words}
+    </button>
+  );
+}
+
+function CheckList({ token, ids, base }: { readonly token: string; readonly ids: readonly number[]; readonly base: string }) {
+  const { text } = useLanguage();
+  const source: Source<Check[]> = { name: `inspection/${token}/${ids.join(',')}`, load: (signal) => Promise.all(ids.map((id) => api.inspectedCheck(token, id, signal))) };
+  const { data, failure } = useResource(source);
+  const [chosen, setChosen] = useState<number | null>(ids.length === 1 ? (ids[0] ?? null) : null);
+  if (failure !== undefined) return <p class="fault">{explain(failure, text)}</p>;
+  if (data === undefined) return <p role="status">{text.states.loading}</p>;
+  return (
+    <ul class="rows">
+      {data.map((check) => (
+        <li key={check.id} class="inspected">
+          <Head check={check} opened={check.id === chosen} toggle={() => setChosen(check.id === chosen ? null : check.id)} />
+          {check.id === chosen && (
+            <CheckEntry
+              check={check}
+              form={undefined}
+              zone={ownZone()}
+              photo={(sha256) => ({ small: `${base}/checks/${check.id}/photos/${sha256}/preview`, whole: `${base}/checks/${check.id}/photos/${sha256}` })}
+              linked={false}
+            />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Head({ check, opened, toggle }: { readonly check: Check; readonly opened: boolean; readonly toggle: () => void }) {
+  const { text, say } = useLanguage();
+  return (
+    <button type="button" class="inspected-head" aria-expanded={opened} onClick={toggle}>
+      <strong>{say(check.form_name)}</strong>
+      <PassedWord passed={check.passed} />
+      <span class="minor">
+        {text.check.entry(check.id)} · {check.performed_at.slice(0, 10)}
+        {check.late_entry && ` · ${text.check.lateEntry}`}
+        {check.photos.length > 0 && ` · ${text.check.photos} ${check.photos.length}`}
+      </span>
+    </button>
+  );
+}
