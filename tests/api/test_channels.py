@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from sqlalchemy import select
 
 from facility_monitor.api.app import create_app
 from facility_monitor.api.models.channels import NewSubscription
+from facility_monitor.flows import sign_in
 from facility_monitor.settings import Settings
+from facility_monitor.store import sessions
 from facility_monitor.store.tables import channel
-from tests.api.world import World
+from tests.api.world import Caller, World
 
 BROWSER: dict[str, Any] = NewSubscription.model_config["json_schema_extra"]["examples"][0]  # type: ignore[assignment, index]
 
@@ -52,6 +55,29 @@ def test_one_that_was_ended_can_begin_again(world: World) -> None:
     assert (ended["enabled"], ended["ended"]) == (False, "ended on the phone")
     again = subscribe(world, "engineer")
     assert (again["id"], again["enabled"], again["ended"]) == (made["id"], True, None)
+
+
+def test_signing_out_ends_what_that_phone_was_told_and_no_other(world: World) -> None:
+    engineer = world.as_("engineer")
+    with world.tx() as tx:
+        other = sign_in.token_hash("fms_other")
+        sessions.add(tx, other, world.ids["engineer"], world.clock.now, world.clock.now + timedelta(hours=12))
+    here = subscribe(world, "engineer", endpoint="https://push.example/here")
+    there = Caller(engineer.client, "fms_other").post("/push/subscriptions", BROWSER).json()
+    assert engineer("DELETE", "/session").status_code == 204
+    shown = {each["id"]: each for each in world.as_("admin").items("/channels", person=world.ids["engineer"])}
+    assert (shown[here["id"]]["enabled"], shown[here["id"]]["ended"]) == (False, "signed out")
+    assert shown[there["id"]]["enabled"] is True
+
+
+def test_a_test_message_is_traced_by_its_number(world: World) -> None:
+    engineer, channel_id = world.as_("engineer"), world.ids["channel"]
+    sent = engineer.post(f"/channels/{channel_id}/test").json()
+    path = f"/channels/{channel_id}/notices/{sent['id']}"
+    assert engineer.get(path).json() == sent
+    assert (sent["state"], sent["kind"], sent["attempts"]) == ("queued", "test", 0)
+    assert world.as_("contractor").get(path).status_code == 404
+    assert engineer.get(f"{path}9").status_code == 404
 
 
 @pytest.mark.parametrize(

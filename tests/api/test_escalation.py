@@ -81,6 +81,68 @@ def test_a_policy_is_data_and_is_changed_by_who_sees_everywhere(world: World) ->
     assert told(world)[-1] == ("alarm_escalated", engineer)
 
 
+def test_a_policy_for_a_kind_of_equipment_is_added_checked_and_holds(world: World) -> None:
+    engineer, chief = ready(world)
+    new: dict[str, Any] = {
+        "code": "hill-rooms",
+        "name": {"en": "Rooms of the hill"},
+        "site_id": world.ids["hill"],
+        "equipment_kind": "distribution_room",
+        "severity": "high",
+        "steps": [{"after_s": 30, "to": "supervisor"}],
+    }
+    manager, path = world.as_("manager"), "/escalation-policies"
+    for changed, field in (
+        ({"equipment_kind": "teapot"}, "equipment_kind"),
+        ({"severity": "dreadful"}, "severity"),
+        ({"site_id": world.ids["vale"]}, "site_id"),
+        ({"steps": []}, "steps"),
+        ({"steps": [{"after_s": 60, "to": "porter"}]}, "steps.0.to"),
+        ({"steps": [{"after_s": 60, "to": "manager"}, {"after_s": 1, "to": "manager"}]}, "steps"),
+        ({"repeat_every_s": 1}, "repeat_every_s"),
+    ):
+        answer = manager.post(path, new | changed)
+        assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [field]), changed
+    assert manager.post(path, new | {"site_id": None}).status_code == 403
+    made = manager.post(path, new)
+    assert made.status_code == 201, made.text
+    one = f"{path}/{made.json()['id']}"
+    twin = manager.post(path, new | {"code": "twin"})
+    assert (twin.status_code, twin.json()["detail"]) == (
+        409,
+        "another escalation policy that is switched on holds for the same alarms",
+    )
+    alarm = world.raise_alarm("hill-dr")
+    world.clock.move(seconds=31)
+    assert told(world) == [("alarm_raised", engineer), ("alarm_escalated", chief)]
+    assert manager.change("DELETE", one, 1, None).status_code == 409  # somebody was told by it
+    assert manager.change("PATCH", one, 1, {"enabled": False, "severity": None}).json()["severity"] is None
+    assert manager.post(path, new | {"code": "twin"}).status_code == 201
+    assert alarm
+
+
+def test_when_nobody_would_come_is_known_ahead(world: World) -> None:
+    manager, hill = world.as_("manager"), world.ids["hill"]
+
+    def gaps() -> list[tuple[str, str, str]]:
+        asked = manager.items("/duty/gaps", site=hill, days=1, position="supervisor")
+        return [(each["starts_at"][11:16], each["ends_at"][11:16], each["why"]) for each in asked]
+
+    assert gaps() == [("08:00", "08:00", "nobody")]
+    for person, begins, ends in (("chief", "10", "14"), ("engineer", "12", "20")):
+        shift = {"site_id": hill, "person_id": world.ids[person], "position": "supervisor"}
+        day = "2026-03-02T"
+        manager.post("/duty", shift | {"starts_at": f"{day}{begins}:00Z", "ends_at": f"{day}{ends}:00Z"})
+    assert gaps() == [
+        *(("08:00", "10:00", "nobody"), ("10:00", "12:00", "unreachable"), ("12:00", "20:00", "one_channel")),
+        ("20:00", "08:00", "nobody"),
+    ]
+    world.as_("admin").post("/channels", {"kind": "console", "person_id": world.ids["engineer"]})
+    assert gaps()[2] == ("20:00", "08:00", "nobody")
+    assert manager.get("/duty/gaps", site=world.ids["vale"]).status_code == 404
+    assert manager.get("/duty/gaps", days=61).status_code == 422
+
+
 def test_a_rota_makes_shifts_that_can_be_swapped_and_taken_back(world: World) -> None:
     manager = world.as_("manager")
     new: dict[str, Any] = {

@@ -220,7 +220,7 @@ def fill(database: Database) -> dict[str, int]:
             }
             ids[username] = accounts.add(tx, account)
             people.grant_sites(tx, ids[username], [ids[code] for code in sites])
-            token_hash = sign_in._hash(f"fms_{username}")
+            token_hash = sign_in.token_hash(f"fms_{username}")
             sessions.add(tx, token_hash, ids[username], START, START + timedelta(days=3650))
         shift = {"site_id": ids["hill"], "person_id": ids["engineer"], "starts_at": START}
         ids["shift"] = tx.execute(insert(duty).values(shift).returning(duty.c.id)).scalar_one()

@@ -35,6 +35,24 @@ export async function turnOffPush(): Promise<void> {
   pushState.set('off');
 }
 
+/** After a log-in: a phone that rings does so for whoever has just logged in, and until that one logs out. */
+export async function renewPush(): Promise<void> {
+  if (!('serviceWorker' in navigator) || localStorage.getItem(CHANNEL) === null) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  const standing = await registration?.pushManager?.getSubscription();
+  if (!standing) return localStorage.removeItem(CHANNEL);
+  const { id } = await api.subscribe(standing.toJSON());
+  localStorage.setItem(CHANNEL, String(id));
+}
+
+/** After a log-out, which has ended the channel: the browser takes no message for it either. */
+export async function forgetPush(): Promise<void> {
+  localStorage.removeItem(CHANNEL);
+  if (!('serviceWorker' in navigator)) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
+}
+
 export async function tryPush(): Promise<void> {
   await api.testChannel(Number(localStorage.getItem(CHANNEL)));
 }

@@ -4,6 +4,7 @@ import { startLive, stopLive } from './live';
 import { choose } from './preferences';
 import { RequestFailed, type Failure } from './problem';
 import { forgetAnswers, get, put } from './kept';
+import { forgetPush, renewPush } from './push';
 import { forgetAll } from './resource';
 import type { Locale, Person, Session } from './shapes';
 import { createStore } from './store';
@@ -59,6 +60,8 @@ function enter({ person, scopes }: Session): void {
 
 export async function logIn(username: string, password: string): Promise<void> {
   await api.logIn(username, password);
+  // A browser that cannot say whether it rings keeps nobody out.
+  await renewPush().catch((error: unknown) => console.warn('push', error));
   await resume();
 }
 
@@ -79,6 +82,7 @@ export async function logOut(): Promise<void> {
     const gone = error instanceof RequestFailed && error.failure.kind === 'refused' && error.failure.status === 401;
     if (!gone) throw error;
   }
+  await forgetPush().catch((error: unknown) => console.warn('push', error));
   leave(false);
 }
 

@@ -26,6 +26,7 @@ from facility_monitor.api import (
     elevator_warnings,
     elevators,
     equipment,
+    escalation,
     events,
     health,
     inspection,
@@ -67,7 +68,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.files import Files
 
 _RESOURCES = (
-    *(session, people, organisations, duty, rotas, channels, push, messages, keys),
+    *(session, people, organisations, duty, rotas, escalation, channels, push, messages, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, alarms, windows, suppressions, events),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from facility_monitor.api.auth import Call, SignedIn, WritesPeople
 from facility_monitor.api.models import channels as models
-from facility_monitor.api.models.fields import PathId
+from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Part, by_id, id_of
 from facility_monitor.api.problems import documented
@@ -115,7 +115,7 @@ def remove_channel(channel_id: PathId, call: WritesPeople, version: MadeFrom) ->
     responses=documented(401, 404, 409, 422, 503),
 )
 def try_channel(channel_id: PathId, call: SignedIn) -> dict[str, Any]:
-    """Queued at once; what became of it stands in the channel's notices."""
+    """Queued at once; what becomes of it is asked under `/channels/{channel_id}/notices/{id}`."""
     with call.transaction() as tx:
         _one(tx, call, channel_id)
         number = announce.test_notice(tx, channel_id, call.person, call.now)
@@ -135,6 +135,23 @@ def list_tests(channel_id: PathId, call: SignedIn, part: Part) -> dict[str, Any]
         tests = (outbox.c.channel_id == channel_id, outbox.c.ledger_id.is_(None))
         rows = notices.notices(tx, *tests, after=after, limit=part.limit + 1)
     return _NOTICES.page(rows, part.limit, id_of)
+
+
+@router.get(
+    "/{channel_id}/notices/{notice_id}",
+    summary="What became of a test message",
+    response_model=models.Notice,
+    responses=documented(401, 404, 422, 503),
+)
+def show_test(channel_id: PathId, notice_id: BigPathId, call: SignedIn) -> dict[str, Any]:
+    """Queued, sent, and on a phone delivered and opened; or failed, or tried so often, with the reason."""
+    with call.transaction() as tx:
+        _one(tx, call, channel_id)
+        test = (outbox.c.id == notice_id, outbox.c.channel_id == channel_id, outbox.c.ledger_id.is_(None))
+        rows = notices.notices(tx, *test, limit=1)
+    if not rows:
+        raise NotFound(f"test message {notice_id} of channel {channel_id}")
+    return rows[0]
 
 
 def _one(tx: Tx, call: Call, number: int) -> dict[str, Any]:

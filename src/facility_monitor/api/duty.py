@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy import select
 
 from facility_monitor.api.auth import Call, ReadsAlarms, WritesDuty
 from facility_monitor.api.models import people as models
 from facility_monitor.api.models.fields import PathId, Time
 from facility_monitor.api.models.shared import Page
-from facility_monitor.api.pages import Order, Part
+from facility_monitor.api.pages import Order, Part, whole
 from facility_monitor.api.problems import documented
 from facility_monitor.api.versions import MadeFrom, tagged
+from facility_monitor.domain.coverage import Cover, stretches
+from facility_monitor.domain.rota import Position
 from facility_monitor.errors import Conflict, InvalidInput, NotFound
-from facility_monitor.store import versioned
+from facility_monitor.flows.plan_duty import AHEAD_DAYS
+from facility_monitor.store import recipients, versioned
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import duty, person, site
 from facility_monitor.store.views import people as views
@@ -40,6 +44,36 @@ def list_shifts(
     with call.transaction() as tx:
         rows = views.shifts(tx, call.sight, *conditions, after=_after(part), limit=part.limit + 1)
     return _ORDER.page(rows, part.limit, lambda row: (row["starts_at"], row["id"]))
+
+
+@router.get(
+    "/gaps",
+    summary="When nobody would come",
+    response_model=Page[models.Gap],
+    responses=documented(401, 403, 404, 422, 503),
+)
+def list_gaps(
+    call: ReadsAlarms,
+    site_id: Annotated[PathId | None, Query(alias="site")] = None,
+    position: Position = Position.ENGINEER,
+    days: Annotated[int, Query(ge=1, le=AHEAD_DAYS, description="from now on; rotas reach no further")] = 14,
+) -> dict[str, Any]:
+    """Ahead, by site: nobody on duty, or nobody who can be reached, or by one channel only. Channels are as of now."""
+    until = call.now + timedelta(days=days)
+    with call.transaction() as tx:
+        if site_id is not None:
+            call.must_see(tx, site, site_id)
+        asked = select(site.c.id).where(call.sight.at_site(site.c.id)).order_by(site.c.id)
+        sites = tx.execute(asked).scalars().all() if site_id is None else [site_id]
+        watches = recipients.watches(tx, sites, position, call.now, until)
+    return whole(
+        [
+            {"site_id": number, "position": position, "why": each.cover.name.lower(), **each._asdict()}
+            for number, shifts in watches.items()
+            for each in stretches(shifts, call.now, until)
+            if each.cover is not Cover.FULL
+        ]
+    )
 
 
 def _after(part: Part) -> tuple[datetime, int] | None:

@@ -35,14 +35,14 @@ def show_push_key(call: SignedIn) -> dict[str, str]:
     responses=documented(401, 403, 409, 413, 422, 503),
 )
 def add_subscription(new: models.NewSubscription, call: SignedIn, request: Request) -> dict[str, Any]:
-    """One that there is already stays one, and becomes the caller's."""
+    """One that there is already stays one, and becomes the caller's. Signing out ends it."""
     loopback = parts_of(request).settings.push_loopback
     try:
         given = subscription(new.endpoint, new.keys.p256dh, new.keys.auth, loopback=loopback)
     except BadSubscription as wrong:
         raise InvalidInput(wrong.fields) from None
     with call.transaction() as tx:
-        number = subscribe.subscribe(tx, given, call.person)
+        number = subscribe.subscribe(tx, given, call.person, None if call.principal.key_id else call.credential)
         return views.channels(tx, channel.c.id == number)[0]
 
 

@@ -1,4 +1,4 @@
-"""Rotas that make shifts, and what happens with an alarm that nobody takes."""
+"""Rotas that make shifts, and shifts that change hands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from facility_monitor.errors import NotFound
 from facility_monitor.flows import plan_duty
 from facility_monitor.store import rotas, versioned
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import duty, escalation_policy, person, rota, site
+from facility_monitor.store.tables import duty, person, rota, site
 from facility_monitor.store.views import people as views
 
 router = APIRouter(tags=["duty"])
@@ -89,35 +89,6 @@ def swap_shift(shift_id: PathId, to: models.Swap, call: WritesDuty, response: Re
         call.must_refer(tx, person_id=(person, to.person_id))
         plan_duty.swap(tx, shift_id, to.person_id, call.now)
         return tagged(response, _shift(tx, call, shift_id))
-
-
-@router.get(
-    "/escalation-policies",
-    summary="What happens with an alarm that nobody takes",
-    response_model=Page[models.EscalationPolicy],
-    responses=documented(401, 403, 503),
-)
-def list_policies(call: ReadsAlarms) -> dict[str, Any]:
-    with call.transaction() as tx:
-        rows = tx.execute(select(escalation_policy).order_by(escalation_policy.c.id)).mappings()
-        return whole([dict(row) for row in rows])
-
-
-@router.patch(
-    "/escalation-policies/{policy_id}",
-    summary="Change an escalation policy",
-    response_model=models.EscalationPolicy,
-    responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
-)
-def change_policy(
-    policy_id: PathId, changes: models.PolicyChanges, call: WritesDuty, version: MadeFrom, response: Response
-) -> dict[str, object]:
-    """Holds from the next step on, also for alarms that are under way."""
-    with call.transaction() as tx:
-        call.must_see_all_sites(tx, "an escalation policy holds")
-        versioned.change(tx, escalation_policy, policy_id, version, changes.given())
-        found = select(escalation_policy).where(escalation_policy.c.id == policy_id)
-        return tagged(response, dict(tx.execute(found).mappings().one()))
 
 
 def _rota(tx: Tx, call: Call, number: int) -> dict[str, object]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from facility_monitor.domain.person import SCOPES, Person, Principal, Scope
 from facility_monitor.errors import InvalidInput, NotSignedIn, TooMany
 from facility_monitor.flows import passwords
-from facility_monitor.store import accounts, api_keys, sessions, sign_in_failures
+from facility_monitor.store import accounts, api_keys, sessions, sign_in_failures, subscriptions
 from facility_monitor.store.accounts import Account
 from facility_monitor.store.database import Database, Tx
 
@@ -47,7 +47,7 @@ def sign_in(database: Database, username: str, password: str, address: str, last
     with database.transaction() as tx:
         if passwords.outdated(account.password_hash):
             accounts.save_password(tx, account.person.id, passwords.hashed(password))
-        sessions.add(tx, _hash(token), account.person.id, now, now + lasts)
+        sessions.add(tx, token_hash(token), account.person.id, now, now + lasts)
     return Session(token, now + lasts, account.person)
 
 
@@ -82,11 +82,11 @@ def _throttle(tx: Tx, username: str, address: str, now: datetime) -> None:
 def identify(tx: Tx, credential: str, now: datetime) -> Principal | None:
     """Who signs in with ``credential``, a session's token or an API key; None where it is not, or no longer, good."""
     if not credential.startswith(_KEY):
-        person = sessions.signed_in(tx, _hash(credential), now)
+        person = sessions.signed_in(tx, token_hash(credential), now)
         return None if person is None else Principal(person, SCOPES[person.role])
     key_id, _, secret = credential.removeprefix(_KEY).partition("_")
     key = api_keys.find(tx, key_id, now)
-    if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)):
+    if key is None or not hmac.compare_digest(key.secret_hash, token_hash(secret)):
         return None
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         return None
@@ -98,18 +98,19 @@ def identify(tx: Tx, credential: str, now: datetime) -> Principal | None:
 
 
 def sign_out(tx: Tx, token: str) -> None:
-    """End the session of ``token``."""
-    sessions.end(tx, _hash(token))
+    """End the session of ``token``, and with it what this phone was told in it."""
+    sessions.end(tx, token_hash(token))
+    subscriptions.end_of_session(tx, token_hash(token), "signed out")
 
 
 def session_ends(tx: Tx, token: str) -> datetime | None:
     """When the session of ``token`` ends by itself."""
-    return sessions.expires_at(tx, _hash(token))
+    return sessions.expires_at(tx, token_hash(token))
 
 
 def end_sessions(tx: Tx, person_id: int, keep: str | None = None) -> None:
     """End all sessions of a person but that of the token ``keep``."""
-    sessions.end_all(tx, person_id, None if keep is None else _hash(keep))
+    sessions.end_all(tx, person_id, None if keep is None else token_hash(keep))
 
 
 def make_key(
@@ -125,10 +126,11 @@ def make_key(
     if expires_at is not None and expires_at <= now:
         raise InvalidInput({"expires_at": "must be in the future"})
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
-    api_keys.add(tx, key_id, _hash(secret), person.id, name, scopes, now, expires_at)
+    api_keys.add(tx, key_id, token_hash(secret), person.id, name, scopes, now, expires_at)
     return key_id, f"{_KEY}{key_id}_{secret}"
 
 
-def _hash(secret: str) -> bytes:
+def token_hash(secret: str) -> bytes:
+    """As a session's token or a key's secret is kept."""
     # Plain SHA-256: the secrets are 256 random bits, which nobody can guess, however fast the hash.
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

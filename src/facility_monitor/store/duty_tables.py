@@ -53,6 +53,13 @@ escalation_policy = table(
     Column("repeat_every_s", Integer, nullable=True),
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
     version_column(),
+    Index(
+        "escalation_policy_scope",
+        *("site_id", "equipment_kind", "severity", "life_safety"),
+        unique=True,
+        postgresql_where=text("enabled"),
+        postgresql_nulls_not_distinct=True,
+    ),
 )
 escalation = table(
     "escalation",

@@ -19,6 +19,8 @@ _TAKEN = {
     "point_device_id_key_key": "another point of the device has this key",
     "payload_mapping_topic_filter_key": "another mapping has this topic filter",
     "rule_code_key": "another rule has this code",
+    "escalation_policy_code_key": "another escalation policy has this code",
+    "escalation_policy_scope": "another escalation policy that is switched on holds for the same alarms",
     "organisation_code_key": "another organisation has this code",
     "person_username_key": "another person has this user name",
 }

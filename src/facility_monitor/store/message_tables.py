@@ -31,12 +31,14 @@ channel = table(
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
     Column("preference", SmallInteger, nullable=False, server_default="1"),
     Column("ended", Text, nullable=True),
+    Column("session_hash", LargeBinary, nullable=True),
     version_column(),
     Index("channel_web_push", "address", unique=True, postgresql_where=text("kind = 'web_push'")),
 )
 """A person's channel, or nobody's (another system's): then every matter of ``site``, or of all sites, goes there.
 
 ``preference`` 1 is used first, the next where all before have failed. ``ended`` is why the other side has ended it.
+``session_hash`` is that of the token of the session in which a phone has subscribed, which may have expired since.
 """
 outbox = table(
     "outbox",

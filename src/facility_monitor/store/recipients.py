@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, text
 
+from facility_monitor.domain.coverage import Watch
 from facility_monitor.domain.rota import Position
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import channel, person
@@ -129,3 +130,25 @@ SELECT site.code FROM site WHERE NOT EXISTS (
 def unattended(tx: Tx, now: datetime) -> list[str]:
     """Codes of the sites at which nobody is on duty who can be reached: for metrics, before it matters."""
     return list(tx.execute(_UNATTENDED, {"now": now}).scalars())
+
+
+_WATCHES = text("""
+SELECT site_id, starts_at, ends_at,
+    CASE WHEN person.disabled THEN 0
+        ELSE (SELECT count(*) FROM channel WHERE channel.person_id = person.id AND channel.enabled) END
+FROM duty JOIN person ON person.id = duty.person_id
+WHERE site_id = ANY (CAST(:sites AS integer[])) AND position = :position
+    AND starts_at < :until AND (ends_at IS NULL OR ends_at > :since)
+""")
+
+
+def watches(
+    tx: Tx, site_ids: Iterable[int], position: Position, since: datetime, until: datetime
+) -> dict[int, list[Watch]]:
+    """The shifts of each of ``site_ids`` in ``position``, with how many channels reach who has them, as of now."""
+    numbers = list(site_ids)
+    found: dict[int, list[Watch]] = {number: [] for number in numbers}
+    given = {"sites": numbers, "position": position, "since": since, "until": until}
+    for site_id, *rest in tx.execute(_WATCHES, given):
+        found[site_id].append(Watch(*rest))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
@@ -187,6 +187,18 @@ class Shift(Output):
     rota_id: int | None = Field(description="the rota that made it")
     instead_of: int | None = Field(description="the id of whose shift it was before a swap")
     version: int
+
+
+class Gap(Output):
+    """A stretch of time ahead that no shift covers as it should."""
+
+    site_id: int
+    position: Position
+    starts_at: datetime = Field(description="now at the earliest")
+    ends_at: datetime = Field(description="the end of what was asked for at the latest")
+    why: Literal["nobody", "unreachable", "one_channel"] = Field(
+        description="nobody is on duty; somebody whom no channel reaches; or one channel, where life safety wants two"
+    )
 
 
 class NewShift(Input):

@@ -1,14 +1,13 @@
-"""Rotas, swaps and escalation policies."""
+"""Rotas and swaps."""
 
 from __future__ import annotations
 
 from datetime import date, time
-from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from facility_monitor.api.models.fields import Changes, Flag, Id, Input, Output, Text, example, left_out
+from facility_monitor.api.models.fields import Id, Input, Output, example
 from facility_monitor.domain.rota import Holidays, Position
 
 
@@ -55,38 +54,3 @@ class NewRota(Input):
 class Swap(Input):
     model_config = example(person_id=2)
     person_id: Id
-
-
-class EscalationStep(Input):
-    after_s: Annotated[int, Field(strict=True, ge=0, le=7 * 86400)] = Field(description="since the alarm called")
-    to: Position
-
-
-class EscalationPolicy(Output):
-    """Who is told of an alarm that nobody takes; the policy that fits most narrowly holds."""
-
-    id: int
-    code: str
-    name: Text
-    site_id: int | None
-    equipment_kind: str | None
-    severity: str | None
-    life_safety: bool | None
-    steps: list[EscalationStep]
-    repeat_every_s: int | None = Field(description="how often the last step comes again until somebody takes the alarm")
-    enabled: bool
-    version: int
-
-
-class PolicyChanges(Changes):
-    model_config = example(steps=[{"after_s": 300, "to": "engineer"}, {"after_s": 900, "to": "manager"}])
-    steps: Annotated[list[EscalationStep], Field(min_length=1, max_length=20)] = left_out()
-    repeat_every_s: Annotated[int, Field(strict=True, ge=60, le=7 * 86400)] | None = None
-    enabled: Flag = left_out()
-
-    @field_validator("steps")
-    @classmethod
-    def _in_order(cls, steps: list[EscalationStep]) -> list[EscalationStep]:
-        if any(later.after_s < sooner.after_s for sooner, later in pairwise(steps)):
-            raise ValueError("must stand in the order of their times")
-        return steps
