@@ -45,7 +45,12 @@ def test_a_rule_is_kept_as_it_was_written_and_watches_at_once(world: World) -> N
     answer = world.as_("manager").post("/rules", body)
     assert answer.status_code == 201, answer.text
     made = answer.json()
-    assert {**made, **body, "scope": made["scope"], "limit": {**body["limit"], "relative_to": None}} == made
+    assert {
+        **made,
+        **body,
+        "scope": made["scope"],
+        "limit": {**body["limit"], "relative_to": None, "quantity": None},
+    } == made
     assert made["scope"] == {
         "metric": "humidity",
         "site_id": world.ids["hill"],
@@ -56,7 +61,11 @@ def test_a_rule_is_kept_as_it_was_written_and_watches_at_once(world: World) -> N
     assert made["changed_at"] == "2026-03-02T08:00:00Z"
     with world.tx() as tx:
         rule = next(each for each in rules.enabled(tx) if each.id == made["id"])
-    assert (rule.limit and rule.limit.value, rule.off_delay, rule.basis and rule.basis.grade) == (75.0, 1_500_000, "P")
+    assert ((limit := rule.limit_at(0)) and limit.value, rule.off_delay, rule.basis and rule.basis.grade) == (
+        75.0,
+        1_500_000,
+        "P",
+    )
     assert world.as_("inspector").get(f"/rules/{made['id']}").json() == made
 
 
@@ -199,3 +208,21 @@ def test_rules_are_found_by_metric_and_by_being_enabled(world: World) -> None:
     humid = world.as_("admin").items("/rules", metric="humidity")
     assert {row["scope"]["metric"] for row in humid} == {"humidity"}
     assert world.as_("admin").post("/rules", {**RULE, "code": "humid"}).status_code == 409
+
+
+def test_a_limit_by_its_quantity_is_that_of_the_row_in_force(world: World) -> None:
+    manager = world.as_("manager")
+    by_row = {"level": "high", "quantity": "distribution_room_humidity_alarm", "unit": "%RH"}
+    body = _with(code="humid-by-row", scope__site_id=world.ids["hill"], limit=by_row)
+    wrong = manager.post("/rules", _with(code="x", scope__site_id=world.ids["hill"], limit={**by_row, "level": "low"}))
+    assert wrong.json()["errors"][0]["field"] == "limit.quantity"
+    made = manager.post("/rules", body).json()
+    assert made["limit"]["value"] is None
+
+    (point,) = manager.get(f"/points?equipment={world.ids['hill-dr']}&metric=humidity").json()["items"]
+    (shown,) = [each for each in point["limits"] if each["rule_id"] == made["id"]]
+    own = {"source": "own proposal, dehumidify from 80 %", "grade": "P", "effective_from": "2026-01-01"}
+    assert (shown["value"], shown["basis"]) == (80.0, own)
+    raised = manager.get(f"/alarms/{world.raise_alarm('hill-dr', rule='humid-by-row')}").json()
+    assert (raised["limit"]["value"], raised["limit"]["basis"]) == (80.0, own)
+    assert raised["seen"]["en"].endswith("above the limit of 80 %RH")

@@ -138,7 +138,11 @@ class World:
             point = next(each for each in known.points().values() if each.equipment_id == self.ids[equipment])
             code = code or equipment.partition("-")[0]
             rule = next(each for each in point.rules if each.code.startswith(code))
-            alarms.record(tx, [Judgement(rule, point, Verdict(change, instant(at), value))], self.clock.now)
+            alarms.record(
+                tx,
+                [Judgement(rule, point, Verdict(change, instant(at), value), rule.condition.sentence(value))],
+                self.clock.now,
+            )
             asked = "SELECT max(id) FROM alarm WHERE point_id = %s AND rule_id = %s"
             return int(tx.exec_driver_sql(asked, (point.id, rule.id)).scalar_one())
 

@@ -69,6 +69,14 @@ def test_times_may_be_written_in_many_ways(desk: Desk, told: str) -> None:
     assert alarm["raised_at"] == "2026-03-02T08:00:00Z"
 
 
+def test_cells_without_a_number_are_no_readings_and_are_counted(desk: Desk) -> None:
+    rows = "t,T\n0,20\n5,nan\n10,31\n15,\n20,-inf\n25,N/A\n30,29\n"
+    code, (alarm,), err = desk.run(rows, *GOOD)
+    assert (code, alarm["value"]) == (0, 31.0)
+    assert (alarm["raised_at"], alarm["cleared_at"]) == ("1970-01-01T00:00:10Z", "1970-01-01T00:00:30Z")
+    assert err == "T: 4 cells without a number are no readings\n"
+
+
 def test_silence_of_one_column_is_found_while_others_speak(desk: Desk) -> None:
     rows = "a,b\n" + "1,1\n" * 3 + "1,\n" * 5
     silent = "- {code: silent, scope: {metric: flow}, silence: {missed: 2}}\n"
@@ -105,7 +113,6 @@ GOOD = ("--time", "t", "--point", "temperature=T")
         ("t,T\n", ("--time", "when", "--point", "temperature=T"), RULE, "has no column 'when'; it has t, T"),
         ("t,T\n", ("--time", "t", "--point", "temperature=X"), RULE, "has no column 'X'"),
         ("t,T\n0,1\n5,warm\n", GOOD, RULE, "line 3: T: 'warm' is no number"),
-        ("t,T\n0,nan\n", GOOD, RULE, "line 2: T: 'nan' is no number"),
         ("t,T\nnoon,1\n", GOOD, RULE, "line 2: t: 'noon' is no time"),
         ("t,T\n0\n", GOOD, RULE, "line 2: has 1 of 2 columns"),
         (
@@ -118,7 +125,12 @@ GOOD = ("--time", "t", "--point", "temperature=T")
         ("T\n1\n", ("--point", "temperature=T"), RULE, "without one, --period"),
         ("T\n1\n", ("--point", "temperature=T", "--period", "soon"), RULE, "'soon' is no span of time"),
         ("t,T\n", (*GOOD, "--delimiter", "ab"), RULE, "must be one character"),
-        ("t,T\n", GOOD, "- {point: temperature, limit: {level: high}}", "rules.0.limit.value: Field required"),
+        (
+            "t,T\n",
+            GOOD,
+            "- {point: temperature, limit: {level: high}}",
+            "rules.0.limit.value: needs either a value or a quantity",
+        ),
         ("t,T\n", GOOD, "- {point: temperature, kind: guess}", "rules.0.kind"),
         ("t,T\n", GOOD, "- {code: a}", "rules.0.scope"),
         ("t,T\n", GOOD, "just words", "must be a list of rules"),

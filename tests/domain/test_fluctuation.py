@@ -182,13 +182,13 @@ def test_the_unit_makes_no_difference(values: Sequence[float], power: int) -> No
     assert signals(here, values) == signals(there, [value * scale for value in values])
 
 
-def test_it_can_say_what_was_normal_and_what_it_saw() -> None:
+def test_it_can_say_what_is_usual_and_what_it_saw() -> None:
     by = condition(tolerance=2)
     known = shown(by, [20.0] * 150 + [25.0])[-1]
-    assert by.account(known.memory) == {
-        "zh-CN": "25 °C；正常约为 20 °C（波动 0 °C），允许偏离 2 °C",
-        "en": "25 °C; normal is 20 °C (spread 0 °C), and 2 °C off is allowed",
+    assert by.told(known.value, 0, known.memory) == {
+        "zh-CN": "25 °C，通常为 18 至 22 °C",
+        "en": "25 °C, usually 18 to 22 °C",
     }
-    assert by.account(shown(by, [20.0])[-1].memory) is None
     told = "25 °C, farther from this point's learned normal than allowed"
     assert by.sentence(known.value)["en"] == f"{told} (the widest of 4 times its usual spread / 2 °C)"
+    assert by.told(known.value, 0, shown(by, [20.0])[-1].memory) == by.sentence(known.value)

@@ -74,7 +74,11 @@ class House:
             known = plant.load(tx, plant.revision(tx))
             at = next(each for each in known.points().values() if each.rules and each.equipment_id == self.pump)
             rule = next(each for each in at.rules if each.code == "pressure-low")
-            alarms.record(tx, [Judgement(rule, at, Verdict(change, instant(self.now), 1.0))], self.now)
+            alarms.record(
+                tx,
+                [Judgement(rule, at, Verdict(change, instant(self.now), 1.0), rule.condition.sentence(1.0))],
+                self.now,
+            )
             return int(tx.execute(select(func.max(ticket.c.id))).scalar_one())
 
     def speak(self) -> None:

@@ -12,12 +12,14 @@ from facility_monitor import catalogue
 from facility_monitor.domain.backtest import Episode, backtest
 from facility_monitor.domain.condition import Circumstances
 from facility_monitor.domain.instant import SECOND
+from facility_monitor.domain.limit import by_quantity
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Quality, Reading
 from facility_monitor.domain.rule import Rule
 from facility_monitor.domain.rule_document import parsed
+from facility_monitor.store.limits import shipped
 from simulators.catalogue import SCENARIOS, scenario
-from simulators.scenarios import Truth
+from simulators.scenarios import Scenario, Truth
 from simulators.sites import Device, generated_devices
 from simulators.stream import messages
 
@@ -69,7 +71,9 @@ def site(devices: Sequence[Device]) -> tuple[dict[int, Point], dict[tuple[str, s
     numbers: dict[tuple[str, str], int] = {}
     for equipment, device in enumerate(devices):
         kind = device.kind.code
-        to = Circumstances({"pressure_set_point": 450_000}, REPORT_S[kind] * SECOND, kind in LIFE_SAFETY)
+        to = Circumstances(
+            {"pressure_set_point": 450_000}, REPORT_S[kind] * SECOND, kind in LIFE_SAFETY, by_quantity(shipped())
+        )
         for each in device.kind.points:
             watching = []
             for rule in rules:
@@ -82,10 +86,9 @@ def site(devices: Sequence[Device]) -> tuple[dict[int, Point], dict[tuple[str, s
     return points, numbers
 
 
-def found(name: str, devices: Sequence[Device], *, seed: int, duration_s: float) -> dict[str, list[Episode]]:
+def found(chosen: Scenario, devices: Sequence[Device], *, seed: int, duration_s: float) -> dict[str, list[Episode]]:
     """What the starter rules raise in a scenario, by device."""
     points, numbers = site(devices)
-    chosen = scenario(name)
 
     def readings() -> Iterator[Reading]:
         stream = messages(chosen, devices, seed=seed, zero=ZERO, history_s=chosen.history_s, duration_s=duration_s)
@@ -117,7 +120,7 @@ def test_what_the_truth_names_alarms_in_time_and_nothing_else_does(name: str) ->
     chosen = scenario(name)
     assert chosen.duration_s is not None
     devices = generated_devices(5)
-    by_device = found(name, devices, seed=1, duration_s=chosen.duration_s)
+    by_device = found(chosen, devices, seed=1, duration_s=chosen.duration_s)
     truths: dict[str, list[Truth]] = defaultdict(list)
     for known in chosen.truth:
         device = chosen.device(devices, known.kind, known.number).code
@@ -144,8 +147,45 @@ def test_what_the_truth_names_alarms_in_time_and_nothing_else_does(name: str) ->
 
 
 def test_nothing_alarms_on_a_quiet_day() -> None:
-    quiet = found("quiet-day", generated_devices(5), seed=1, duration_s=6 * 3600)
+    quiet = found(scenario("quiet-day"), generated_devices(5), seed=1, duration_s=6 * 3600)
     assert {device: [each.rule.code for each in episodes] for device, episodes in quiet.items()} == {}
+
+
+LEARNING_S = 30 * 3600.0
+"""More than the day that the fluctuation rules learn."""
+FLUCTUATION = {each.code for each in starter_rules() if each.condition.kind in ("fluctuation", "joint")}
+
+
+def learned(devices: Sequence[Device]) -> list[Device]:
+    """The first device of each kind at which a fluctuation rule watches."""
+    return [each for each in devices if each.kind.code in ("distribution_room", "pump_room") and each.number == 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "finds"),
+    [
+        ("humidity-leak", {"distribution-room-humidity-fluctuation"}),
+        ("pump-burst", {"pump-room-pressure-fluctuation", "pump-room-joint-fluctuation"}),
+        ("pressure-sensor-drift", {"pump-room-pressure-fluctuation", "pump-room-joint-fluctuation"}),
+        ("suction-low", {"pump-room-joint-fluctuation"}),
+    ],
+)
+def test_what_was_learned_in_a_day_finds_what_fluctuates(name: str, finds: set[str]) -> None:
+    chosen = replace(scenario(name), history_s=LEARNING_S)
+    assert chosen.duration_s is not None
+    by_device = found(chosen, learned(generated_devices(5)), seed=1, duration_s=chosen.duration_s)
+    episodes = [each for episodes in by_device.values() for each in episodes if each.rule.code in FLUCTUATION]
+    assert {each.rule.code for each in episodes} == finds
+    begins, ends = chosen.placed[0].incident.at_s, max(each.normal_by_s for each in chosen.truth)
+    for each in episodes:
+        assert begins <= each.raised_at / SECOND - ZERO <= ends
+        assert ", usually " in each.seen["en"]
+
+
+def test_nothing_fluctuates_on_a_quiet_day() -> None:
+    quiet = replace(scenario("quiet-day"), history_s=LEARNING_S)
+    by_device = found(quiet, learned(generated_devices(5)), seed=2, duration_s=86400)
+    assert {device: [each.rule.code for each in episodes] for device, episodes in by_device.items()} == {}
 
 
 def test_every_limit_that_a_truth_may_speak_of_has_a_starter_rule() -> None:

@@ -9,11 +9,15 @@ from typing import Any
 import yaml
 from sqlalchemy import ColumnElement, select
 
+from facility_monitor.api.models.conditions import LimitIn
 from facility_monitor.api.models.rules import NewRule
 from facility_monitor.api.rule_files import RuleFile, rules
+from facility_monitor.domain.condition.limit import Level, Limit
+from facility_monitor.domain.condition.limit_by_date import suits
 from facility_monitor.domain.person import Person
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows import rules as flows
+from facility_monitor.store import limits
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import device, point, rule, site
 from facility_monitor.store.views.equipment import metric_unit, must_be_kind
@@ -79,11 +83,24 @@ def must_measure(tx: Tx, written: Any) -> None:
     """Raises InvalidInput where there is no such metric or kind of equipment, or it is not measured in such a unit."""
     scope = written.scope
     unit = metric_unit(tx, scope.metric, "scope.metric")
-    for path, named, metric in written.measures():
+    for path, named, metric, limit in written.measures():
         expected = unit if metric is None else metric_unit(tx, metric, path)
         if named is not None and named != expected:
             raise InvalidInput({path: f"must be {expected}, the unit of {metric or scope.metric}"})
+        if limit is not None and limit.quantity is not None:
+            must_stand(tx, limit, path.rpartition(".")[0])
     must_be_kind(tx, scope.equipment_kind, "scope.equipment_kind")
+
+
+def must_stand(tx: Tx, limit: LimitIn, path: str) -> None:
+    """Raises InvalidInput where there is no dated limit of that quantity, on that side and in that unit."""
+    asked = Limit(Level(limit.level), 0.0, limit.unit)
+    rows = [row for row in limits.known(tx) if row.quantity == limit.quantity]
+    if not rows:
+        raise InvalidInput({f"{path}.quantity": f"there is no dated limit of {limit.quantity}"})
+    if not any(suits(row, asked) for row in rows):
+        known = ", ".join(sorted({f"{row.direction} in {row.unit}" for row in rows}))
+        raise InvalidInput({f"{path}.quantity": f"the limits of {limit.quantity} are {known}"})
 
 
 def _put(tx: Tx, new: NewRule, person: Person, now: datetime) -> str:

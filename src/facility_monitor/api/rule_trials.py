@@ -152,7 +152,7 @@ def _alarms(episodes: Sequence[Episode]) -> list[dict[str, Any]]:
             "raised_at": moment(each.raised_at),
             "cleared_at": None if each.cleared_at is None else moment(each.cleared_at),
             "value": each.value,
-            "seen": each.rule.condition.sentence(each.value),
+            "seen": each.seen,
         }
         for each in ordered[:MOST_SHOWN]
     ]

@@ -72,7 +72,7 @@ def replay(recording: Recording, by: Sequence[Rule]) -> list[Raised]:
     standing: dict[tuple[int, int], Raised] = {}
     raised: list[Raised] = []
     evaluator.settle(attempt)
-    for rule, point, verdict in attempt.judgements:
+    for rule, point, verdict, _ in attempt.judgements:
         pair = (rule.id, point.id)
         if verdict.change is Change.RAISED:
             standing[pair] = Raised(rule.code, recording.points[point.id].name, verdict.at, None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +18,12 @@ from facility_monitor.cli import csv_readings
 from facility_monitor.domain.backtest import Episode, backtest
 from facility_monitor.domain.condition import Circumstances
 from facility_monitor.domain.instant import SECOND, Instant, moment
+from facility_monitor.domain.limit import by_quantity
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.rule import Rule
 from facility_monitor.domain.rule_document import parsed
 from facility_monitor.errors import InvalidInput
+from facility_monitor.store import limits
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,9 +58,12 @@ def run(options: argparse.Namespace) -> int:
     attributes = dict(_split(each, "--attribute") for each in options.attribute)
     points = _points(RuleFile(read(options.rules)), names, period, attributes)
     of_point = {number: columns[name] for number, name in enumerate(names)}
-    readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point)
+    empty: Counter[str] = Counter()
+    readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point, empty)
     for episode in backtest(points, readings):
         print(json.dumps(_told(episode, names), ensure_ascii=False))
+    for column, count in sorted(empty.items()):
+        print(f"{column}: {count} cells without a number are no readings", file=sys.stderr)
     return 0
 
 
@@ -89,7 +96,8 @@ def _points(
     file: RuleFile, names: Sequence[str], period: Instant | None, attributes: Mapping[str, str]
 ) -> dict[int, Point]:
     """The points by their numbers, each with the rules that watch it."""
-    to = Circumstances({**file.attributes, **{name: _number(value) for name, value in attributes.items()}}, period)
+    given = {**file.attributes, **{name: _number(value) for name, value in attributes.items()}}
+    to = Circumstances(given, period, limits=by_quantity(limits.shipped()))
     equipment = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
     metrics: dict[str, set[str]] = {}
     for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,21 +19,47 @@ WITHOUT_CLOCK: Instant = instant(datetime(2026, 1, 1, tzinfo=UTC))
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - of times without a zone
 _read_time = datetime.fromisoformat
 _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
+_NO_NUMBER = frozenset(
+    (
+        "",
+        "nan",
+        "inf",
+        "infinity",
+        "na",
+        "n/a",
+        "#n/a",
+        "null",
+        "none",
+        "nil",
+        "-nan(ind)",
+        "1.#qnan",
+        "1.#inf",
+        "bad",
+        "-",
+    )
+)
+"""What programs write where they have no number."""
 _SCALES = ((1e17, 1e-3), (1e14, 1.0), (1e11, 1e3), (0.0, 1e6))
 """Unix times in ns, us, ms and s, told by their size, and how many microseconds one is."""
 
 
 def read(
-    file: Path, delimiter: str, time: str | None, period: Instant | None, columns: Mapping[int, str]
+    file: Path,
+    delimiter: str,
+    time: str | None,
+    period: Instant | None,
+    columns: Mapping[int, str],
+    empty: Counter[str],
 ) -> Iterator[Reading]:
-    """The readings of ``columns``, by point id, in the order of the file. Empty cells are no readings.
+    """The readings of ``columns``, by point id, in the order of the file. Cells that are empty, or in which a program
+    wrote that it has no number, are no readings; they are counted in ``empty`` by their column.
 
     The time is that of the column ``time``, else one row comes each ``period``. Raises InvalidInput naming the file,
     and the line where it is one.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns)
+            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns, empty)
     except OSError as error:
         raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -40,7 +67,12 @@ def read(
 
 
 def _rows(
-    name: str, rows: Iterator[list[str]], time: str | None, period: Instant | None, columns: Mapping[int, str]
+    name: str,
+    rows: Iterator[list[str]],
+    time: str | None,
+    period: Instant | None,
+    columns: Mapping[int, str],
+    empty: Counter[str],
 ) -> Iterator[Reading]:
     header = [each.strip() for each in next(rows, [])]
     width = len(header)
@@ -70,12 +102,12 @@ def _rows(
             try:
                 value = float(cell)
             except ValueError:
-                word = cell.strip().lower()
-                if not word:
-                    continue
-                value = _WORDS.get(word, math.nan)
+                value = _WORDS.get(cell.strip().lower(), math.inf)
             if not -math.inf < value < math.inf:
-                raise InvalidInput({_line(name, number): f"{column}: {cell!r} is no number"})
+                if cell.strip().lower().lstrip("+-") not in _NO_NUMBER:
+                    raise InvalidInput({_line(name, number): f"{column}: {cell!r} is no number"})
+                empty[column] += 1
+                continue
             yield Reading(point_id, at, number, value, good, at)
 
 

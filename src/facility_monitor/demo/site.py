@@ -23,13 +23,16 @@ _FIRE_PUMP = ("pressure", "pump_running", "pump_starts")
 _REGISTER = {"maker": "Demo Lifts", "floors": 18, "rated_speed": 1.75, "rated_load": 1000}
 """What the register holds of each elevator; speed in m/s, load in kg."""
 
+_SUPPLY = {"pressure_set_point": 450_000}
+"""Pa: the pressure that the pumps of a pump room hold."""
+
 BUILDINGS = 4
 FLOORS = 5
 """Each with two smoke detectors."""
 
 
 def document() -> dict[str, Any]:
-    """The site with its spaces, equipment, devices and the rules that depend on its own set points."""
+    """The site with its spaces, equipment and devices."""
     machines = list(_equipment())
     return {
         "code": CODE,
@@ -45,7 +48,6 @@ def document() -> dict[str, Any]:
                 "phone": "+86 10 5555 0199",
             }
         ],
-        "rules": _RULES,
     }
 
 
@@ -82,7 +84,7 @@ def _equipment() -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], i
         name = _text(f"{n} 号配电房", f"Distribution room {n}")
         yield _machine(f"dr-{n}", "distribution_room", name, "centre-b1"), (f"dr-{n}-env", _ROOM, 10)
         name = _text(f"{n} 号生活泵房", f"Pump room {n}")
-        yield _machine(f"pr-{n}", "pump_room", name, "centre-b1"), (f"pr-{n}-plc", _PUMPS, 5)
+        yield _machine(f"pr-{n}", "pump_room", name, "centre-b1", _SUPPLY), (f"pr-{n}-plc", _PUMPS, 5)
     for n in range(1, BUILDINGS + 1):
         name = _text(f"{n} 号楼电梯", f"Elevator {n}")
         yield _machine(f"el-{n}", "elevator", name, f"b{n}-lift", _REGISTER), (f"el-{n}-gw", _CAR, 5)
@@ -109,73 +111,3 @@ def _machine(
 def _device(machine: dict[str, Any], code: str, keys: tuple[str, ...], period_s: int) -> dict[str, Any]:
     points = [{"key": key, "report_period_s": period_s} for key in keys]
     return {"code": code, "name": machine["name"], "equipment": machine["code"], "points": points}
-
-
-_RULES: list[dict[str, Any]] = [
-    {
-        "code": f"{CODE}-pressure-low",
-        "name": _text("供水压力过低", "Supply pressure too low"),
-        "kind": "limit",
-        "severity": "high",
-        "scope": {"metric": "pressure", "equipment_kind": "pump_room"},
-        "limit": {
-            "level": "low",
-            "value": 400_000,
-            "unit": "Pa",
-            "deadband": 10_000,
-            "basis": {"source": "set point 0.45 MPa - 0.05 MPa", "grade": "P"},
-        },
-        "on_delay_s": 30,
-        "off_delay_s": 30,
-        "opens_ticket": True,
-        "response": _text(
-            "到泵房查看：是否爆管、泵是否运行、吸水水位；爆管时先关闭分区阀门",
-            "Go to the pump room: burst pipe? pumps running? suction level? With a burst, close the zone valve first",
-        ),
-        "cause": _text("爆管、水泵停机、用水高峰", "Burst pipe, pump stopped, peak demand"),
-        "respond_within_s": 900,
-    },
-    {
-        "code": f"{CODE}-pressure-high",
-        "name": _text("供水压力过高", "Supply pressure too high"),
-        "kind": "limit",
-        "severity": "medium",
-        "scope": {"metric": "pressure", "equipment_kind": "pump_room"},
-        "limit": {
-            "level": "high",
-            "value": 500_000,
-            "unit": "Pa",
-            "deadband": 10_000,
-            "basis": {"source": "set point 0.45 MPa + 0.05 MPa", "grade": "P"},
-        },
-        "on_delay_s": 30,
-        "off_delay_s": 30,
-        "opens_ticket": True,
-        "response": _text("检查变频器和压力传感器", "Check the inverter and the pressure sensor"),
-        "cause": _text("变频器失控、传感器漂移", "Inverter out of control, sensor drift"),
-        "respond_within_s": 1800,
-    },
-    {
-        "code": f"{CODE}-suction-low",
-        "name": _text("吸水压力过低", "Suction pressure too low"),
-        "kind": "limit",
-        "severity": "high",
-        "scope": {"metric": "suction_pressure", "equipment_kind": "pump_room"},
-        "limit": {
-            "level": "low",
-            "value": 100_000,
-            "unit": "Pa",
-            "deadband": 10_000,
-            "basis": {"source": "CJ/T 254", "grade": "L~"},
-        },
-        "on_delay_s": 30,
-        "off_delay_s": 30,
-        "opens_ticket": True,
-        "response": _text(
-            "确认市政供水；切换水箱供水，防止水泵干转",
-            "Check the town main; switch to the tank, keep the pumps from running dry",
-        ),
-        "cause": _text("市政停水、进水阀关闭", "Town main failed, inlet valve shut"),
-        "respond_within_s": 900,
-    },
-]

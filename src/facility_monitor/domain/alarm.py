@@ -19,11 +19,14 @@ quiet alarm goes on being evaluated and logged.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.text import Text
 
 
 class AlarmState(StrEnum):
@@ -96,8 +99,9 @@ class Suppression(StrEnum):
 class Alarm:
     """One live alarm of one rule at one point.
 
-    ``value`` is the worst-known cause: that of the last raise. ``latched``: it needs a reset after the condition has
-    ended. ``shelving_id``, ``suppressed_by`` with ``suppressor_id``, and ``window_id`` say what keeps it quiet;
+    ``value`` is the worst-known cause: that of the last raise, which ``seen`` puts into words; ``limit`` is
+    what a limit on the value itself was then. ``latched``: it needs a reset after the condition has ended.
+    ``shelving_id``, ``suppressed_by`` with ``suppressor_id``, and ``window_id`` say what keeps it quiet;
     ``suppressor_id`` is a device's id for a parent that is down, else that of a suppression rule. ``folded``: told in a
     flood's summary only. ``waiting``: somebody has to be told as soon as it is no longer quiet. ``episode_id`` is the
     first-out alarm of those that came together at this equipment.
@@ -134,6 +138,8 @@ class Alarm:
     waiting: bool = False
     last_raised_at: datetime | None = None
     episode_id: int | None = None
+    seen: Text | None = None
+    limit: Mapping[str, Any] | None = None
 
     @property
     def state(self) -> AlarmState:

@@ -12,16 +12,21 @@ from facility_monitor.domain.judge import UNTRACKED, Change
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.text import Text
 
 
 class Episode(NamedTuple):
-    """One alarm that would have been: ``cleared_at`` is None where it was still there at the end."""
+    """One alarm that would have been: ``cleared_at`` is None where it was still there at the end.
+
+    ``seen`` is what raised it, in words.
+    """
 
     rule: Rule
     point_id: int
     raised_at: Instant
     cleared_at: Instant | None
     value: float
+    seen: Text
 
     def meets(self, other: Episode) -> bool:
         """Whether both are of one point, and some instant belongs to both."""
@@ -52,11 +57,11 @@ def backtest(points: Mapping[int, Point], readings: Iterable[Reading], until: In
     evaluator.pass_to(last, end if until is None else max(end, until))
     episodes: list[Episode] = []
     live: dict[tuple[int, int], int] = {}
-    for rule, point, verdict in [*judgements, *last.judgements]:
+    for rule, point, verdict, seen in [*judgements, *last.judgements]:
         key = (rule.id, point.id)
         if verdict.change is Change.RAISED:
             live[key] = len(episodes)
-            episodes.append(Episode(rule, point.id, verdict.at, None, verdict.value))
+            episodes.append(Episode(rule, point.id, verdict.at, None, verdict.value, seen))
         elif verdict.change is Change.RETURNED and key in live:
             number = live.pop(key)
             episodes[number] = episodes[number]._replace(cleared_at=verdict.at)

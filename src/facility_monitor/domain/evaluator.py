@@ -27,6 +27,7 @@ from facility_monitor.domain.judge import (
 from facility_monitor.domain.plant import Point
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.text import Text
 from facility_monitor.domain.watch import Watch, watch
 
 GRACE: Instant = 500 * MILLISECOND
@@ -37,11 +38,12 @@ Pair = tuple[int, int]
 
 
 class Judgement(NamedTuple):
-    """A rule came to a verdict about a point."""
+    """A rule came to a verdict about a point. ``seen`` tells what it saw, and what is usual there if it is known."""
 
     rule: Rule
     point: Point
     verdict: Verdict
+    seen: Text
 
 
 class Remembered(NamedTuple):
@@ -327,7 +329,10 @@ class Evaluator:
         if after.seen is not before.seen and not rule.condition.by_last:
             attempt.learned[pair] = at
         if verdicts:
-            attempt.judgements += [Judgement(rule, point, verdict) for verdict in verdicts]
+            memory = None if after.seen is None else after.seen.memory
+            for verdict in verdicts:
+                seen = rule.condition.told(verdict.value, verdict.at, memory)
+                attempt.judgements.append(Judgement(rule, point, verdict, seen))
 
     def _wake(self, point_id: int) -> Instant | None:
         """When, by our clock, the next thing is due at a point if nothing more arrives."""

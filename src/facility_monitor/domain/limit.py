@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -28,7 +28,7 @@ class DatedLimit:
 
     code: str
     quantity: str
-    name: Text
+    name: Text = field(hash=False)
     direction: Direction
     value: float
     unit: str
@@ -92,6 +92,14 @@ def applicable(
 def _closeness(limit: DatedLimit) -> tuple[float, int]:
     widest = limit.clear_width_up_to_mm
     return (float("inf") if widest is None else widest, -limit.effective_from.toordinal())
+
+
+def by_quantity(limits: Iterable[DatedLimit]) -> dict[str, list[DatedLimit]]:
+    """Limits under what they are of."""
+    found: dict[str, list[DatedLimit]] = {}
+    for limit in limits:
+        found.setdefault(limit.quantity, []).append(limit)
+    return found
 
 
 def decided(verdicts: Iterable[bool | None]) -> bool | None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from facility_monitor.domain.condition import Condition
 from facility_monitor.domain.condition.limit import Limit
+from facility_monitor.domain.condition.limit_by_date import LimitByDate
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.text import Text
 
@@ -71,7 +72,16 @@ class Rule:
     basis: Basis | None = None
     changed_at: Instant = 0
 
-    @property
-    def limit(self) -> Limit | None:
-        """The limit on the value itself, for rules that have one."""
+    def limit_at(self, at: Instant) -> Limit | None:
+        """The limit on the value itself by which a reading of that instant is judged, for rules that have one."""
+        if isinstance(self.condition, LimitByDate):
+            return self.condition.in_force(at)
         return self.condition if isinstance(self.condition, Limit) else None
+
+    def basis_at(self, at: Instant) -> Basis | None:
+        """Where the number that counts at that instant comes from."""
+        limit = self.limit_at(at)
+        if limit is None or limit.row is None:
+            return self.basis
+        row = limit.row
+        return Basis(f"{row.standard}, {row.clause}", row.grade, row.effective_from.isoformat())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from facility_monitor.domain import alarm as alarms
 from facility_monitor.domain import annunciation
@@ -11,7 +13,7 @@ from facility_monitor.domain import shelving as shelvings
 from facility_monitor.domain.alarm import Alarm, AlarmEvent
 from facility_monitor.domain.annunciation import AUDIBLE, Standing
 from facility_monitor.domain.evaluator import Judgement as Judgement
-from facility_monitor.domain.instant import moment
+from facility_monitor.domain.instant import Instant, moment
 from facility_monitor.domain.judge import Change
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Rule
@@ -111,7 +113,7 @@ class _Board:
         self.ended: list[Shelving] = []
 
     def take(self, judgement: Judgement) -> None:
-        rule, point, verdict = judgement
+        rule, point, verdict, seen = judgement
         key = (point.id, rule.id)
         at = moment(verdict.at)
         alarm = self._live.get(key)
@@ -136,7 +138,9 @@ class _Board:
         after, events = step
         if not events:
             return
-        self.transitions.note(step, rule, at, verdict.value)
+        if after.active:
+            after = replace(after, seen=seen, limit=_limit(rule, verdict.at))
+        self.transitions.note((after, events), rule, at, verdict.value, seen)
         if after.cleared_at is None:
             self._live[key] = self.transitions.alarm(after.id)
         else:
@@ -160,8 +164,17 @@ class _Board:
         return annunciation.unshelved(alarm), (AlarmEvent.RETURNED, AlarmEvent.UNSHELVED, *events[1:])
 
 
+def _limit(rule: Rule, at: Instant) -> dict[str, Any] | None:
+    """By which limit on the value itself ``rule`` judged at that instant."""
+    limit, basis = rule.limit_at(at), rule.basis_at(at)
+    if limit is None:
+        return None
+    same = {"level": limit.level.value, "value": limit.value, "unit": limit.unit, "deadband": limit.deadband}
+    return {**same, "basis": None if basis is None else asdict(basis)}
+
+
 def _new(number: int, judgement: Judgement) -> Alarm:
-    rule, point, verdict = judgement
+    rule, point, verdict, _ = judgement
     at = moment(verdict.at)
     return Alarm(
         id=number,

@@ -16,6 +16,7 @@ from facility_monitor.domain.annunciation import CALLING
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.text import Text
 from facility_monitor.flows import floods, tickets
 from facility_monitor.flows.announce import Matter, announce
 from facility_monitor.store import alarms as kept
@@ -29,13 +30,15 @@ _TICKET = frozenset({AlarmEvent.RAISED, AlarmEvent.RERAISED, AlarmEvent.ANNOUNCE
 
 
 class Happened(NamedTuple):
-    """One transition of one alarm, with all that has to be said about it. ``value`` is that of the causing reading."""
+    """One transition of one alarm, with all that has to be said about it. ``value`` is that of the causing reading,
+    ``seen`` the same in words."""
 
     event: AlarmEvent
     alarm: Alarm
     rule: Rule
     occurred_at: datetime
     value: float
+    seen: Text
     actor: Person | None = None
     reason: str | None = None
 
@@ -64,16 +67,19 @@ class Transitions:
         rule: Rule,
         occurred_at: datetime,
         value: float | None = None,
+        seen: Text | None = None,
         actor: Person | None = None,
         reason: str | None = None,
     ) -> None:
-        """Something that an alarm of ``rule`` went through. ``value`` is its own where no other reading caused it."""
+        """Something that an alarm of ``rule`` went through. ``value`` and ``seen`` are its own where no other reading
+        caused it."""
         alarm, events = step
         for event in events:
             alarm = annunciation.told(alarm, event)
         self._now[alarm.id] = alarm
         value = alarm.value if value is None else value
-        self._happened += [Happened(event, alarm, rule, occurred_at, value, actor, reason) for event in events]
+        seen = seen or alarm.seen or rule.condition.sentence(value)
+        self._happened += [Happened(event, alarm, rule, occurred_at, value, seen, actor, reason) for event in events]
 
     def alarm(self, number: int) -> Alarm:
         """An alarm as it stands after what was noted."""
@@ -196,16 +202,16 @@ def _entry(happened: Happened, now: datetime) -> Entry:
 
 
 def _facts(happened: Happened) -> Mapping[str, Any]:
-    alarm, rule, limit = happened.alarm, happened.rule, happened.rule.limit
+    alarm, rule, limit = happened.alarm, happened.rule, happened.alarm.limit
     return {
         "rule": rule.code,
         "rule_version": alarm.rule_version,
         "severity": alarm.severity,
         "point_id": alarm.point_id,
         "value": happened.value,
-        "seen": rule.condition.sentence(happened.value),
-        "limit": limit.value if limit else None,
-        "unit": limit.unit if limit else None,
+        "seen": happened.seen,
+        "limit": limit["value"] if limit else None,
+        "unit": limit["unit"] if limit else None,
         "raise_count": alarm.raise_count,
         "state": alarm.state,
         "quiet": alarm.quiet,
@@ -213,7 +219,7 @@ def _facts(happened: Happened) -> Mapping[str, Any]:
 
 
 def _notice(happened: Happened, places: Mapping[int, plant.Place]) -> Notice:
-    alarm, rule, limit = happened.alarm, happened.rule, happened.rule.limit
+    alarm, rule, limit = happened.alarm, happened.rule, happened.alarm.limit
     return Notice(
         kind=happened.event,
         tag=f"alarm-{alarm.id}",
@@ -223,8 +229,8 @@ def _notice(happened: Happened, places: Mapping[int, plant.Place]) -> Notice:
         place=places[alarm.equipment_id].full,
         response=rule.response,
         path=f"/alarms/{alarm.id}",
-        seen=rule.condition.sentence(happened.value),
+        seen=happened.seen,
         value=happened.value if limit else None,
-        limit=limit.value if limit else None,
-        unit=limit.unit if limit else "",
+        limit=limit["value"] if limit else None,
+        unit=limit["unit"] if limit else "",
     )

@@ -31,6 +31,7 @@ def _person(name: str, *, nullable: bool = True) -> Column[int]:
     return Column(name, ForeignKey("person.id"), nullable=nullable)
 
 
+_WORDS = JSONB(none_as_null=True)
 _OPEN = text("ended_at IS NULL")
 
 alarm = _table(
@@ -66,6 +67,8 @@ alarm = _table(
     _flag("waiting"),
     _time("last_raised_at"),
     Column("episode_id", BigInteger, ForeignKey("alarm.id"), nullable=True),
+    Column("seen", _WORDS, nullable=True),
+    Column("limit", _WORDS, nullable=True),
     ForeignKeyConstraint(["rule_id", "rule_version"], ["rule_version.rule_id", "rule_version.version"]),
     Index("alarm_live", "point_id", "rule_id", unique=True, postgresql_where=text("cleared_at IS NULL")),
     Index("alarm_raised_at", "raised_at", "id"),

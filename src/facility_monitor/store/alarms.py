@@ -90,10 +90,16 @@ def add(tx: Tx, alarms: Sequence[Alarm]) -> list[int]:
 _CHANGING = (
     *("active", "acknowledged", "value", "raise_count", "acknowledged_at", "acknowledged_by"),
     *("returned_at", "cleared_at", "ticket_id", "version", "latched", "reset_at", "reset_by", "shelving_id"),
-    *("suppressed_by", "suppressor_id", "window_id", "folded", "waiting", "last_raised_at"),
+    *("suppressed_by", "suppressor_id", "window_id", "folded", "waiting", "last_raised_at", "seen", "limit"),
 )
+
+
+def _taken_over(name: str) -> str:
+    return f'"{name}" = changed."{name}"'
+
+
 _SAVE = text(
-    f"UPDATE alarm SET {', '.join(f'{name} = changed.{name}' for name in _CHANGING)}"  # noqa: S608 - our own names
+    f"UPDATE alarm SET {', '.join(map(_taken_over, _CHANGING))}"  # noqa: S608 - our own names
     " FROM jsonb_populate_recordset(NULL::alarm, CAST(:changed AS jsonb)) AS changed WHERE alarm.id = changed.id"
 )
 

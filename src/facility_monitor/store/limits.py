@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from facility_monitor.catalogue import read
 from facility_monitor.domain.limit import DatedLimit, Direction
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import limit_row
@@ -22,6 +23,11 @@ def known(tx: Tx) -> list[DatedLimit]:
     """All limits, also those that stand no longer."""
     rows = tx.execute(select(limit_row)).mappings()
     return [DatedLimit(**{**row, "direction": Direction(row["direction"])}) for row in rows]
+
+
+def shipped() -> list[DatedLimit]:
+    """Those that come with the product, for where there is no database."""
+    return [DatedLimit(**{**row, "direction": Direction(row["direction"])}) for row in rows(read("limits"))]
 
 
 def shown(tx: Tx, quantity: str | None, on: date | None) -> list[dict[str, Any]]:

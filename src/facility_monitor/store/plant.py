@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, Row, func, select, text, update
 
 from facility_monitor.domain.condition import Circumstances, Condition
 from facility_monitor.domain.instant import SECOND, Instant
+from facility_monitor.domain.limit import DatedLimit, by_quantity
 from facility_monitor.domain.mapping import mapping
 from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.rule import Rule, Scope
 from facility_monitor.domain.telemetry import Status
 from facility_monitor.domain.text import LOCALES, Text, said
-from facility_monitor.store import rules
+from facility_monitor.store import limits, rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import alarm, configuration, device, equipment, metric, payload_mapping, point, site
 
@@ -34,9 +35,10 @@ _POINTS = (
     select(
         *(point.c.id, point.c.device_id, point.c.key, point.c.metric, point.c.report_period_s),
         *(point.c.equipment_id, equipment.c.site_id, equipment.c.kind, equipment.c.attributes),
-        metric.c.unit,
+        *(metric.c.unit, site.c.timezone),
     )
     .join(equipment, equipment.c.id == point.c.equipment_id)
+    .join(site, site.c.id == equipment.c.site_id)
     .join(metric, metric.c.code == point.c.metric)
 )
 """The rows that ``_Watching`` makes points of."""
@@ -44,7 +46,7 @@ _POINTS = (
 
 def load(tx: Tx, revision: int) -> Plant:
     """All devices with their points and the rules in force for each point."""
-    watching = _Watching(rules.enabled(tx))
+    watching = _Watching(rules.enabled(tx), limits.known(tx))
     points: dict[int, dict[str, Point]] = defaultdict(dict)
     for row in tx.execute(_POINTS):
         points[row.device_id][row.key] = watching.point(row)
@@ -77,13 +79,19 @@ def tried(tx: Tx, asked: Sequence[Rule], *conditions: ColumnElement[bool]) -> li
     """The points at which the rules ``asked`` would watch, whether they are in force or not, and those that they would
     be shown there: of one piece of equipment after the other, as far as ``conditions`` let them be seen.
     """
-    watching = _Watching(asked)
+    watching = _Watching(asked, limits.known(tx))
     metrics = {name for rule in asked for name in (rule.scope.metric, *rule.condition.inputs)}
     rows = tx.execute(_POINTS.where(point.c.metric.in_(metrics), *conditions).order_by(equipment.c.id, point.c.id))
     at_equipment: dict[int, list[Point]] = defaultdict(list)
     for row in rows:
         at_equipment[row.equipment_id].append(watching.point(row))
     return [points for points in at_equipment.values() if any(each.rules for each in points)]
+
+
+def watched(tx: Tx, point_ids: Sequence[int]) -> list[Point]:
+    """Points by id, with the rules in force for each."""
+    watching = _Watching(rules.enabled(tx), limits.known(tx))
+    return [watching.point(row) for row in tx.execute(_POINTS.where(point.c.id == func.any(list(point_ids))))]
 
 
 def points_in(tx: Tx, scope: Scope) -> set[int]:
@@ -101,7 +109,8 @@ def points_in(tx: Tx, scope: Scope) -> set[int]:
 class _Watching:
     """The rules of each point, bound to it; points in the same circumstances share them, for the sake of memory."""
 
-    def __init__(self, enabled: Sequence[Rule]) -> None:
+    def __init__(self, enabled: Sequence[Rule], dated: Iterable[DatedLimit]) -> None:
+        self._dated = by_quantity(dated)
         self._by_metric: dict[str, list[Rule]] = defaultdict(list)
         for rule in enabled:
             self._by_metric[rule.scope.metric].append(rule)
@@ -124,7 +133,8 @@ class _Watching:
         return rules
 
     def _found(self, row: Row[*tuple[Any, ...]]) -> tuple[Rule, ...]:
-        to = Circumstances(row.attributes, None if row.report_period_s is None else row.report_period_s * SECOND)
+        period = None if row.report_period_s is None else row.report_period_s * SECOND
+        to = Circumstances(row.attributes, period, limits=self._dated, zone=ZoneInfo(row.timezone))
         found = []
         for rule in self._by_metric[row.metric]:
             if _covers(rule.scope, row.id, row.site_id, row.kind):

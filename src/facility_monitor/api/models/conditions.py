@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from facility_monitor.api.models.fields import Flag, Input, KindCode, Line, Number
 from facility_monitor.api.models.plant import Level, Unit
@@ -18,26 +18,41 @@ Hold = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=30 * 86
 
 
 class Measure(NamedTuple):
-    """A unit that stands in a rule at ``path``, and the metric that must be measured in it; None for the rule's own."""
+    """A unit that stands in a rule at ``path``, and the metric that must be measured in it; None for the rule's own.
+
+    ``limit`` is one whose value stands in dated rows, at the path without its last step.
+    """
 
     path: str
     unit: str | None
     metric: str | None = None
+    limit: LimitIn | None = None
 
 
 class LimitIn(Input):
-    """Abnormal is strictly beyond ``value``; normal again is back by at least ``deadband``."""
+    """Abnormal is strictly beyond ``value``; normal again is back by at least ``deadband``.
+
+    With ``quantity`` the value is that of the dated limit which is in force on the day of the reading.
+    """
 
     level: Level
-    value: Number
+    quantity: KindCode | None = Field(None, description="of the dated limits (`GET /limits`), instead of a value")
+    value: Number | None = Field(None, validate_default=True)
     unit: Unit = Field(description="must be the metric's SenML unit")
     deadband: Band = 0.0
     relative_to: KindCode | None = Field(
         None, description="the equipment's attribute (a set point, in the same unit) from which `value` counts"
     )
 
+    @field_validator("value")
+    @classmethod
+    def _one(cls, value: float | None, before: ValidationInfo) -> float | None:
+        if (value is None) == (before.data.get("quantity") is None):
+            raise ValueError("needs either a value or a quantity of the dated limits")
+        return value
+
     def measures(self) -> Iterator[Measure]:
-        yield Measure("unit", self.unit)
+        yield Measure("unit", self.unit, limit=self)
 
 
 class FaultCode(Input):
@@ -137,7 +152,7 @@ class TimesIn(Input):
 
     def measures(self) -> Iterator[Measure]:
         if self.of.limit is not None:
-            yield Measure("of.limit.unit", self.of.limit.unit)
+            yield Measure("of.limit.unit", self.of.limit.unit, limit=self.of.limit)
 
 
 class DewPointIn(Input):
@@ -185,6 +200,7 @@ class FluctuationIn(_Learned):
 
 class JointPoint(Input):
     metric: KindCode
+    unit: Unit | None = Field(None, description="the metric's SenML unit, in which people are told of it")
     tolerance: Band = 0.0
     tolerance_share: Band = 0.0
 
@@ -195,7 +211,7 @@ class JointIn(_Learned):
     points: Annotated[list[JointPoint], Field(min_length=1, max_length=16)]
 
     def measures(self) -> Iterator[Measure]:
-        yield from (Measure(f"points.{index}.metric", None, each.metric) for index, each in enumerate(self.points))
+        yield from (Measure(f"points.{index}.unit", each.unit, each.metric) for index, each in enumerate(self.points))
 
 
 class NodeIn(Input):
@@ -237,7 +253,7 @@ class NodeIn(Input):
             if self.limit is None:
                 yield Measure("metric", None, self.metric)
             else:
-                yield Measure("limit.unit", self.limit.unit, self.metric)
+                yield Measure("limit.unit", self.limit.unit, self.metric, self.limit)
 
 
 class CombinationIn(NodeIn):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from enum import IntEnum
 from typing import Any, ClassVar, NamedTuple, Self
 
 from facility_monitor.domain.instant import Instant
+from facility_monitor.domain.limit import DatedLimit
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.text import Text
 
@@ -48,6 +50,10 @@ class Circumstances:
     """those of the equipment"""
     report_period: Instant | None = None
     life_safety: bool = False
+    limits: Mapping[str, Sequence[DatedLimit]] = field(default_factory=dict)
+    """dated limits by quantity, those that stand no longer too"""
+    zone: tzinfo = UTC
+    """in which the site's days begin and end"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +134,8 @@ class Condition:
     def sentence(self, value: float) -> Text:
         """What was seen, in one sentence for people, in every language; ``value`` as in ``Seen``."""
         raise NotImplementedError
+
+    def told(self, value: float, at: Instant, memory: Memory) -> Text:
+        """The same of what was seen at ``at``, beside what is usual there as far as the ``memory`` knows it."""
+        del at, memory
+        return self.sentence(value)

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from facility_monitor.domain.condition import Condition, Memory, Seen, Signal
 from facility_monitor.domain.condition.normal import AT, LEVEL, SPREAD, Allowance, Learning, Watch
-from facility_monitor.domain.condition.wording import quantity
+from facility_monitor.domain.condition.wording import beside_usual, quantity
+from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.text import Text
 
@@ -60,16 +61,11 @@ class Fluctuation(Condition):
             "en": f"{seen}, farther from this point's learned normal than allowed (the widest of {english})",
         }
 
-    def account(self, memory: Memory) -> Text | None:
-        """What is normal by now, in one sentence; None while it is being learned."""
+    def told(self, value: float, at: Instant, memory: Memory) -> Text:
+        """``71 %RH, usually 52 to 58 %RH``; without what is usual while that is being learned."""
+        del at
         normal = None if memory is None else memory[1]
         if normal is None or normal[SPREAD] is None:
-            return None
-        centre, spread = self.learning.centre(normal), normal[SPREAD]
-        seen, usual = quantity(normal[LEVEL], self.unit), quantity(centre, self.unit)
-        spread_is = quantity(spread, self.unit)
-        allowed = quantity(self.allowance.of(centre, spread), self.unit)
-        return {
-            "zh-CN": f"{seen}；正常约为 {usual}（波动 {spread_is}），允许偏离 {allowed}",
-            "en": f"{seen}; normal is {usual} (spread {spread_is}), and {allowed} off is allowed",
-        }
+            return self.sentence(value)
+        centre = self.learning.centre(normal)
+        return beside_usual(value, centre, self.allowance.of(centre, normal[SPREAD]), self.unit)

@@ -9,8 +9,13 @@ from typing import ClassVar
 
 from facility_monitor.domain.condition import Condition, Memory, Seen, Signal
 from facility_monitor.domain.condition.normal import AT, LEVEL, SPREAD, Allowance, Learning, Watch
+from facility_monitor.domain.condition.wording import beside_usual
+from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.text import Text
+
+PART = 0.5
+"""How much of its own allowance a metric must use to be named among those that are off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,22 @@ class Joint(Condition):
             "zh-CN": f"{metrics} 共同偏离学得的正常水平，为允许值的 {times} 倍",
             "en": f"{metrics} together are off their learned normals by {times} times what is allowed",
         }
+
+    def told(self, value: float, at: Instant, memory: Memory) -> Text:
+        """Of those that are off, the farthest first, the value beside what is usual."""
+        del at
+        _, normals, used = (None, {}, {}) if memory is None else memory
+        farthest = sorted(used, key=lambda metric: -abs(used[metric]))
+        off = [metric for metric in farthest if abs(used[metric]) >= PART] or farthest[:1]
+        if not off:
+            return self.sentence(value)
+        each = []
+        for metric in off:
+            allowed, normal = self._allowance(metric), normals[metric]
+            centre = self.learning.centre(normal)
+            words = beside_usual(normal[LEVEL], centre, allowed.of(centre, normal[SPREAD]), allowed.unit)
+            each.append({locale: f"{metric} {said}" for locale, said in words.items()})
+        return {"zh-CN": "；".join(words["zh-CN"] for words in each), "en": "; ".join(words["en"] for words in each)}
 
     def _allowance(self, metric: str) -> Allowance:
         return next(allowance for name, allowance in self.allowances if name == metric)

@@ -11,6 +11,7 @@ from facility_monitor.domain.condition.dew_point import DewPoint
 from facility_monitor.domain.condition.fluctuation import Fluctuation
 from facility_monitor.domain.condition.joint import Joint
 from facility_monitor.domain.condition.limit import Level, Limit
+from facility_monitor.domain.condition.limit_by_date import LimitByDate
 from facility_monitor.domain.condition.normal import Allowance, Learning, Watch
 from facility_monitor.domain.condition.quality import BadQuality
 from facility_monitor.domain.condition.rate import Rate, Way
@@ -30,13 +31,14 @@ def _instant(seconds: float | None) -> Instant:
 
 
 def _limit(spec: Spec) -> Condition:
-    return Limit(
+    limit = Limit(
         level=Level(spec["level"]),
-        value=float(spec["value"]),
+        value=float(spec.get("value") or 0),
         unit=spec["unit"],
         deadband=float(spec.get("deadband") or 0),
         relative_to=spec.get("relative_to"),
     )
+    return limit if spec.get("quantity") is None else LimitByDate(spec["quantity"], limit)
 
 
 def _state(spec: Spec) -> Condition:
@@ -105,7 +107,7 @@ def _learning(spec: Spec) -> Learning:
 
 def _allowance(spec: Spec, point: Spec) -> Allowance:
     tolerance, share = point.get("tolerance") or 0, point.get("tolerance_share") or 0
-    return Allowance(float(spec["spreads"]), float(tolerance), float(share))
+    return Allowance(float(spec["spreads"]), float(tolerance), float(share), point.get("unit") or "")
 
 
 def _watch(spec: Spec) -> Watch:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from facility_monitor.domain.condition import Circumstances, Condition, Signal
 from facility_monitor.domain.condition.wording import quantity
+from facility_monitor.domain.limit import DatedLimit
 from facility_monitor.domain.reading import Reading
 from facility_monitor.domain.text import Text
 
@@ -30,7 +31,8 @@ class Level(StrEnum):
 class Limit(Condition):
     """``value`` and ``deadband`` are in ``unit``, the SenML unit of the metric; the deadband is never negative.
 
-    With ``relative_to``, ``value`` counts from the number under that name among the equipment's attributes.
+    With ``relative_to``, ``value`` counts from the number under that name among the equipment's attributes. ``row`` is
+    the dated limit that the value was taken from, if it was.
     """
 
     kind: ClassVar[str] = "limit"
@@ -41,6 +43,7 @@ class Limit(Condition):
     unit: str
     deadband: float = 0.0
     relative_to: str | None = None
+    row: DatedLimit | None = None
 
     def signal(self, reading: Reading) -> Signal:
         """Abnormal is strictly beyond the limit, normal back by at least the deadband."""

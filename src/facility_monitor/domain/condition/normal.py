@@ -136,12 +136,13 @@ def _tightest(ordered: list[float], share: float) -> tuple[float, float]:
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """How far a signal may be from its normal: the widest of ``spreads`` learned spreads, ``tolerance`` in the
-    signal's unit, and ``tolerance_share`` of its centre.
+    signal's ``unit``, and ``tolerance_share`` of its centre.
     """
 
     spreads: float
     tolerance: float = 0.0
     tolerance_share: float = 0.0
+    unit: str = ""
 
     def of(self, centre: float, spread: float) -> float:
         """In the signal's unit."""

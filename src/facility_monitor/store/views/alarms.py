@@ -247,8 +247,9 @@ def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
             **{name: row[f"metric_{name}"] for name in _MEASURED[1:]},
         },
         "rule": {"id": row["rule_id"], "code": row["rule_code"], "version": row["rule_version"]},
-        "seen": condition(kind, definition[kind]).sentence(row["value"]),
-        "limit": _limit(definition),
+        # what was raised before these were kept is told by the rule alone
+        "seen": row["seen"] or condition(kind, definition[kind]).sentence(row["value"]),
+        "limit": row["limit"] or _limit(definition),
         "acknowledged_by": named(row["acknowledged_by"], row["taken_by"]),
         "reset_by": named(row["reset_by"], row["freed_by"]),
         "first_out_id": row["episode_id"] or row["id"],
@@ -258,6 +259,6 @@ def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
 def _limit(definition: dict[str, Any]) -> dict[str, Any] | None:
     """The limit of a rule on the value itself; None where there is none, or where it goes with a set point."""
     limit = definition.get("limit")
-    if limit is None or limit.get("relative_to"):
+    if limit is None or limit.get("relative_to") or limit.get("quantity"):
         return None
     return {"deadband": 0, **limit, "basis": definition.get("basis") or limit.get("basis")}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from facility_monitor.domain.clock import OFF_S
-from facility_monitor.domain.instant import moment
+from facility_monitor.domain.instant import Instant, instant, moment
 from facility_monitor.domain.reading import Reading
-from facility_monitor.store import readings
+from facility_monitor.store import plant, readings
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import device, device_clock, equipment, metric, payload_mapping, point, rule, site
+from facility_monitor.store.tables import device, device_clock, equipment, metric, payload_mapping, point, site
 
 MEASURED = ("unit", "display_unit", "display_scale", "decimals", "name")
 """What a point takes from its metric."""
@@ -65,7 +66,7 @@ def points(
     )
     rows = tx.execute(asked.order_by(point.c.id).limit(limit)).mappings().all()
     ids = [row["id"] for row in rows]
-    latest, limits = readings.latest(tx, ids), _limits(tx, ids)
+    latest, limits = readings.latest(tx, ids), _limits(tx, ids, instant(sight.now))
     return [{**row, "latest": _shown(latest.get(row["id"])), "limits": limits[row["id"]]} for row in rows]
 
 
@@ -80,40 +81,16 @@ def _shown(reading: Reading | None) -> dict[str, Any] | None:
     }
 
 
-def _limits(tx: Tx, point_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    scope, limit = rule.c.definition["scope"], rule.c.definition["limit"]
-    site_id, kind, point_id = scope["site_id"].as_integer(), scope["equipment_kind"].as_string(), scope["point_id"]
-    relative_to = limit["relative_to"].as_string()
-    set_point = equipment.c.attributes[relative_to]
-    value = limit["value"].as_float() + case(
-        (relative_to.is_(None), 0.0), (func.jsonb_typeof(set_point) == "number", set_point.as_float())
-    )
-    rows = tx.execute(
-        select(
-            point.c.id.label("point_id"),
-            rule.c.id.label("rule_id"),
-            limit["level"].as_string().label("level"),
-            value.label("value"),
-            rule.c.definition["severity"].as_string().label("severity"),
-            func.coalesce(rule.c.definition["basis"], limit["basis"]).label("basis"),
-        )
-        .join(equipment, equipment.c.id == point.c.equipment_id)
-        .join(
-            rule,
-            and_(
-                rule.c.enabled,
-                scope["metric"].as_string() == point.c.metric,
-                or_(site_id.is_(None), site_id == equipment.c.site_id),
-                or_(kind.is_(None), kind == equipment.c.kind),
-                or_(point_id.as_integer().is_(None), point_id.as_integer() == point.c.id),
-            ),
-        )
-        .where(point.c.id == func.any(list(point_ids)), value.is_not(None))
-        .order_by(point.c.id, value, rule.c.id)
-    )
+def _limits(tx: Tx, point_ids: Sequence[int], at: Instant) -> dict[int, list[dict[str, Any]]]:
+    """The limits on the value itself by which a reading of that instant is judged, the lowest first."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows.mappings():
-        found[row["point_id"]].append({name: row[name] for name in row if name != "point_id"})
+    for each in plant.watched(tx, point_ids):
+        for by in each.rules:
+            limit, basis = by.limit_at(at), by.basis_at(at)
+            if limit is not None:
+                shown = {"rule_id": by.id, "level": limit.level, "value": limit.value, "severity": by.severity}
+                found[each.id].append({**shown, "basis": None if basis is None else asdict(basis)})
+        found[each.id].sort(key=lambda limit: (limit["value"], limit["rule_id"]))
     return found
 
 

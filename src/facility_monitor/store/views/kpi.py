@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from facility_monitor.domain import kpi, nuisance
-from facility_monitor.domain.condition.limit import Limit
+from facility_monitor.domain.condition.limit import Level
 from facility_monitor.domain.kpi import Figures, Frequent, Occurrence, Source, Times
 from facility_monitor.domain.rule import Severity
 from facility_monitor.store import rules
@@ -126,11 +127,11 @@ def _stale(tx: Tx, sight: Sight, site_id: int, at: datetime) -> list[dict[str, A
 
 
 class _Named(NamedTuple):
-    """What a source is called, and the limit that its rule has now, if any."""
+    """What a source is called, and the limit by which its newest alarm was judged, if any."""
 
     source: Source
     shown: dict[str, Any]
-    limit: Limit | None
+    limit: Mapping[str, Any] | None
     life_safety: bool
 
 
@@ -149,11 +150,18 @@ def _names(tx: Tx, sources: set[Source]) -> dict[Source, _Named]:
         select(rule.c.id, rule.c.version).where(rule.c.id == func.any([rule_id for rule_id, _ in sources]))
     )
     known = {row.id: rules.version(tx, row.id, row.version) for row in versions}
+    newest = (
+        select(alarm.c.rule_id, alarm.c.point_id, alarm.c.limit)
+        .where(tuple_(alarm.c.rule_id, alarm.c.point_id).in_(sources))
+        .ext(distinct_on(alarm.c.rule_id, alarm.c.point_id))
+        .order_by(alarm.c.rule_id, alarm.c.point_id, alarm.c.raised_at.desc())
+    )
+    judged = {(row[0], row[1]): row[2] for row in tx.execute(newest)}
     found = {}
     for source in sources:
         by, place = known[source[0]], points[source[1]]
         shown = {"rule": {"id": by.id, "code": by.code, "name": by.name}, **place}
-        found[source] = _Named(source, shown, by.limit, by.life_safety)
+        found[source] = _Named(source, shown, judged.get(source), by.life_safety)
     return found
 
 
@@ -188,9 +196,10 @@ def _for_chatter(tx: Tx, by: _Named, raises: Sequence[Occurrence]) -> dict[str, 
         depth = None
         if by.limit is not None and number in extremes:
             low, high = extremes[number]
-            depth = by.limit.value - low if by.limit.level.upwards else high - by.limit.value
+            upwards = Level(by.limit["level"]).upwards
+            depth = by.limit["value"] - low if upwards else high - by.limit["value"]
         gaps.append(nuisance.Gap(depth, max((stop - start).total_seconds(), 0.0)))
-    return _proposal(by, nuisance.for_chatter(gaps, by.limit.deadband if by.limit else 0.0))
+    return _proposal(by, nuisance.for_chatter(gaps, by.limit["deadband"] if by.limit else 0.0))
 
 
 def _for_fleeting(by: _Named, raises: Sequence[Occurrence]) -> dict[str, Any] | None:
@@ -203,7 +212,7 @@ def _for_fleeting(by: _Named, raises: Sequence[Occurrence]) -> dict[str, Any] | 
 
 
 def _proposal(by: _Named, proposal: nuisance.Proposal | None) -> dict[str, Any] | None:
-    return None if proposal is None else {**proposal._asdict(), "unit": by.limit.unit if by.limit else None}
+    return None if proposal is None else {**proposal._asdict(), "unit": by.limit["unit"] if by.limit else None}
 
 
 def _shelved(tx: Tx, sight: Sight, site_id: int, start: datetime, end: datetime) -> dict[str, Any]:
