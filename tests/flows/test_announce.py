@@ -154,6 +154,18 @@ def test_somebody_on_duty_who_cannot_be_reached_counts_as_nobody(tx: Tx, why: st
     assert told(tx, here) == {manager}
 
 
+def test_where_life_is_at_stake_one_channel_is_not_enough(tx: Tx) -> None:
+    here = new_site(tx)
+    on_duty, manager = new_person(tx), new_person(tx, "manager", sees=here)
+    new_duty(tx, here, on_duty)
+    only, managers = new_channel(tx, on_duty), {new_channel(tx, manager), new_channel(tx, manager)}
+    new_channel(tx, new_person(tx, "admin"))
+    assert told(tx, here, life_safety=False) == {only}
+    assert told(tx, here, life_safety=True) == {only, *managers}
+    second = new_channel(tx, on_duty)
+    assert told(tx, here, life_safety=True) == {only, second}
+
+
 def test_that_nobody_at_all_can_be_told_is_an_error_in_the_log(tx: Tx, caplog: pytest.LogCaptureFixture) -> None:
     here = new_site(tx)
     assert told(tx, here) == set()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from facility_monitor.bench.phone import Phone, base64url, point, proven
 from facility_monitor.errors import Unavailable
 from facility_monitor.flows import service_keys
 from facility_monitor.push.channel import Delivered, Ended, Message, Refused, TryLater
@@ -20,7 +21,6 @@ from facility_monitor.push.web_push import PLAIN_BYTES, SHORT_BYTES, WebPush, to
 from facility_monitor.store.tables import channel
 from tests.people import a_notice, new_channel, new_message, new_person
 from tests.push.conftest import Answer, House, Receiver
-from tests.push.phone import Phone, base64url, point, proven
 
 VAPID = ec.generate_private_key(ec.SECP256R1())
 KEY = base64url(point(VAPID.public_key()))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from facility_monitor.bench.stream import HIGH, HIGH_HIGH, KEYS, LOW, SITE
+from facility_monitor.domain.rule import Severity
 from facility_monitor.store import rules
 from facility_monitor.store.database import Tx
 
@@ -45,7 +46,7 @@ class Delays(NamedTuple):
     off: float = 0.0
 
 
-def build(tx: Tx, points: int, delays: Delays, now: datetime) -> None:
+def build(tx: Tx, points: int, delays: Delays, now: datetime, severity: Severity = Severity.HIGH) -> None:
     """Fill an empty, migrated database.
 
     The rules of the catalogue are switched off, so that each point is watched by three and no more.
@@ -64,7 +65,7 @@ def build(tx: Tx, points: int, delays: Delays, now: datetime) -> None:
         document = {
             "name": {"zh-CN": name, "en": name},
             "kind": "limit",
-            "severity": "high",
+            "severity": severity.value,
             "scope": {"metric": METRIC},
             "limit": {"level": level, "value": value, "unit": "Pa", "deadband": 50},
             "on_delay_s": on,

@@ -18,6 +18,7 @@ from facility_monitor.bench import plant, wire
 from facility_monitor.bench.bare_client import forget
 from facility_monitor.bench.servers import Servers, connect
 from facility_monitor.bench.stream import KEYS, SITE, Stream, code
+from facility_monitor.domain.rule import Severity
 from facility_monitor.errors import Unavailable
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.tenure import CLIENT
@@ -54,13 +55,18 @@ class Ingest:
 
 
 @contextmanager
-def built(running: Servers, points: int, delays: plant.Delays = plant.Delays()) -> Iterator[str]:  # noqa: B008
+def built(
+    running: Servers,
+    points: int,
+    delays: plant.Delays = plant.Delays(),  # noqa: B008
+    severity: Severity = Severity.HIGH,
+) -> Iterator[str]:
     """The URL of a database with the bench's plant; afterwards neither it nor a session at the broker is left."""
     with running.database() as url:
         database = Database(url, pool=1)
         try:
             with database.transaction() as tx:
-                plant.build(tx, points, delays, datetime.now(UTC))
+                plant.build(tx, points, delays, datetime.now(UTC), severity)
         finally:
             database.close()
         try:
@@ -74,7 +80,7 @@ def ingesting(
     folder: Path, database_url: str, mqtt_url: str, command: Sequence[str] = COMMAND, **settings: str
 ) -> Iterator[Ingest]:
     """Start it; it is ended on leaving, in good order where it still runs."""
-    log = folder / "ingest.log"
+    log = folder / f"{command[-1]}.log"
     environment = {**os.environ, "FM_DATABASE_URL": database_url, "FM_MQTT_URL": mqtt_url, **settings}
     with log.open("ab") as words:
         process = subprocess.Popen(

@@ -111,7 +111,7 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     is logged, and so is, as an error, that there was nobody at all.
 
     People are told by the channels that they prefer, those of the same preference at once; where life is at stake, by
-    all that they have.
+    all that they have, and where that is one channel only, so are the next who would stand in.
     """
     if not matters:
         return 0
@@ -130,7 +130,9 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
         calls = _calls(matter)
         if calls and not asked:
             calling[matter.site_id, matter.position].append(matter.notice.tag)
-        there = of_site[matter.site_id, matter.position]
+        there = [
+            each for each in of_site[matter.site_id, matter.position] if matter.notice.life_safety or not each.reserve
+        ]
         systems = [each for each in there if each.person_id is None]
         on_duty = [each for each in there if each.person_id is not None] if calls else []
         drafts += _drafts(matter, [*systems, *_by_preference(asked or on_duty, matter.notice)], shown)

@@ -14,6 +14,9 @@ from facility_monitor.domain.rota import Position
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import channel, person
 
+AT_ONCE = 2
+"""By so many channels at once people are told where life is at stake."""
+
 
 class Rank(IntEnum):
     """In which capacity somebody is told. Only the first rank that can be reached at a site is."""
@@ -30,7 +33,8 @@ class Rank(IntEnum):
 class Recipient(NamedTuple):
     """A channel to use for a site. ``person_id`` and ``rank`` are None for another system's channel.
 
-    ``first``: the person has none that is preferred to it; the others stand by for when it fails.
+    ``first``: the person has none that is preferred to it; the others stand by for when it fails. ``reserve``: of a
+    further rank, for where life is at stake, since the nearer ones have but one channel together.
     """
 
     site_id: int
@@ -39,6 +43,7 @@ class Recipient(NamedTuple):
     person_id: int | None
     rank: Rank | None
     first: bool = True
+    reserve: bool = False
 
 
 # Somebody on duty without a working channel hears as little as nobody: ranks are compared among those with a channel.
@@ -53,17 +58,21 @@ entitled (site_id, person_id, rank) AS (
     WHERE role = 'manager'
     UNION
     SELECT site_id, person.id, 3 FROM asked CROSS JOIN person WHERE role = 'admin'
+), standing AS (
+    SELECT site_id, person_id, min(rank) AS rank FROM entitled WHERE rank >= :least GROUP BY site_id, person_id
 ), reachable AS (
-    SELECT entitled.site_id, channel.id AS channel_id, kind, person.id AS person_id, rank,
-        min(rank) OVER (PARTITION BY entitled.site_id) AS nearest,
+    SELECT standing.site_id, channel.id AS channel_id, kind, person.id AS person_id, rank,
+        min(rank) OVER (PARTITION BY standing.site_id) AS nearest,
+        count(*) OVER (PARTITION BY standing.site_id ORDER BY rank RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            AS nearer,
         preference = min(preference) OVER (PARTITION BY person.id) AS first
-    FROM entitled JOIN person ON person.id = entitled.person_id AND NOT person.disabled
+    FROM standing JOIN person ON person.id = standing.person_id AND NOT person.disabled
     JOIN channel ON channel.person_id = person.id AND channel.enabled
-    WHERE rank >= :least
 )
-SELECT site_id, channel_id, kind, person_id, rank, first FROM reachable WHERE rank = nearest
+SELECT site_id, channel_id, kind, person_id, rank, first, rank <> nearest FROM reachable
+WHERE rank = nearest OR nearer < :channels
 UNION ALL
-SELECT asked.site_id, channel.id, kind, NULL, NULL, true FROM asked JOIN channel
+SELECT asked.site_id, channel.id, kind, NULL, NULL, true, false FROM asked JOIN channel
     ON channel.person_id IS NULL AND channel.enabled AND (channel.site_id IS NULL OR channel.site_id = asked.site_id)
 ORDER BY site_id, channel_id
 """)
@@ -73,13 +82,14 @@ def of_sites(tx: Tx, site_ids: Iterable[int], now: datetime, position: Position 
     """Every channel to use at ``now`` for matters of each of ``site_ids``, in one query.
 
     People: those on duty at the site in ``position``; where none of them can be reached (not disabled, an enabled
-    channel), the next position's; then the site's managers; where none of these can be, the admins. Other
-    systems: channels of nobody for this site or for all.
+    channel), the next position's; then the site's managers; where none of these can be, the admins. Where those have
+    but one channel together, the next ones too, as a reserve. Other systems: channels of nobody for this site or for
+    all.
     """
-    rows = tx.execute(_OF_SITES, {"sites": list(site_ids), "now": now, "least": list(Position).index(position)})
+    asked = {"sites": list(site_ids), "now": now, "least": list(Position).index(position), "channels": AT_ONCE}
     return [
-        Recipient(site_id, channel_id, kind, person_id, None if rank is None else Rank(rank), first)
-        for site_id, channel_id, kind, person_id, rank, first in rows
+        Recipient(site_id, channel_id, kind, person_id, None if rank is None else Rank(rank), first, reserve)
+        for site_id, channel_id, kind, person_id, rank, first, reserve in tx.execute(_OF_SITES, asked)
     ]
 
 
