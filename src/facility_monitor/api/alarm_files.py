@@ -1,4 +1,4 @@
-"""The list of alarms as CSV and XLSX. Words stay words: what begins like a formula is never one."""
+"""Alarms, and what they went through, as CSV and XLSX. Words stay words: what begins like a formula is never one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ from facility_monitor.errors import InvalidInput
 from facility_monitor.sheets.sheet import legible
 from facility_monitor.sheets.xlsx import FORMULA
 from facility_monitor.store.views import alarms as views
+from facility_monitor.store.views import transitions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCUMENTED: dict[str, Any] = {
+    "description": "CSV in UTF-8, or XLSX",
+    "content": {
+        "text/csv": {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+    },
+}
 MOST_IN_XLSX = 100_000
 _PART = 500
 
@@ -30,7 +38,9 @@ def _name(row: Row | None) -> Value:
     return None if row is None else str(row["name"])
 
 
-_COLUMNS: tuple[tuple[Text, Callable[[Row, str], Value]], ...] = (
+Columns = tuple[tuple[Text, Callable[[Row, str], Value]], ...]
+
+ALARMS: Columns = (
     ({"zh-CN": "编号", "en": "No."}, lambda row, _: row["id"]),
     ({"zh-CN": "项目", "en": "Site"}, lambda row, locale: said(row["site"]["name"], locale)),
     ({"zh-CN": "位置", "en": "Place"}, lambda row, locale: said(row["place"], locale)),
@@ -51,6 +61,25 @@ _COLUMNS: tuple[tuple[Text, Callable[[Row, str], Value]], ...] = (
     ({"zh-CN": "解除时间", "en": "Cleared"}, lambda row, _: row["cleared_at"]),
     ({"zh-CN": "工单", "en": "Ticket"}, lambda row, _: row["ticket_id"]),
 )
+TRANSITIONS: Columns = (
+    ({"zh-CN": "编号", "en": "No."}, lambda row, _: row["id"]),
+    ({"zh-CN": "记录时间", "en": "Written"}, lambda row, _: row["at"]),
+    ({"zh-CN": "发生时间", "en": "Happened"}, lambda row, _: row["occurred_at"]),
+    ({"zh-CN": "项目", "en": "Site"}, lambda row, locale: said(row["site"]["name"], locale)),
+    ({"zh-CN": "设备", "en": "Equipment"}, lambda row, locale: said(row["equipment"]["name"], locale)),
+    ({"zh-CN": "测点", "en": "Point"}, lambda row, _: row["point"]["key"]),
+    ({"zh-CN": "报警编号", "en": "Alarm no."}, lambda row, _: row["alarm_id"]),
+    ({"zh-CN": "报警", "en": "Alarm"}, lambda row, locale: said(row["title"], locale)),
+    ({"zh-CN": "事件", "en": "Event"}, lambda row, _: row["kind"]),
+    ({"zh-CN": "级别", "en": "Severity"}, lambda row, _: row["severity"]),
+    ({"zh-CN": "状态", "en": "State"}, lambda row, _: row["state"]),
+    ({"zh-CN": "静默原因", "en": "Quiet"}, lambda row, _: row["quiet"]),
+    ({"zh-CN": "值", "en": "Value"}, lambda row, _: row["value"]),
+    ({"zh-CN": "依据", "en": "Seen"}, lambda row, locale: said(row["seen"] or {}, locale)),
+    ({"zh-CN": "操作人", "en": "By"}, lambda row, _: _name(row["actor"])),
+    ({"zh-CN": "理由", "en": "Reason"}, lambda row, _: row["reason"]),
+    ({"zh-CN": "工单", "en": "Ticket"}, lambda row, _: row["ticket_id"]),
+)
 
 
 def rows(call: Call, wanted: views.Filter) -> Iterator[Row]:
@@ -65,7 +94,19 @@ def rows(call: Call, wanted: views.Filter) -> Iterator[Row]:
         after = part[-1]["raised_at"], part[-1]["id"]
 
 
-def csv_lines(found: Iterable[Row], locale: str) -> Iterator[str]:
+def passed(call: Call, wanted: transitions.Filter) -> Iterator[Row]:
+    """All transitions that are wanted, newest first; each part in a transaction of its own."""
+    after: transitions.Key | None = None
+    while True:
+        with call.transaction() as tx:
+            part = transitions.transitions(tx, call.sight, wanted, after, _PART)
+        yield from part
+        if len(part) < _PART:
+            return
+        after = part[-1]["at"], part[-1]["id"]
+
+
+def csv_lines(found: Iterable[Row], columns: Columns, locale: str) -> Iterator[str]:
     """A head and a line for each; times in ISO 8601, UTC. Begins with a mark by which Excel knows UTF-8."""
     line = io.StringIO()
     writer = csv.writer(line)
@@ -76,17 +117,17 @@ def csv_lines(found: Iterable[Row], locale: str) -> Iterator[str]:
         line.truncate()
         return text
 
-    writer.writerow(said(title, locale) for title, _ in _COLUMNS)
+    writer.writerow(said(title, locale) for title, _ in columns)
     yield "\ufeff" + flushed()
     for row in found:
-        writer.writerow(_plain(read(row, locale)) for _, read in _COLUMNS)
+        writer.writerow(_plain(read(row, locale)) for _, read in columns)
         yield flushed()
 
 
-def workbook(found: Iterable[Row], locale: str) -> bytes:
+def workbook(found: Iterable[Row], columns: Columns, title: Text, locale: str) -> bytes:
     """A workbook with times in UTC. Raises InvalidInput where there are too many for one."""
     book = Workbook(write_only=True)
-    page = book.create_sheet({"zh-CN": "报警", "en": "Alarms"}[locale])
+    page = book.create_sheet(said(title, locale))
     page.freeze_panes = "A2"
 
     def cell(value: Value) -> Cell:
@@ -100,11 +141,11 @@ def workbook(found: Iterable[Row], locale: str) -> bytes:
             made.value = value
         return made
 
-    page.append([cell(said(title, locale)) for title, _ in _COLUMNS])
+    page.append([cell(said(title, locale)) for title, _ in columns])
     for count, row in enumerate(found, 1):
         if count > MOST_IN_XLSX:
-            raise InvalidInput({"format": f"more than {MOST_IN_XLSX} alarms: narrow the time, or take csv"})
-        page.append([cell(read(row, locale)) for _, read in _COLUMNS])
+            raise InvalidInput({"format": f"more than {MOST_IN_XLSX} rows: narrow the time, or take csv"})
+        page.append([cell(read(row, locale)) for _, read in columns])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()

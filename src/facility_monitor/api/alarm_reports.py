@@ -60,16 +60,7 @@ def period(start: datetime | None, end: datetime | None, now: datetime) -> tuple
     "/export",
     summary="Alarms as a file",
     response_class=Response,
-    responses={
-        200: {
-            "description": "CSV in UTF-8, or XLSX",
-            "content": {
-                "text/csv": {"schema": {"type": "string"}},
-                alarm_files.XLSX: {"schema": {"type": "string", "format": "binary"}},
-            },
-        },
-        **documented(401, 403, 422, 503),
-    },
+    responses={200: alarm_files.DOCUMENTED, **documented(401, 403, 422, 503)},
 )
 def export_alarms(
     call: ReadsAlarms,
@@ -87,6 +78,7 @@ def export_alarms(
     rows = alarm_files.rows(call, wanted)
     head = {"Content-Disposition": f'attachment; filename="alarms.{form}"'}
     if form == "csv":
-        lines = alarm_files.csv_lines(rows, call.person.locale)
+        lines = alarm_files.csv_lines(rows, alarm_files.ALARMS, call.person.locale)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=head)
-    return Response(alarm_files.workbook(rows, call.person.locale), media_type=alarm_files.XLSX, headers=head)
+    made = alarm_files.workbook(rows, alarm_files.ALARMS, {"zh-CN": "报警", "en": "Alarms"}, call.person.locale)
+    return Response(made, media_type=alarm_files.XLSX, headers=head)

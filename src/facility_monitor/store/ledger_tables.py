@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSON
 
 from facility_monitor.store.columns import id_column, reference, table, time_column
+
+_OF_ALARMS = text("alarm_id IS NOT NULL")
 
 ledger = table(
     "ledger",
@@ -26,6 +28,12 @@ ledger = table(
     UniqueConstraint("site_id", "position"),
     Index("ledger_alarm", "alarm_id"),
     Index("ledger_ticket", "ticket_id"),
+    Index("ledger_alarms_at", "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_alarms_site", "site_id", "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_alarms_equipment", "equipment_id", "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_alarms_actor", "actor_id", "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_alarms_state", text("(body ->> 'state')"), "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_alarms_severity", text("(body ->> 'severity')"), "at", "id", postgresql_where=_OF_ALARMS),
 )
 """Append-only: a trigger refuses all else. ``at`` is the server's clock, ``occurred_at`` the event's. ``body`` is kept
 letter by letter as it was hashed, which JSONB would not do. See ``domain.chain``."""

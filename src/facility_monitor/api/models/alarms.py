@@ -10,7 +10,7 @@ from pydantic import Field
 from facility_monitor.api.models.fields import Input, Output, Prose, Text, example
 from facility_monitor.api.models.plant import Level, Severity
 from facility_monitor.api.models.shared import Basis, EquipmentName, Named, SiteName
-from facility_monitor.domain.alarm import AlarmState, Quiet, Suppression
+from facility_monitor.domain.alarm import AlarmEvent, AlarmState, Quiet, Suppression
 from facility_monitor.domain.shelving import ShelvingKind
 
 
@@ -150,6 +150,37 @@ class LedgerEntry(Output):
     actor: Named | None
     reason: str | None
     body: dict[str, Any]
+
+
+class TransitionPoint(Output):
+    id: int
+    key: str
+    unit: str = Field(description="SenML")
+
+
+class Transition(Output):
+    """``state``, ``quiet`` and ``raise_count`` are those of the alarm afterwards; ``value`` is that of the reading that
+    caused it, else of the alarm."""
+
+    id: int
+    at: datetime
+    occurred_at: datetime
+    kind: AlarmEvent
+    alarm_id: int
+    ticket_id: int | None
+    title: Text
+    rule: str = Field(description="its code")
+    severity: Severity
+    state: AlarmState
+    quiet: Quiet | None
+    raise_count: int
+    site: SiteName
+    equipment: EquipmentName
+    point: TransitionPoint
+    value: float
+    seen: Text
+    actor: Named | None = Field(description="null where nobody did it")
+    reason: str | None
 
 
 class Note(Input):

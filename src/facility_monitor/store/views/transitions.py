@@ -1,0 +1,115 @@
+"""What alarms went through, as people read it: across all of them, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from facility_monitor.domain.alarm import AlarmEvent, AlarmState
+from facility_monitor.domain.rule import Severity
+from facility_monitor.store.database import Tx
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import alarm, equipment, ledger, metric, person, point, rule, rule_version, site
+from facility_monitor.store.views.shapes import named
+
+Key = tuple[datetime, int]
+"""(at, id): newest first."""
+_STATE, _SEVERITY = ledger.c.body["state"].as_string(), ledger.c.body["severity"].as_string()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which transitions are asked for; an empty collection or None asks for all. ``end`` is not included.
+
+    ``states`` are those that the alarm was in afterwards.
+    """
+
+    events: Collection[AlarmEvent] = ()
+    states: Collection[AlarmState] = ()
+    severities: Collection[Severity] = ()
+    site_id: int | None = None
+    equipment_id: int | None = None
+    actor_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: int) -> list[dict[str, Any]]:
+    """Transitions, by when they were written down."""
+    picked = (
+        select(ledger)
+        .where(sight.thing(ledger.c.site_id, ledger.c.equipment_id), *_conditions(wanted, after))
+        .order_by(ledger.c.at.desc(), ledger.c.id.desc())
+        .limit(limit)
+        .subquery("picked")
+    )
+    rows = tx.execute(
+        select(
+            picked,
+            rule_version.c.definition["name"].label("title"),
+            site.c.code.label("site_code"),
+            site.c.name.label("site_name"),
+            equipment.c.code.label("equipment_code"),
+            equipment.c.name.label("equipment_name"),
+            equipment.c.kind.label("equipment_kind"),
+            point.c.key.label("point_key"),
+            metric.c.unit,
+            person.c.name.label("actor"),
+        )
+        .join(alarm, alarm.c.id == picked.c.alarm_id)
+        .join(rule, rule.c.id == alarm.c.rule_id)
+        .join(rule_version, (rule_version.c.rule_id == rule.c.id) & (rule_version.c.version == alarm.c.rule_version))
+        .join(site, site.c.id == picked.c.site_id)
+        .join(equipment, equipment.c.id == picked.c.equipment_id)
+        .join(point, point.c.id == alarm.c.point_id)
+        .join(metric, metric.c.code == point.c.metric)
+        .join(person, person.c.id == picked.c.actor_id, isouter=True)
+        .order_by(picked.c.at.desc(), picked.c.id.desc())
+    )
+    return [_shown(row) for row in rows.mappings()]
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    body = row["body"]
+    return {
+        **{name: row[name] for name in ("id", "at", "occurred_at", "kind", "alarm_id", "ticket_id", "reason", "title")},
+        **{name: body.get(name) for name in ("rule", "severity", "state", "quiet", "value", "seen", "raise_count")},
+        "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
+        "equipment": {
+            "id": row["equipment_id"],
+            "code": row["equipment_code"],
+            "name": row["equipment_name"],
+            "kind": row["equipment_kind"],
+        },
+        "point": {"id": body.get("point_id"), "key": row["point_key"], "unit": row["unit"]},
+        "actor": named(row["actor_id"], row["actor"]),
+    }
+
+
+def _conditions(wanted: Filter, after: Key | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [ledger.c.alarm_id.is_not(None)]
+    found.append(ledger.c.kind.in_([each.value for each in wanted.events or AlarmEvent]))
+    for column, values in ((_STATE, wanted.states), (_SEVERITY, wanted.severities)):
+        if len(values) == 1:
+            (value,) = values
+            found.append(column == value.value)
+        elif values:
+            found.append(column.in_([value.value for value in values]))
+    for column, number in (
+        (ledger.c.site_id, wanted.site_id),
+        (ledger.c.equipment_id, wanted.equipment_id),
+        (ledger.c.actor_id, wanted.actor_id),
+    ):
+        if number is not None:
+            found.append(column == number)
+    if wanted.start is not None:
+        found.append(ledger.c.at >= wanted.start)
+    if wanted.end is not None:
+        found.append(ledger.c.at < wanted.end)
+    if after is not None:
+        found += [ledger.c.at <= after[0], tuple_(ledger.c.at, ledger.c.id) < after]
+    return found
