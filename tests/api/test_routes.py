@@ -164,6 +164,8 @@ def test_every_example_is_a_valid_request(world: World) -> None:
         "/channels/{channel_id}": "channel",
         "/rules/{rule_id}": "hill-humid",
         "/elevators/{elevator_id}/tests": "hill-el",
+        "/elevators/{elevator_id}/parts": "hill-el",
+        "/elevators/{elevator_id}/counters": "hill-el",
         "/alarms/{alarm_id}/reset": "latched",
     }
     world.ids["latched"] = world.raise_alarm("hill-el")

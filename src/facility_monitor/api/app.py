@@ -22,6 +22,8 @@ from facility_monitor.api import (
     devices,
     docs,
     duty,
+    elevator_budget,
+    elevator_parts,
     elevator_tests,
     elevator_warnings,
     elevators,
@@ -74,7 +76,7 @@ _RESOURCES = (
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),
     *(tickets, ticket_work, ticket_reports, photos, staffing),
-    *(elevators, elevator_tests, elevator_warnings),
+    *(elevators, elevator_tests, elevator_warnings, elevator_parts, elevator_budget),
     *(register, upkeep, rounds, checks, inspection_links, inspection),
 )
 

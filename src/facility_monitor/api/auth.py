@@ -167,6 +167,7 @@ WritesPeople = Annotated[Call, Security(_call, scopes=[Scope.WRITE_PEOPLE])]
 WritesDuty = Annotated[Call, Security(_call, scopes=[Scope.WRITE_DUTY])]
 ReadsTests = Annotated[Call, Security(_call, scopes=[Scope.READ_TESTS])]
 WritesTests = Annotated[Call, Security(_call, scopes=[Scope.WRITE_TESTS])]
+ReadsCosts = Annotated[Call, Security(_call, scopes=[Scope.READ_COSTS])]
 
 ReadsPhotos = Annotated[Call, Security(_call, scopes=[Scope.READ_PHOTOS])]
 WritesPhotos = Annotated[Call, Security(_call, scopes=[Scope.WRITE_PHOTOS])]

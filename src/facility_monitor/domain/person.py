@@ -41,6 +41,8 @@ class Scope(StrEnum):
     READ_PHOTOS = "read:photos"
     WRITE_PHOTOS = "write:photos"
     """photos as evidence of one's own records"""
+    READ_COSTS = "read:costs"
+    """what parts cost, and how contractors do"""
 
 
 _READ = {
@@ -58,6 +60,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
         _READ
         | {
             Scope.READ_INGEST,
+            Scope.READ_COSTS,
             Scope.READ_PEOPLE,
             Scope.ACKNOWLEDGE_ALARMS,
             Scope.WORK_TICKETS,
@@ -72,6 +75,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
         _READ
         | {
             Scope.READ_INGEST,
+            Scope.READ_COSTS,
             Scope.ACKNOWLEDGE_ALARMS,
             Scope.WORK_TICKETS,
             Scope.WRITE_TESTS,
@@ -81,7 +85,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.CONTRACTOR: frozenset(
         _READ - {Scope.READ_RULES} | {Scope.WORK_TICKETS, Scope.WRITE_TESTS, Scope.WRITE_PHOTOS}
     ),
-    Role.INSPECTOR: frozenset(_READ),
+    Role.INSPECTOR: frozenset(_READ | {Scope.READ_COSTS}),
 }
 
 
