@@ -3,8 +3,8 @@ import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
 import type {
-  Alarm, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Locale, Metric, NewCheck, Notice, Page, PhotoPurpose, Point, Preview,
-  Reading, Round, Rule, Session, Site, Space, Steps, Task, Ticket,
+  Adoption, Alarm, Balance, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
+  NewCheck, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, Session, Site, Space, Steps, Task, Ticket, UnknownDevice,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -81,7 +81,7 @@ async function all<T>(path: string, query: Query, signal?: AbortSignal, most = 2
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const page: Page<T> = await ask('GET', path, { query: { ...query, limit: PAGE, cursor }, signal });
+    const page: Page<T> = await ask('GET', path, { query: { limit: PAGE, ...query, cursor }, signal });
     items.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor !== null && items.length < most);
@@ -131,6 +131,15 @@ export const api = {
   /** As many steps as a screen can show. */
   steps: (pointId: number, from: number, to: number, signal?: AbortSignal) =>
     ask<Steps>('GET', `/points/${pointId}/readings`, { query: { from: instant(from), to: instant(to), step: 'auto' }, signal }),
+
+  balance: (signal?: AbortSignal) => ask<Balance>('GET', '/ingest/balance', { query: { limit: PAGE }, signal }),
+  /** Dead letters, the newest first, `most` of them at most. */
+  letters: (filter: LetterFilter, most: number, signal?: AbortSignal) => all<Letter>('/rejects', { ...filter, limit: 50 }, signal, most),
+  replay: (what: { readonly ids: readonly number[] } | { readonly filter: LetterFilter }) =>
+    ask<{ readonly requested: number }>('POST', '/rejects/replay', { body: what }),
+  unknownDevices: (signal?: AbortSignal) => all<UnknownDevice>('/unknown-devices', {}, signal),
+  adopt: (id: number, adoption: Adoption) =>
+    ask<{ readonly device_id: number; readonly replayed: number }>('POST', `/unknown-devices/${id}/adopt`, { body: adoption }),
 
   liveAlarms: (signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live' }, signal),
   equipmentAlarms: (equipmentId: number, signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live', equipment: equipmentId }, signal),

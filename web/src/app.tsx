@@ -12,6 +12,7 @@ import { CheckFormScreen } from './screens/check-form';
 import { BuildingScreen } from './screens/building';
 import { EquipmentScreen } from './screens/equipment';
 import { EquipmentListScreen } from './screens/equipment-list';
+import { IngestScreen } from './screens/ingest';
 import { InspectionScreen } from './screens/inspection';
 import { LoginScreen } from './screens/login';
 import { MeScreen } from './screens/me';
@@ -118,6 +119,8 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <EquipmentScreen key={route.id} id={route.id} />;
     case 'building':
       return <BuildingScreen />;
+    case 'ingest':
+      return <IngestScreen />;
     case 'rules':
       return <RulesScreen />;
     case 'rule':
@@ -227,7 +230,7 @@ function Title({ route }: { readonly route: Route }) {
   const waiting = unacknowledged.length + returned.length;
   const name = {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
-    equipment: text.equipment.title, building: text.building.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, round: text.round.title,
+    equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, round: text.round.title,
     calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {

@@ -11,8 +11,8 @@ import { createStore } from './store';
 
 /** What a person may do here, as the API names it. */
 export type Scope =
-  | 'read:plant' | 'read:alarms' | 'read:tickets' | 'read:rules' | 'read:tests'
-  | 'write:alarms' | 'write:tickets' | 'write:rules' | 'write:tests';
+  | 'read:plant' | 'read:alarms' | 'read:tickets' | 'read:ingest' | 'read:rules' | 'read:tests'
+  | 'write:plant' | 'write:alarms' | 'write:tickets' | 'write:rules' | 'write:tests';
 
 export type SessionState =
   | { readonly phase: 'asking' }

@@ -94,6 +94,86 @@ export interface Device {
   readonly last_seen_at: string | null;
 }
 
+/** Values by what became of them; `difference` is 0, or something is wrong with the service. */
+export interface Account {
+  readonly received: number;
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly difference: number;
+}
+
+export interface DeviceAccount extends Account {
+  readonly id: number;
+  readonly code: string;
+  readonly site: string;
+  /** Messages that the device has numbered and that have never come. */
+  readonly missing: number;
+}
+
+export interface Slot {
+  readonly slot: number;
+  readonly alive: boolean;
+  readonly holder: string | null;
+  readonly connected: boolean;
+  readonly reported_at: string | null;
+  readonly difference: number;
+}
+
+export interface Balance {
+  readonly totals: Account & { readonly in_flight: number };
+  readonly slots: readonly Slot[];
+  readonly broker: { readonly dropped: number | null; readonly waiting: number | null };
+  readonly devices: Page<DeviceAccount>;
+}
+
+/** What arrived and is no reading. */
+export interface Letter {
+  readonly id: number;
+  readonly received_at: string;
+  readonly topic: string;
+  readonly site: string | null;
+  readonly device: string | null;
+  readonly reason: string;
+  readonly detail: string;
+  /** Null where the bytes are no text. */
+  readonly payload_text: string | null;
+  readonly payload_base64: string;
+  readonly requested_at: string | null;
+  readonly requested_by: string | null;
+  readonly replayed_at: string | null;
+  readonly outcome: { readonly stored: number; readonly duplicate: number; readonly rejected: number; readonly reason: string | null } | null;
+}
+
+export interface LetterFilter {
+  readonly reason?: string | undefined;
+  readonly device?: string | undefined;
+}
+
+export interface UnknownDevice {
+  readonly id: number;
+  readonly device: string;
+  readonly site: string | null;
+  readonly format: string;
+  readonly topic: string;
+  readonly last_seen_at: string;
+  readonly messages: number;
+  readonly keys: readonly { readonly key: string; readonly value: number; readonly unit: string | null; readonly metric: string | null }[];
+}
+
+export interface Metric {
+  readonly code: string;
+  readonly name: LocalText;
+}
+
+export interface Adoption {
+  readonly site_id: number;
+  readonly equipment_id: number;
+  readonly code: string;
+  readonly name: LocalText;
+  readonly points: readonly { readonly key: string; readonly metric: string }[];
+}
+
 /** Where a limit comes from: looked up (L), on a weak page (L~), common knowledge (O) or our own proposal (P). */
 export interface Basis {
   readonly source: string;

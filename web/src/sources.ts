@@ -8,7 +8,8 @@ import { createStore } from './store';
 import { ownZone } from './time';
 import type { Source } from './resource';
 import type {
-  Alarm, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, LiveEvent, Metric, Notice, Point, Round, Rule, Site, Space, Task, Ticket,
+  Alarm, Balance, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
+  Round, Rule, Site, Space, Task, Ticket, UnknownDevice,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -117,6 +118,14 @@ export const rules: Source<Rule[]> = { name: 'rules', load: api.rules, everyMs: 
 export const rule = (id: number): Source<Rule> => ({ name: `rules/${id}`, load: (signal) => api.rule(id, signal) });
 export const ruleVersions = (id: number): Source<Rule[]> => ({ name: `rules/${id}/versions`, load: (signal) => api.ruleVersions(id, signal) });
 export const metrics: Source<Metric[]> = { name: 'metrics', load: api.metrics };
+export const balance: Source<Balance> = { name: 'balance', load: api.balance, everyMs: OFTEN };
+export const unknownDevices: Source<UnknownDevice[]> = { name: 'unknown-devices', load: api.unknownDevices, everyMs: OFTEN };
+
+export const letters = (filter: LetterFilter, most: number): Source<Letter[]> => ({
+  name: `letters/${filter.reason ?? ''}/${filter.device ?? ''}/${most}`,
+  load: (signal) => api.letters(filter, most, signal),
+  everyMs: OFTEN,
+});
 
 const ofChecks = (event: LiveEvent): boolean => event.kind === 'check_recorded' || event.kind.startsWith('upkeep_') || event.kind.startsWith('equipment_imp');
 

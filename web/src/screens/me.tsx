@@ -115,6 +115,14 @@ export function MeScreen() {
           </Link>
         </Section>
       )}
+      {may(state, 'read:ingest') && (
+        <Section title={text.ingest.title}>
+          <p class="minor">{text.ingest.what}</p>
+          <Link href="/ingest" class="button">
+            {text.ingest.open}
+          </Link>
+        </Section>
+      )}
       <Section title={text.me.legend}>
         <p class="minor">{text.me.legendSeverity}</p>
         <ul class="legend">
