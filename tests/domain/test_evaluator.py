@@ -53,7 +53,7 @@ def test_every_rule_comes_to_the_verdicts_that_it_comes_to_alone(
             batch.append(Reading(1, at * SECOND, len(arrived) + len(batch), value, quality, at * SECOND))
         attempt = Attempt()
         for dropped in (Attempt(), attempt):  # the first time the transaction fails, and nothing of it stays
-            for reading in batch:
+            for reading in evaluator.take_calm(dropped, batch):
                 evaluator.take(dropped, reading)
         evaluator.keep(attempt)
         said += [(each.rule.id, each.verdict) for each in attempt.judgements]

@@ -64,7 +64,10 @@ class Attempt:
     """What a batch or a look at the clock would change; adopted by ``Evaluator.keep``, or dropped."""
 
     def __init__(self) -> None:
-        self.remembered: dict[int, Remembered] = {}
+        self.lasts: dict[int, Reading] = {}
+        """the newest reading of each point where it is another one"""
+        self.tracks: dict[int, tuple[Track, ...]] = {}
+        """the tracks of each point where one has changed"""
         self.judgements: list[Judgement] = []
         self.moved: set[Pair] = set()
         """the pairs whose timers changed, which have to be saved with the batch"""
@@ -83,12 +86,13 @@ class Attempt:
 class Evaluator:
     """The memory of all points. Not for use by several threads.
 
-    ``take``, ``elapse`` and ``absent`` write into an ``Attempt`` only.
+    ``take``, ``take_calm``, ``elapse`` and ``absent`` write into an ``Attempt`` only.
     """
 
     def __init__(self) -> None:
         self.points: dict[int, Point] = {}
-        self._remembered: dict[int, Remembered] = {}
+        self._lasts: dict[int, Reading] = {}
+        self._tracks: dict[int, tuple[Track, ...]] = {}
         self._feeds: dict[int, tuple[tuple[int, int], ...]] = {}
         self._sources: dict[Pair, tuple[int, ...]] = {}
         self._watches: dict[int, Watch] = {}
@@ -99,7 +103,9 @@ class Evaluator:
 
     def install(self, points: Mapping[int, Point], remembered: Mapping[int, Remembered]) -> None:
         """Watch ``points`` from now on, all of which are in ``remembered``."""
-        self.points, self._remembered = dict(points), dict(remembered)
+        self.points = dict(points)
+        self._lasts = {point_id: known.last for point_id, known in remembered.items() if known.last is not None}
+        self._tracks = {point_id: known.tracks for point_id, known in remembered.items()}
         at_equipment: dict[tuple[int, str], int] = {}
         for point in sorted(self.points.values(), key=lambda point: point.id):
             at_equipment.setdefault((point.equipment_id, point.metric), point.id)
@@ -117,22 +123,47 @@ class Evaluator:
         together = {id(point.rules): point.rules for point in self.points.values()}
         shared = {key: watch(rules) for key, rules in together.items()}
         self._watches = {point.id: shared[id(point.rules)] for point in self.points.values()}
-        self._restless = {point_id for point_id, known in self._remembered.items() if not _at_rest(known)}
+        self._restless = {point_id for point_id, tracks in self._tracks.items() if not _at_rest(tracks)}
         self._alarm_clock = AlarmClock(self._wake)
-        for point_id in self._remembered:
+        for point_id in self._tracks:
             self._alarm_clock.set(point_id)
 
     def remembered(self, point_id: int) -> Remembered | None:
         """What is known of a point; None where it is not watched."""
-        return self._remembered.get(point_id)
+        tracks = self._tracks.get(point_id)
+        return None if tracks is None else Remembered(self._lasts.get(point_id), tracks)
+
+    def last(self, point_id: int) -> Reading | None:
+        """The newest reading of a point."""
+        return self._lasts.get(point_id)
 
     def track(self, attempt: Attempt, pair: Pair) -> tuple[Rule, Track]:
         """The rule of a pair and its track, after the attempt."""
         rule_id, point_id = pair
-        known = attempt.remembered.get(point_id) or self._remembered[point_id]
         rules = self.points[point_id].rules
         index = next(index for index, rule in enumerate(rules) if rule.id == rule_id)
-        return rules[index], known.tracks[index]
+        return rules[index], self._tracks_in(attempt, point_id)[index]
+
+    def take_calm(self, attempt: Attempt, readings: Sequence[Reading]) -> list[Reading]:
+        """Take those of ``readings`` that are news to no rule; returns the others, which are to be judged one by one.
+
+        Nothing can happen at a point that only limits watch while no timer is running there, all its values are within
+        the limits, and each is newer than the one before it.
+        """
+        watches, lasts, noted = self._watches, self._lasts, attempt.lasts
+        busy = self._restless | self._feeds.keys() | attempt.stirred
+        for reading in readings:
+            point_id, at, _, value, _, _ = reading
+            lowest, highest, always, _ = watches[point_id]
+            before = noted.get(point_id) or lasts.get(point_id)
+            if always or not lowest <= value <= highest or (before is not None and at <= before.at):
+                busy.add(point_id)
+            noted[point_id] = reading
+        if not busy:
+            return []
+        for point_id in busy:
+            noted.pop(point_id, None)
+        return [reading for reading in readings if reading.point_id in busy]
 
     def take(self, attempt: Attempt, reading: Reading, *, historical: bool = False) -> None:
         """Judge the reading that arrived next; one that is ``historical`` counts as late.
@@ -145,8 +176,7 @@ class Evaluator:
             if reading.at != first.at or reading.received_at != first.received_at:
                 self.settle(attempt)
         point_id = reading.point_id
-        known = attempt.remembered.get(point_id) or self._remembered[point_id]
-        last, tracks = known
+        last = self._last_in(attempt, point_id)
         late = historical or (last is not None and reading.at < last.at)
         looking = self._watches[point_id]
         calm = (
@@ -156,8 +186,9 @@ class Evaluator:
         )
         rules = looking.always if calm else looking.all
         if rules:
-            tracks = self._judge(attempt, rules, known, reading, late)
-        attempt.remembered[point_id] = Remembered(last if late else reading, tracks)
+            self._judge(attempt, rules, last, reading, late)
+        if not late:
+            attempt.lasts[point_id] = reading
         if self._feeds and not late:
             for home_id, index in self._feeds.get(point_id, ()):
                 self._show(attempt, home_id, index, reading, None if last is None else last.at)
@@ -165,14 +196,15 @@ class Evaluator:
             self._pin(attempt, point_id)
 
     def _judge(
-        self, attempt: Attempt, rules: Sequence[tuple[int, Rule]], known: Remembered, reading: Reading, late: bool
-    ) -> tuple[Track, ...]:
-        """The tracks of a reading's point after it was shown to ``rules``, which are given with their indices."""
-        last, tracks = known
+        self, attempt: Attempt, rules: Sequence[tuple[int, Rule]], last: Reading | None, reading: Reading, late: bool
+    ) -> None:
+        """Show a reading to ``rules`` of its point, which are given with their indices; ``last`` is the one before."""
+        point_id = reading.point_id
         since, held = (None, reading.value) if last is None else (last.at, last.value)
         deaf = 0
         if last is not None and self._deaf and last.received_at < self._deaf[-1][1]:
             deaf = self._deaf_between(last.received_at, reading.received_at)
+        tracks = self._tracks_in(attempt, point_id)
         for index, rule in rules:
             track = before = tracks[index]
             if deaf and rule.condition.by_absence and not late:
@@ -182,10 +214,7 @@ class Evaluator:
                 verdicts = passed + verdicts
             else:
                 after, verdicts = judge(rule, track, held, reading, since=since, late=late)
-            if after is not before:
-                tracks = (*tracks[:index], after, *tracks[index + 1 :])
-                self._note(attempt, rule, self.points[reading.point_id], before, after, verdicts, reading.at)
-        return tracks
+            self._note(attempt, point_id, index, before, after, verdicts, reading.at)
 
     def elapse(self, attempt: Attempt, now: Instant) -> None:
         """Judge the passing of time where something is due. All that had arrived by ``now`` must have been taken.
@@ -194,62 +223,50 @@ class Evaluator:
         device whose clock is slow, or a backlog after an outage, makes no alarm that live operation would not.
         """
         for point_id in self._alarm_clock.called(now):
-            known = self._remembered[point_id]
-            point, tracks = self.points[point_id], known.tracks
-            for index, rule in enumerate(point.rules):
-                track, last = tracks[index], self._newest(attempt, rule, point_id)
+            for index, rule in enumerate(self.points[point_id].rules):
+                track, last = self._tracks[point_id][index], self._newest(attempt, rule, point_id)
                 if last is None:
                     continue
                 until = last.at + now - last.received_at - GRACE
                 if rule.condition.by_absence:
                     until -= self._deaf_between(last.received_at, now)
                 after, verdicts = elapse(rule, track, last.value, until)
-                if after is not track:
-                    tracks = (*tracks[:index], after, *tracks[index + 1 :])
-                    self._note(attempt, rule, point, track, after, verdicts, last.at)
-            attempt.remembered[point_id] = Remembered(known.last, tracks)
+                self._note(attempt, point_id, index, track, after, verdicts, last.at)
 
     def pass_to(self, attempt: Attempt, until: Instant) -> None:
         """Judge the passing of time at every point up to ``until``, of event time."""
-        for point_id, known in self._remembered.items():
-            point, tracks = self.points[point_id], known.tracks
+        for point_id, point in self.points.items():
             for index, rule in enumerate(point.rules):
-                track, last = tracks[index], self._newest(attempt, rule, point_id)
+                track, last = self._tracks[point_id][index], self._newest(attempt, rule, point_id)
                 after, verdicts = elapse(rule, track, 0.0 if last is None else last.value, until)
-                if after is not track:
-                    tracks = (*tracks[:index], after, *tracks[index + 1 :])
-                    self._note(attempt, rule, point, track, after, verdicts, until)
-            attempt.remembered[point_id] = Remembered(known.last, tracks)
+                self._note(attempt, point_id, index, track, after, verdicts, until)
 
     def absent(self, attempt: Attempt, point_ids: Iterable[int], told_at: Instant) -> None:
         """Somebody told at ``told_at``, by our clock, that nothing will come of these points until they are back."""
         for point_id in point_ids:
-            known = attempt.remembered.get(point_id) or self._remembered[point_id]
-            point, tracks, last = self.points[point_id], known.tracks, known.last
+            last = self._last_in(attempt, point_id)
             if last is not None and last.received_at > told_at:
                 continue
-            for index, rule in enumerate(point.rules):
+            tracks = self._tracks_in(attempt, point_id)
+            for index, rule in enumerate(self.points[point_id].rules):
                 if not rule.condition.by_absence:
                     continue
-                track, at = tracks[index], told_at if last is None else last.at + told_at - last.received_at
+                track = before = tracks[index]
+                at = told_at if last is None else last.at + told_at - last.received_at
                 passed: Verdicts = ()
                 if last is not None:
                     track, passed = elapse(rule, track, last.value, at - 1)
                 after, verdicts = interrupt(rule, track, at, 0.0)
-                if after is not tracks[index]:
-                    self._note(attempt, rule, point, tracks[index], after, passed + verdicts, at)
-                    tracks = (*tracks[:index], after, *tracks[index + 1 :])
-            attempt.remembered[point_id] = Remembered(last, tracks)
+                self._note(attempt, point_id, index, before, after, passed + verdicts, at)
 
     def keep(self, attempt: Attempt) -> None:
         """Adopt what a committed attempt brought."""
-        for point_id, known in attempt.remembered.items():
-            before = self._remembered[point_id]
-            self._remembered[point_id] = known
-            if known.tracks is not before.tracks:
-                self._alarm_clock.set(point_id)
+        self._lasts.update(attempt.lasts)
+        self._tracks.update(attempt.tracks)
+        for point_id in attempt.tracks:
+            self._alarm_clock.set(point_id)
         for point_id in attempt.stirred:
-            if _at_rest(self._remembered[point_id]):
+            if _at_rest(self._tracks[point_id]):
                 self._restless.discard(point_id)
             else:
                 self._restless.add(point_id)
@@ -286,7 +303,7 @@ class Evaluator:
         since = before
         for source in self._sources[self.points[home_id].rules[index].id, home_id]:
             if source != reading.point_id:
-                last = (attempt.remembered.get(source) or self._remembered[source]).last
+                last = self._last_in(attempt, source)
                 if last is not None and (since is None or last.at > since):
                     since = last.at
         attempt.shown[home_id, index] = Shown(since, [(reading, metric)])
@@ -297,35 +314,49 @@ class Evaluator:
         Clocks of devices differ: for a condition no reading is older than one that came before it.
         """
         for (home_id, index), (since, readings) in attempt.shown.items():
-            home = self.points[home_id]
-            known = attempt.remembered.get(home_id) or self._remembered[home_id]
-            rule, track = home.rules[index], known.tracks[index]
+            rule, track = self.points[home_id].rules[index], self._tracks_in(attempt, home_id)[index]
             if since is not None and readings[0][0].at < since:
                 readings = [(reading._replace(at=since), metric) for reading, metric in readings]
             after, verdicts = judge_together(rule, track, readings, since=since)
-            if after is not track:
-                tracks = (*known.tracks[:index], after, *known.tracks[index + 1 :])
-                attempt.remembered[home_id] = Remembered(known.last, tracks)
-                self._note(attempt, rule, home, track, after, verdicts, readings[0][0].at)
+            self._note(attempt, home_id, index, track, after, verdicts, readings[0][0].at)
         attempt.shown.clear()
 
     def lasts(self, attempt: Attempt, rule: Rule, point_id: int) -> list[Reading]:
         """The newest reading of each point that the rule is shown for ``point_id``."""
         sources = self._sources.get((rule.id, point_id), (point_id,))
-        found = ((attempt.remembered.get(source) or self._remembered[source]).last for source in sources)
+        found = (self._last_in(attempt, source) for source in sources)
         return [last for last in found if last is not None]
 
     def _newest(self, attempt: Attempt, rule: Rule, point_id: int) -> Reading | None:
         """The newest reading that the rule was shown for ``point_id``."""
         return max(self.lasts(attempt, rule, point_id), key=lambda last: last.at, default=None)
 
+    def _last_in(self, attempt: Attempt, point_id: int) -> Reading | None:
+        return attempt.lasts.get(point_id) or self._lasts.get(point_id)
+
+    def _tracks_in(self, attempt: Attempt, point_id: int) -> tuple[Track, ...]:
+        return attempt.tracks.get(point_id) or self._tracks[point_id]
+
     def _note(
-        self, attempt: Attempt, rule: Rule, point: Point, before: Track, after: Track, verdicts: Verdicts, at: Instant
+        self,
+        attempt: Attempt,
+        point_id: int,
+        index: int,
+        before: Track,
+        after: Track,
+        verdicts: Verdicts,
+        at: Instant,
     ) -> None:
-        pair = (rule.id, point.id)
+        """Enter what became of the track of a point's rule at ``index``."""
+        if after is before:
+            return
+        point, tracks = self.points[point_id], self._tracks_in(attempt, point_id)
+        attempt.tracks[point_id] = (*tracks[:index], after, *tracks[index + 1 :])
+        rule = point.rules[index]
+        pair = (rule.id, point_id)
         if after.timer is not before.timer:
             attempt.moved.add(pair)
-            attempt.stirred.add(point.id)
+            attempt.stirred.add(point_id)
         if after.seen is not before.seen and not rule.condition.by_last:
             attempt.learned[pair] = at
         if verdicts:
@@ -336,15 +367,15 @@ class Evaluator:
 
     def _wake(self, point_id: int) -> Instant | None:
         """When, by our clock, the next thing is due at a point if nothing more arrives."""
-        point, known, earliest = self.points[point_id], self._remembered[point_id], None
-        for index, track in enumerate(known.tracks):
+        point, earliest = self.points[point_id], None
+        for index, track in enumerate(self._tracks[point_id]):
             if track is UNTRACKED:
                 continue
             rule = point.rules[index]
             change = next_change(rule, track)
             if change is None:
                 continue
-            last = self._newest(_NOTHING, rule, point_id) if rule.condition.inputs else known.last
+            last = self._newest(_NOTHING, rule, point_id) if rule.condition.inputs else self.last(point_id)
             if last is None:
                 continue
             wake = change + last.received_at - last.at + GRACE
@@ -359,8 +390,8 @@ _NOTHING = Attempt()
 """An attempt that changes nothing: what is kept, as it is."""
 
 
-def _at_rest(known: Remembered) -> bool:
-    return all(track.timer.phase is Phase.NORMAL for track in known.tracks)
+def _at_rest(tracks: Sequence[Track]) -> bool:
+    return all(track.timer.phase is Phase.NORMAL for track in tracks)
 
 
 def sources_of(rule: Rule, point: Point, at_equipment: Mapping[tuple[int, str], int]) -> tuple[int, ...]:

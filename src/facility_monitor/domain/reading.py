@@ -32,8 +32,7 @@ class Reading(NamedTuple):
     received_at: Instant
 
 
-_DOUBLE = struct.Struct("<d")
-_BITS = struct.Struct("<Q")
+_double = struct.Struct("<d").pack
 
 
 def unnumbered(value: float) -> int:
@@ -42,5 +41,4 @@ def unnumbered(value: float) -> int:
     Two different values of one point at one instant are two readings, the same value twice is one. The 64 bits of
     the double are folded into 63 by dropping the last of the mantissa (a relative difference of 2e-16).
     """
-    bits: int = _BITS.unpack(_DOUBLE.pack(value))[0]
-    return -1 - (bits >> 1)
+    return -1 - (int.from_bytes(_double(value), "little") >> 1)

@@ -44,8 +44,7 @@ class Evaluation:
 
     def last(self, point_id: int) -> Reading | None:
         """The newest reading of a point."""
-        known = self._evaluator.remembered(point_id)
-        return None if known is None else known.last
+        return self._evaluator.last(point_id)
 
     def due(self, heard: Instant) -> bool:
         """Whether the passing of time up to ``heard`` has to be judged somewhere."""
@@ -87,7 +86,7 @@ class Evaluation:
     def judge(
         self,
         tx: Tx,
-        fresh: Iterable[Reading],
+        fresh: Sequence[Reading],
         historical: Set[readings.Identity],
         gone: Sequence[tuple[Instant, Sequence[int]]],
         now: datetime,
@@ -99,7 +98,8 @@ class Evaluation:
         """
         attempt, evaluator = Attempt(), self._evaluator
         leaving = list(reversed(gone))
-        for reading in sorted(fresh, key=readings.arrival):
+        news = fresh if historical else evaluator.take_calm(attempt, fresh)
+        for reading in sorted(news, key=readings.arrival):
             while leaving and leaving[-1][0] < reading.received_at:
                 evaluator.settle(attempt)
                 told_at, point_ids = leaving.pop()

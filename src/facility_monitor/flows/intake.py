@@ -11,7 +11,7 @@ from typing import NamedTuple
 from facility_monitor.domain.balance import Sheet
 from facility_monitor.domain.clock import Clocks
 from facility_monitor.domain.evaluator import Attempt
-from facility_monitor.domain.instant import SECOND, Instant
+from facility_monitor.domain.instant import EARLIEST, SECOND, Instant
 from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.reading import Quality, Reading, unnumbered
@@ -254,13 +254,14 @@ class Intake:
     ) -> tuple[list[Reading], list[Reading]]:
         """The readings of ``messages``, each identity once, without the repetitions that their numbers give away.
 
-        First those that are newer than all that is stored of their point, so that none of them can be stored already;
-        then the others. Those that their device calls historical are added to ``historical``.
+        First those that are newer than all that came of their point before, so that none of them can be stored
+        already; then the others. Those that their device calls historical are added to ``historical``.
         """
         newer: list[Reading] = []
         others: list[Reading] = []
         known = self._stored_before(tx, messages)
         seen: set[readings.Identity] = set()
+        newest: dict[int, Instant] = {}
         last_of = self._evaluation.last
         for message in messages:
             _, telemetry, values = message
@@ -276,15 +277,21 @@ class Intake:
                     if repeats and (point_id, number) in known:
                         continue
                     known[point_id, number] = value
+                before = newest.get(point_id)
+                if before is None:
+                    last = last_of(point_id)
+                    before = EARLIEST - 1 if last is None else last.at
+                if at > before and not telemetry.historical:
+                    newest[point_id] = at
+                    newer.append(Reading(point_id, at, number, value, Quality.GOOD, received_at))
+                    continue
                 identity = (point_id, at, number)
                 if identity in seen:
                     continue
                 seen.add(identity)
                 if telemetry.historical:
                     historical.add(identity)
-                last = last_of(point_id)
-                where = newer if (last is None or at > last.at) and not telemetry.historical else others
-                where.append(Reading(point_id, at, number, value, Quality.GOOD, received_at))
+                others.append(Reading(point_id, at, number, value, Quality.GOOD, received_at))
         return newer, others
 
     def _stored_before(self, tx: Tx, messages: Iterable[_Message]) -> dict[tuple[int, int], float]:
