@@ -44,10 +44,9 @@ def reasons(pack: Any, topic: str = OWN) -> list[Reason]:
 def as_standard(payload: bytes) -> list[dict[str, Any]]:
     """The records as the standard writes resolved ones; times in microseconds, since they are compared exactly."""
     found = []
-    for record in resolved(parsed(payload), NOW):
-        assert record.wrong is None
-        unit = {} if record.unit is None else {"u": record.unit}
-        found.append({"n": record.name, **unit, "t": record.at, "v": record.value})
+    for name, unit, at, value, wrong in resolved(parsed(payload), NOW):
+        assert wrong is None
+        found.append({"n": name, **({} if unit is None else {"u": unit}), "t": at, "v": value})
     return found
 
 

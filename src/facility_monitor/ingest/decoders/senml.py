@@ -43,7 +43,7 @@ def decode(packet: Packet, address: Address | None) -> list[Decoded]:
 def read(packet: Packet, address: Address | None, document: object) -> list[Decoded]:
     """Readings and rejects of a parsed pack: one telemetry for each device and instant."""
     site = address.site if address is not None else None
-    gathered: dict[tuple[str, Instant], Telemetry] = {}
+    gathered: dict[tuple[str, Instant], tuple[dict[str, float], dict[str, str]]] = {}
     decoded: list[Decoded] = []
     rejects: list[Decoded] = []
     meanings: dict[str, tuple[str, str]] = {}
@@ -57,12 +57,13 @@ def read(packet: Packet, address: Address | None, document: object) -> list[Deco
                 meaning = meanings[name] = _meaning(name, address)
             device, key = meaning
             known = gathered.get((device, at))
-            if known is None or key in known.values:
-                known = gathered[device, at] = Telemetry(site, device, at, None, {}, packet, {})
-                decoded.append(known)
-            known.values[key] = value  # type: ignore[index]
+            if known is None or key in known[0]:
+                known = gathered[device, at] = {}, {}
+                decoded.append(Telemetry(site, device, at, None, known[0], packet, known[1]))
+            values, units = known
+            values[key] = value
             if unit is not None:
-                known.units[key] = senml_unit(unit)  # type: ignore[index]
+                units[key] = senml_unit(unit)
     except senml_pack.WrongPack as error:
         return [Reject(packet, Reason.UNREADABLE, str(error))]
     return [*decoded, *rejects] or [Reject(packet, Reason.NO_VALUES, "only base values")]

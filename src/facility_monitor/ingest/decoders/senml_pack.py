@@ -10,9 +10,10 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from itertools import permutations
+from typing import Any
 
 import cbor2
 import orjson
@@ -22,6 +23,7 @@ from facility_monitor.domain.telemetry import Reason
 
 ABSOLUTE = 1 << 28
 """Times from here on are seconds since 1970; smaller ones are relative to the arrival (section 4.5.3)."""
+_LATEST_S = LATEST / SECOND
 
 _VERSION = 10
 _VERSION_WITH_SECONDARY_UNITS = 26
@@ -36,7 +38,8 @@ _CBOR_LABELS = dict(
 _KNOWN = frozenset(_CBOR_LABELS.values())
 _BASES = frozenset(("bver", "bn", "bt", "bu", "bv", "bs"))
 _VALUES = ("v", "vb", "vs", "vd")
-_OTHER_VALUES = frozenset(_VALUES[1:])
+_USUAL = frozenset(shape for size in range(1, 5) for shape in permutations("nutv", size) if "v" in shape)
+"""The labels, in any order, of a record of a value with nothing but its name, unit and time."""
 _NAME = re.compile(r"[A-Za-z0-9][-A-Za-z0-9:./_]*(?<![:/])")
 _DEEPEST = 8
 
@@ -45,17 +48,11 @@ class WrongPack(Exception):
     """Why a whole pack is refused."""
 
 
-class Record(NamedTuple):
-    """One resolved record (section 4.6), ``at`` in microseconds since 1970.
+Record = tuple[str, str | None, Instant, float, tuple[Reason, str] | None]
+"""One resolved record (section 4.6): its name, unit, time, value, and what is wrong with it.
 
-    Where ``wrong`` says what is wrong with it, it is no reading, and its unit, time and value mean nothing.
-    """
-
-    name: str
-    unit: str | None
-    at: Instant
-    value: float
-    wrong: tuple[Reason, str] | None = None
+Where something is wrong, it is no reading, and its unit, time and value mean nothing.
+"""
 
 
 def is_cbor(payload: bytes) -> bool:
@@ -80,12 +77,13 @@ def resolved(document: object, received_at: Instant) -> Iterator[Record]:
     """
     if not isinstance(document, list) or not document:
         raise WrongPack("must be a list of at least one record")
-    _check(document)
     base_name, base_unit, base_time = "", None, 0.0
     base_value: float | None = None
-    names: dict[str, str | None] = {}
+    names: dict[str, str] = {}
     for record in document:
-        if not _BASES.isdisjoint(record):
+        usual = type(record) is dict and tuple(record) in _USUAL
+        if not usual:
+            _check(record)
             if "bn" in record:
                 base_name, names = _base_text(record, "bn"), {}
             if "bt" in record:
@@ -96,63 +94,63 @@ def resolved(document: object, received_at: Instant) -> Iterator[Record]:
                 base_value = _base_number(record, "bv")
             if record.keys() <= _BASES:
                 continue
-        name = _name(record.get("n", ""), base_name, names)
+        last = record.get("n", "")
+        name = names.get(last) if type(last) is str else None
+        if name is None:
+            name = _name(last, base_name)
+            if name is not None:
+                names[last] = name
         unit = record.get("u", base_unit)
-        at = _at(record.get("t", 0), base_time, received_at)
+        sent = record.get("t", 0.0)
+        if type(sent) is float and ABSOLUTE <= (time := base_time + sent) <= _LATEST_S:
+            at: Instant | None = round(time * SECOND)
+        else:
+            at = _at(sent, base_time, received_at)
         value = record.get("v")
-        if type(value) is not float or base_value is not None or not _OTHER_VALUES.isdisjoint(record):
+        if not usual or type(value) is not float or base_value is not None:
             value = _value(record, base_value)
         if name is None:
             wrong = Reason.UNREADABLE, "no name of a sensor"
-            yield Record(f"{base_name}{record.get('n', '')}"[:128], None, 0, 0.0, wrong)
+            yield f"{base_name}{record.get('n', '')}"[:128], None, 0, 0.0, wrong
         elif at is None:
-            yield Record(name, None, 0, 0.0, (Reason.BAD_TIME, "t: no time"))
+            yield name, None, 0, 0.0, (Reason.BAD_TIME, "t: no time")
         elif isinstance(value, str):
-            yield Record(name, None, at, 0.0, (Reason.BAD_VALUE, value))
+            yield name, None, at, 0.0, (Reason.BAD_VALUE, value)
         elif not math.isfinite(value):
-            yield Record(name, None, at, 0.0, (Reason.BAD_VALUE, "v: not finite"))
+            yield name, None, at, 0.0, (Reason.BAD_VALUE, "v: not finite")
         elif unit is not None and type(unit) is not str:
-            yield Record(name, None, at, 0.0, (Reason.UNKNOWN_UNIT, "u: must be a string"))
+            yield name, None, at, 0.0, (Reason.UNKNOWN_UNIT, "u: must be a string")
         else:
-            yield Record(name, unit, at, value)
+            yield name, unit, at, value, None
 
 
-def _check(document: Sequence[object]) -> None:
-    """Whether every record is one, its version known, and none has a label that must be understood and is not."""
-    for record in document:
-        if not isinstance(record, dict):
-            raise WrongPack("must be a list of records")
-        if not record.keys() <= _KNOWN:
-            for label in record.keys() - _KNOWN:
-                if isinstance(label, str) and label.endswith("_"):
-                    raise WrongPack(f"{label[:64]}: must be understood, and is not")
-        if "bver" in record:
-            version = record["bver"]
-            if type(version) is not int or version < 1:
-                raise WrongPack("bver: must be a whole number > 0")
-            if version > _VERSION and version != _VERSION_WITH_SECONDARY_UNITS:
-                raise WrongPack("bver: a version that is not understood")
+def _check(record: object) -> None:
+    """Whether it is a record, its version known, and no label is there that must be understood and is not."""
+    if not isinstance(record, dict):
+        raise WrongPack("must be a list of records")
+    if not record.keys() <= _KNOWN:
+        for label in record.keys() - _KNOWN:
+            if isinstance(label, str) and label.endswith("_"):
+                raise WrongPack(f"{label[:64]}: must be understood, and is not")
+    if "bver" in record:
+        version = record["bver"]
+        if type(version) is not int or version < 1:
+            raise WrongPack("bver: must be a whole number > 0")
+        if version > _VERSION and version != _VERSION_WITH_SECONDARY_UNITS:
+            raise WrongPack("bver: a version that is not understood")
 
 
-def _name(last: Any, base: str, names: dict[str, str | None]) -> str | None:
-    """The whole name where section 4.5.1 allows it and it ends in a part; ``names`` are those worked out already."""
-    if type(last) is not str:
-        return None
-    if last not in names:
-        whole = base + last
-        names[last] = whole if _NAME.fullmatch(whole) else None
-    return names[last]
+def _name(last: Any, base: str) -> str | None:
+    """The whole name where section 4.5.1 allows it and it ends in a part."""
+    return base + last if type(last) is str and _NAME.fullmatch(base + last) else None
 
 
 def _at(sent: object, base: float, received_at: Instant) -> Instant | None:
     """The time of a record (section 4.5.3); None where it is none between 1970 and 2200."""
-    number = sent if type(sent) is float or type(sent) is int else _number(sent)
+    number = _number(sent)
     if number is None:
         return None
-    try:
-        time = base + number
-    except OverflowError:
-        return None
+    time = base + number
     if time == 0:
         return received_at
     at = time * SECOND + (received_at if time < ABSOLUTE else 0)
