@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         "Asia/Shanghai", description="default zone of new sites (IANA name)"
     )
     locale: Literal["zh-CN", "en"] = Field("zh-CN", description="language of notices to nobody in particular")
-    batch: int = Field(500, ge=1, le=10_000, description="messages in one transaction at most")
+    batch: int = Field(1000, ge=1, le=10_000, description="messages in one transaction at most")
     gather_ms: int = Field(20, ge=0, le=1000, description="longest wait for a batch to fill, milliseconds")
     slots: Annotated[str, AfterValidator(_slots)] = Field(
         "all", description="which ingest slots this process serves or stands by for: all, or numbers such as 0,2"

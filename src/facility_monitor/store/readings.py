@@ -24,6 +24,8 @@ COPY reading (point_id, at, sequence, value, quality, received_at) FROM STDIN (F
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _ROW = struct.Struct(">hiiiqiqidihiq")
+_AT_ONCE = 1000
+"""Rows that are encoded while the server works on those before."""
 _YEAR_2000: Instant = 946_684_800_000_000
 
 # The lock comes before the mark is read: whoever advances it waits for us (see ``rollups``).
@@ -43,18 +45,16 @@ def append(tx: Tx, readings: Sequence[Reading]) -> list[Reading]:
     """What ``insert`` does, several times faster where really none of ``readings`` is stored, and slower otherwise."""
     if not readings:
         return []
-    pack, epoch = _ROW.pack, _YEAR_2000
-    rows = [
-        pack(6, 4, point_id, 8, at - epoch, 8, sequence, 8, value, 2, quality, 8, received_at - epoch)
-        for point_id, at, sequence, value, quality, received_at in readings
-    ]
     with driver_cursor(tx) as cursor:
         cursor.execute(_BEFORE_COPY)
         cursor.nextset()
         late_before = instant(cursor.fetchall()[0][0])
         try:
             with cursor.copy(_COPY) as copy:
-                copy.write(b"".join((_COPY_HEADER, *rows, _COPY_END)))
+                copy.write(_COPY_HEADER)
+                for start in range(0, len(readings), _AT_ONCE):
+                    copy.write(_rows(readings[start : start + _AT_ONCE]))
+                copy.write(_COPY_END)
         except UniqueViolation:
             cursor.execute("ROLLBACK TO SAVEPOINT before_copy; RELEASE SAVEPOINT before_copy")
             return insert(tx, readings)
@@ -63,6 +63,16 @@ def append(tx: Tx, readings: Sequence[Reading]) -> list[Reading]:
         if late:
             cursor.execute(_NOTE_LATE, (_array(each.point_id for each in late), _array(each.at for each in late)))
     return list(readings)
+
+
+def _rows(readings: Iterable[Reading]) -> bytes:
+    pack, epoch = _ROW.pack, _YEAR_2000
+    return b"".join(
+        [
+            pack(6, 4, point_id, 8, at - epoch, 8, sequence, 8, value, 2, quality, 8, received_at - epoch)
+            for point_id, at, sequence, value, quality, received_at in readings
+        ]
+    )
 
 
 # Arrays travel as text literals: to join numbers is several times cheaper than to adapt each of them.
