@@ -7,9 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facility_monitor.domain.attempt import Attempt
 from facility_monitor.domain.condition.kinds import condition
 from facility_monitor.domain.condition.limit import Level
-from facility_monitor.domain.evaluator import Attempt, Evaluator, Remembered
+from facility_monitor.domain.evaluator import Evaluator, Remembered
 from facility_monitor.domain.instant import SECOND
 from facility_monitor.domain.judge import UNTRACKED, Track, Verdict, judge
 from facility_monitor.domain.plant import Point

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from facility_monitor.bench.detect_recordings import Recording
-from facility_monitor.domain.evaluator import Attempt, Evaluator, Remembered
+from facility_monitor.domain.attempt import Attempt
+from facility_monitor.domain.evaluator import Evaluator, Remembered
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.judge import UNTRACKED, Change
 from facility_monitor.domain.plant import Point

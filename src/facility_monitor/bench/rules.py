@@ -15,8 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from facility_monitor.bench.report import Cell, Report
+from facility_monitor.domain.attempt import Attempt
 from facility_monitor.domain.condition import Circumstances
-from facility_monitor.domain.evaluator import Attempt, Evaluator, Remembered
+from facility_monitor.domain.evaluator import Evaluator, Remembered
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.judge import UNTRACKED
 from facility_monitor.domain.plant import Point

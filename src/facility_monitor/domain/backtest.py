@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from facility_monitor.domain.evaluator import Attempt, Evaluator, Remembered
+from facility_monitor.domain.attempt import Attempt
+from facility_monitor.domain.evaluator import Evaluator, Remembered
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.judge import UNTRACKED, Change
 from facility_monitor.domain.plant import Point

@@ -12,7 +12,7 @@ from facility_monitor.domain import annunciation
 from facility_monitor.domain import shelving as shelvings
 from facility_monitor.domain.alarm import Alarm, AlarmEvent
 from facility_monitor.domain.annunciation import AUDIBLE, Standing
-from facility_monitor.domain.evaluator import Judgement as Judgement
+from facility_monitor.domain.attempt import Judgement as Judgement
 from facility_monitor.domain.instant import Instant, moment
 from facility_monitor.domain.judge import Change
 from facility_monitor.domain.person import Person

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
-from facility_monitor.domain.evaluator import Attempt, Evaluator, Pair, Remembered, sources_of
+from facility_monitor.domain.attempt import Attempt, Pair
+from facility_monitor.domain.evaluator import Evaluator, Remembered, sources_of
 from facility_monitor.domain.instant import SECOND, Instant, instant
 from facility_monitor.domain.judge import UNTRACKED, Track
 from facility_monitor.domain.plant import Point

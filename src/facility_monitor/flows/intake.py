@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from facility_monitor.domain.attempt import Attempt
 from facility_monitor.domain.balance import Sheet
 from facility_monitor.domain.clock import Clocks
-from facility_monitor.domain.evaluator import Attempt
 from facility_monitor.domain.instant import EARLIEST, SECOND, Instant
 from facility_monitor.domain.mapping import PayloadMapping
 from facility_monitor.domain.plant import Device, Plant, Point
