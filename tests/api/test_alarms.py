@@ -164,6 +164,32 @@ def test_taking_an_alarm_is_told_with_name_time_and_comment(world: World) -> Non
     ]
 
 
+def test_what_a_phone_kept_without_a_network_bears_the_time_of_the_act(world: World) -> None:
+    number = world.raise_alarm("hill-dr")
+    acted_at = (world.clock.now + timedelta(minutes=2)).isoformat()
+    world.clock.move(minutes=40)
+    engineer = world.as_("engineer")
+    taken = engineer.post(f"/alarms/{number}/acknowledge", {"acted_at": acted_at}).json()
+    assert taken["acknowledged_at"] == "2026-03-02T08:40:00Z"
+    again = engineer.post(f"/alarms/{number}/acknowledge", {"acted_at": acted_at})  # its answer was lost on the way
+    assert again.json() == taken
+    (entry,) = [row for row in engineer.items(f"/alarms/{number}/ledger") if row["kind"] == "alarm_acknowledged"]
+    assert (entry["occurred_at"], entry["at"]) == ("2026-03-02T08:02:00Z", "2026-03-02T08:40:00Z")
+
+
+def test_a_kept_act_takes_no_alarm_that_has_come_again_since(world: World) -> None:
+    number = world.raise_alarm("hill-dr")
+    acted_at = world.clock.now.isoformat()
+    world.clock.move(minutes=5)
+    world.end_alarm("hill-dr")
+    world.clock.move(minutes=5)
+    assert world.raise_alarm("hill-dr") == number
+    engineer = world.as_("engineer")
+    refused = engineer.post(f"/alarms/{number}/acknowledge", {"acted_at": acted_at})
+    assert (refused.status_code, "come again since" in refused.json()["detail"]) == (409, True)
+    assert engineer.post(f"/alarms/{number}/acknowledge").json()["acknowledged"] is True
+
+
 def test_taking_an_alarm_twice_changes_nothing(world: World) -> None:
     number = world.raise_alarm("hill-dr")
     first = world.as_("engineer").post(f"/alarms/{number}/acknowledge").json()

@@ -65,6 +65,8 @@ def test_the_action_button_acknowledges_once_in_the_person_s_name(world: World, 
     assert notice(world, alarm)["state"] == "acknowledged"
     again = world.anonymous().post(f"/api/v1/messages/{by}/acknowledge")
     assert (again.status_code, "answered before" in again.json()["detail"]) == (409, True)
+    kept = {"acted_at": world.clock.now.isoformat()}  # a phone that kept it, and never heard that it had arrived
+    assert world.anonymous().post(f"/api/v1/messages/{by}/acknowledge", json=kept).status_code == 200
 
 
 def test_to_fetch_the_link_changes_nothing_and_the_button_does(world: World, told: tuple[int, str]) -> None:

@@ -1,4 +1,4 @@
-"""A message on a phone's screen: shown by the service worker, opened by a tap, acknowledged by its button."""
+"""A message on a phone's screen: shown, opened by a tap, acknowledged by its button, with and without a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from facility_monitor.domain.notice import Notice
 from facility_monitor.flows import service_keys
 from facility_monitor.push.channel import Message
 from facility_monitor.push.web_push import PLAIN_BYTES, payload
-from facility_monitor.store.tables import outbox
+from facility_monitor.store.tables import ledger, outbox, person
 from tests.system.test_app import House, browser, house, page, wait_until
 
 __all__ = ["browser", "house", "page"]
@@ -23,6 +23,12 @@ __all__ = ["browser", "house", "page"]
 def newest(house: House) -> Any:
     with house.database.transaction() as tx:
         return tx.execute(select(outbox).order_by(outbox.c.id.desc()).limit(1)).one()
+
+
+def acknowledgements(house: House) -> list[Any]:
+    with house.database.transaction() as tx:
+        entries = select(ledger, person.c.username).join(person, person.c.id == ledger.c.actor_id)
+        return list(tx.execute(entries.where(ledger.c.kind == "alarm_acknowledged")))
 
 
 def sent(house: House) -> str:
@@ -75,6 +81,21 @@ class Phone:
         )
         return found
 
+    def taps(self, action: str = "") -> None:
+        """Tap the one notification that is shown, or its button: no browser can be told to do so from outside, so the
+        event that it would send comes from within, with the notification itself."""
+        (worker,) = self._page.context.service_workers
+        worker.evaluate(
+            "action => self.registration.getNotifications().then(([notification]) => {"
+            "  const event = new NotificationEvent('notificationclick', {notification, action});"
+            "  return new Promise((done) => {"
+            "    Object.defineProperty(event, 'waitUntil', {value: done});"
+            "    self.dispatchEvent(event);"
+            "  });"
+            "})",
+            action,
+        )
+
 
 @pytest.fixture
 def phone(page: Page, house: House) -> Phone:
@@ -96,3 +117,46 @@ def test_a_message_is_shown_and_the_alarm_knows_that_it_arrived(page: Page, hous
     phone.receives(told)  # a second copy replaces the first
     page.wait_for_timeout(300)
     assert len(phone.shown()) == 1
+
+
+def test_a_tap_opens_the_alarm_and_the_button_takes_it_in_the_person_s_name(
+    page: Page, house: House, phone: Phone
+) -> None:
+    house.smoke(1)
+    expect(page.get_by_text("Fire alarm").first).to_be_visible()
+    wait_until(lambda: newest(house).state == "sent")
+    told, number = sent(house), newest(house).alarm_id
+    phone.receives(told)
+    wait_until(lambda: len(phone.shown()) == 1)
+    phone.taps()
+    expect(page).to_have_url(f"{house.url}/alarms/{number}")
+    expect(page.get_by_text("Go and verify at once", exact=False).first).to_be_visible()
+    wait_until(lambda: newest(house).state == "opened")
+    assert phone.shown() == []
+    page.context.clear_cookies()  # signed out long ago; the message itself says whose it is
+    phone.receives(told)
+    wait_until(lambda: len(phone.shown()) == 1)
+    phone.taps("acknowledge")
+    assert [(each["body"], each["actions"]) for each in phone.shown()] == [("Acknowledged", [])]
+    (entry,) = acknowledgements(house)
+    assert (entry.username, entry.reason) == ("li", f"console #{newest(house).id}")
+
+
+def test_what_is_acknowledged_without_a_network_is_kept_and_arrives_with_the_time_of_the_act(
+    page: Page, house: House
+) -> None:
+    house.smoke(1)
+    expect(page.get_by_text("Fire alarm").first).to_be_visible()
+    wait_until(lambda: bool(page.evaluate("navigator.serviceWorker.controller !== null")))
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Acknowledge").first.click()
+    acted_at = datetime.now(UTC)
+    expect(page.get_by_text("waits for the network").first).to_be_visible(timeout=20_000)
+    page.reload()  # the app was closed meanwhile
+    expect(page.get_by_text("1 acknowledgement waits to be sent")).to_be_visible()
+    assert house.alarms() == [(True, False)]
+    page.context.set_offline(False)
+    wait_until(lambda: house.alarms() == [(True, True)])
+    expect(page.get_by_text("acknowledgement waits")).to_have_count(0)
+    (entry,) = acknowledgements(house)
+    assert abs((entry.occurred_at - acted_at).total_seconds()) < 3 < (entry.at - acted_at).total_seconds()

@@ -144,7 +144,13 @@ export const api = {
   liveAlarms: (signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live' }, signal),
   equipmentAlarms: (equipmentId: number, signal?: AbortSignal) => all<Alarm>('/alarms', { state: 'live', equipment: equipmentId }, signal),
   alarm: (id: number, signal?: AbortSignal) => ask<Alarm>('GET', `/alarms/${id}`, { signal }),
-  acknowledge: (id: number, keepalive = false) => ask<Alarm>('POST', `/alarms/${id}/acknowledge`, { body: {}, keepalive }),
+  /** `actedAt`: when it was tapped, which may be long before it arrives. */
+  acknowledge: (id: number, actedAt: string, keepalive = false) =>
+    ask<Alarm>('POST', `/alarms/${id}/acknowledge`, { body: { acted_at: actedAt }, keepalive }),
+  /** In the name of whom the message was for, whoever is signed in. */
+  acknowledgeMessage: async (token: string, actedAt: string): Promise<void> => {
+    await send('POST', `/messages/${token}/acknowledge`, { body: { acted_at: actedAt } });
+  },
   shelve: (id: number, kind: 'timed' | 'one_shot', until: number | null, reason: string) =>
     ask<Alarm>('POST', `/alarms/${id}/shelve`, { body: { kind, reason, until: until === null ? null : instant(until) } }),
   confirmShelving: (id: number) => ask<Alarm>('POST', `/alarms/${id}/shelve/confirm`),

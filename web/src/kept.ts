@@ -1,9 +1,11 @@
-// What stays on this phone, for where there is no network: the round as it was read last, and checks that wait to be
-// sent with their photos. In IndexedDB, since it holds files and outlives the page.
+// What stays on this phone, for where there is no network: the round as it was read last, and what waits to be sent,
+// checks with their photos and acknowledgements. In IndexedDB, since it holds files, outlives the page, and is open to
+// the service worker too, which knows the names below by heart.
 const NAME = 'facility-monitor';
-const VERSION = 1;
+const VERSION = 2;
+const STORES = ['answers', 'checks', 'acknowledgements'] as const;
 
-export type StoreName = 'answers' | 'checks';
+export type StoreName = (typeof STORES)[number];
 
 let opened: Promise<IDBDatabase> | undefined;
 
@@ -11,10 +13,16 @@ function open(): Promise<IDBDatabase> {
   opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const asked = indexedDB.open(NAME, VERSION);
     asked.onupgradeneeded = () => {
-      asked.result.createObjectStore('answers');
-      asked.result.createObjectStore('checks');
+      for (const store of STORES) if (!asked.result.objectStoreNames.contains(store)) asked.result.createObjectStore(store);
     };
-    asked.onsuccess = () => resolve(asked.result);
+    asked.onsuccess = () => {
+      // Another page of a newer version must not wait for this one.
+      asked.result.onversionchange = () => {
+        asked.result.close();
+        opened = undefined;
+      };
+      resolve(asked.result);
+    };
     asked.onerror = () => reject(asked.error ?? new Error('IndexedDB'));
   });
   opened.catch(() => {
@@ -47,7 +55,7 @@ export async function remove(store: StoreName, key: string): Promise<void> {
   await act(store, 'readwrite', (each) => each.delete(key));
 }
 
-/** Drop what was read, so that the next person on this phone sees nothing of the last one's. Unsent checks stay. */
+/** Drop what was read, so that the next person on this phone sees nothing of the last one's. What is unsent stays. */
 export async function forgetAnswers(): Promise<void> {
   await act('answers', 'readwrite', (each) => each.clear());
 }

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import './styles/index.css';
-import { watchForLeaving } from './acknowledge';
+import { watchAcknowledgements } from './acknowledge';
 import { App } from './app';
 import { registerWorker, watchInstall } from './install';
 import { loadPreferences } from './preferences';
@@ -10,7 +10,7 @@ import { resume } from './session';
 
 loadPreferences();
 watchPlace();
-watchForLeaving();
+watchAcknowledgements();
 watchOutbox();
 watchInstall();
 registerWorker();

@@ -4,7 +4,7 @@ import { api } from './api';
 import { now } from './clock';
 import * as kept from './kept';
 import { onLive } from './live';
-import { RequestFailed, type Failure } from './problem';
+import { isPassing, RequestFailed, type Failure } from './problem';
 import { touch } from './resource';
 import { session } from './session';
 import type { Check, LocalText, NewCheck } from './shapes';
@@ -109,7 +109,7 @@ async function deliver(first: Waiting): Promise<boolean> {
       await kept.put('checks', one.body.client_id, { ...one, photos: one.photos.map((photo) => ({ ...photo, sha256: null })) });
       return true;
     }
-    const later = failure.kind === 'unreachable' || failure.status === 401 || failure.status === 429 || failure.status >= 500;
+    const later = isPassing(failure);
     if (!later) await kept.put('checks', one.body.client_id, { ...one, refused: failure });
     return !later;
   }

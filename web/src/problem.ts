@@ -30,6 +30,11 @@ export class RequestFailed extends Error {
   }
 }
 
+/** Whether the same may do later: no network, nobody signed in, too much at once, or a server in trouble. */
+export function isPassing(failure: Failure): boolean {
+  return failure.kind === 'unreachable' || failure.status === 401 || failure.status === 429 || failure.status >= 500;
+}
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof RequestFailed) return error.failure;
   throw error;

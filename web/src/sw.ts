@@ -43,6 +43,7 @@ interface ServiceWorkerGlobal {
   skipWaiting(): Promise<void>;
   addEventListener(kind: 'push', listener: (event: PushEvent) => void): void;
   addEventListener(kind: 'notificationclick', listener: (event: NotificationEvent) => void): void;
+  addEventListener(kind: 'sync', listener: (event: ExtendableEvent) => void): void;
   addEventListener(kind: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
   addEventListener(kind: 'fetch', listener: (event: FetchEvent) => void): void;
 }
@@ -121,18 +122,88 @@ async function report(told: Told, what: 'delivered' | 'opened'): Promise<void> {
 
 async function acknowledge(told: Told): Promise<void> {
   const chinese = told.locale.startsWith('zh');
-  const answer = await fetch(`/api/v1/messages/${told.token ?? ''}/acknowledge`, { method: 'POST', keepalive: true }).catch(() => null);
+  const acted_at = new Date().toISOString();
+  const answer = await send(told.token ?? '', acted_at);
+  if (answer === null && (await keep(told, acted_at))) {
+    return show(told, chinese ? '已确认，待联网发送' : 'Acknowledged, waits for the network', true);
+  }
   if (answer?.ok === true) return show(told, chinese ? '已确认' : 'Acknowledged', true);
   // Nobody must believe that it was taken: the page says what is the matter, and can try again.
   await show(told, chinese ? '未能确认，请打开报警' : 'Not acknowledged: open the alarm', true);
   if (answer !== null) await open(told.path);
 }
 
+/** Null where no answer came, or one of a server in trouble: the same may do later. */
+async function send(token: string, acted_at: string): Promise<Response | null> {
+  const body = JSON.stringify({ acted_at });
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(`/api/v1/messages/${token}/acknowledge`, { method: 'POST', keepalive: true, headers, body }).catch(() => null);
+  return answer === null || answer.status === 429 || answer.status >= 500 ? null : answer;
+}
+
+interface Act {
+  readonly token: string | null;
+  readonly acted_at: string;
+  readonly told?: Told;
+}
+
+/** False where this browser keeps nothing. The app sends it when it is opened, the browser's own sync before that. */
+async function keep(told: Told, acted_at: string): Promise<boolean> {
+  const act = { alarm_id: Number(told.path.split('/').pop()), acted_at, person_id: null, token: told.token, told };
+  try {
+    await onKept('readwrite', (store) => store.put(act, told.token ?? ''));
+  } catch (reason) {
+    console.warn('acknowledgement not kept', reason);
+    return false;
+  }
+  const { sync } = self.registration as unknown as { readonly sync?: { register(tag: string): Promise<void> } };
+  await sync?.register('acknowledgements').catch(() => undefined); // refused by the person: then the app sends it
+  return true;
+}
+
+self.addEventListener('sync', (event) => event.waitUntil(sendKept()));
+
+/** A refusal of the promise lets the browser try again later. */
+async function sendKept(): Promise<void> {
+  const acts = await onKept<Act[]>('readonly', (store) => store.getAll());
+  for (const { token, acted_at, told } of acts) {
+    if (token === null || told === undefined) continue; // of the app, under its session
+    const answer = await send(token, acted_at);
+    if (answer === null) throw new Error('no network yet');
+    await onKept('readwrite', (store) => store.delete(token));
+    const chinese = told.locale.startsWith('zh');
+    if (answer.ok) await show(told, chinese ? '已确认' : 'Acknowledged', true);
+    else await show(told, chinese ? '未能确认，请打开报警' : 'Not acknowledged: open the alarm', true);
+  }
+}
+
+/** The app's own store, see kept.ts: it made it when somebody signed in. */
+function onKept<T>(mode: IDBTransactionMode, what: (store: IDBObjectStore) => IDBRequest): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const asked = indexedDB.open('facility-monitor');
+    asked.onerror = () => reject(asked.error ?? new Error('IndexedDB'));
+    asked.onsuccess = () => {
+      const database = asked.result;
+      try {
+        const transaction = database.transaction('acknowledgements', mode);
+        const done = what(transaction.objectStore('acknowledgements'));
+        transaction.oncomplete = () => resolve(done.result as T);
+        transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB'));
+      } catch (reason) {
+        reject(reason as Error); // an older app made the store
+      } finally {
+        database.close(); // once its transactions are over
+      }
+    };
+  });
+}
+
 async function open(path: string): Promise<void> {
   const url = new URL(path, self.location.origin).href;
   const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (page === undefined) await self.clients.openWindow(url);
-  else await (await page.focus()).navigate(url);
+  // A browser that keeps the page in the background still has it at the right place.
+  else await (await page.focus().catch(() => page)).navigate(url);
 }
 
 async function fill(): Promise<void> {

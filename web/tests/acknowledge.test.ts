@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { after, unsentCount, type Pendings, type Step } from '../src/acknowledge';
+import { after, unsentCount, type Act, type Pendings, type Step } from '../src/acknowledge';
 import type { Failure } from '../src/problem';
 
 const none: Pendings = new Map();
 const run = (...steps: Step[]): Pendings => steps.reduce(after, none);
 const begin: Step = { kind: 'begin', id: 1, until: 5000 };
-const send: Step = { kind: 'send', id: 1 };
+const act: Act = { alarm_id: 1, acted_at: '2026-03-02T08:00:00Z', person_id: 7, token: null };
+const send: Step = { kind: 'send', id: 1, act };
 const conflict: Failure = { kind: 'refused', status: 409, title: 'Conflict', detail: '', errors: [], retryAfter: null };
 
 describe('an acknowledgement', () => {
   test('waits, is sent, and is done', () => {
     expect(run(begin).get(1)).toEqual({ phase: 'waiting', until: 5000 });
-    expect(run(begin, send).get(1)).toEqual({ phase: 'sending' });
+    expect(run(begin, send).get(1)).toEqual({ phase: 'sending', act });
     expect(run(begin, send, { kind: 'done', id: 1 }).size).toBe(0);
   });
 
@@ -35,10 +36,17 @@ describe('an acknowledgement', () => {
 
   test('without a network it waits, is counted, and can still be taken back', () => {
     const unsent = run(begin, send, { kind: 'failed', id: 1, failure: { kind: 'unreachable' } });
-    expect(unsent.get(1)).toEqual({ phase: 'unsent' });
+    expect(unsent.get(1)).toEqual({ phase: 'unsent', act });
     expect(unsentCount(unsent)).toBe(1);
-    expect(after(unsent, send).get(1)).toEqual({ phase: 'sending' });
+    expect(after(unsent, send).get(1)).toEqual({ phase: 'sending', act });
     expect(after(unsent, { kind: 'undo', id: 1 }).size).toBe(0);
+  });
+
+  test('found on the phone it waits as before, unless a tap was quicker', () => {
+    const found: Step = { kind: 'found', id: 1, act };
+    expect(run(found).get(1)).toEqual({ phase: 'unsent', act });
+    const once = run(begin);
+    expect(after(once, found)).toBe(once);
   });
 
   test('refused, it says so until it is tried again or dismissed', () => {
@@ -46,7 +54,7 @@ describe('an acknowledgement', () => {
     expect(failed.get(1)).toEqual({ phase: 'failed', failure: conflict });
     expect(unsentCount(failed)).toBe(0);
     expect(after(failed, { kind: 'dismiss', id: 1 }).size).toBe(0);
-    expect(after(failed, send).get(1)).toEqual({ phase: 'sending' });
+    expect(after(failed, send).get(1)).toEqual({ phase: 'sending', act });
   });
 
   test('one alarm leaves the others alone', () => {

@@ -93,15 +93,17 @@ def show_alarm(alarm_id: BigPathId, call: ReadsAlarms, response: Response) -> di
     "/{alarm_id}/acknowledge",
     summary="Take an alarm",
     response_model=models.Alarm,
-    responses=documented(401, 403, 404, 413, 422, 503),
+    responses=documented(401, 403, 404, 409, 413, 422, 503),
 )
 def acknowledge_alarm(
     alarm_id: BigPathId, call: Acknowledges, response: Response, said: models.Acknowledgement | None = None
 ) -> dict[str, object]:
-    """Whoever acknowledges says: I have seen it and take it. One that is acknowledged already stays as it is."""
+    """Whoever acknowledges says: I have seen it and take it. One that is acknowledged already stays as it is. What a
+    phone kept for want of a network bears the time of the act, and is refused where the alarm has come again since."""
+    said = said or models.Acknowledgement()
     with call.transaction() as tx:
         call.must_see(tx, alarm, alarm_id)
-        alarms.acknowledge(tx, alarm_id, call.person, said.comment if said else None, call.now)
+        alarms.acknowledge(tx, alarm_id, call.person, said.comment, call.now, said.acted_at)
         return tagged(response, _one(tx, call, alarm_id))
 
 

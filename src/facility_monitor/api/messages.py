@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 
 from facility_monitor.api.auth import ReadsPeople, WritesDuty
 from facility_monitor.api.models import channels as models
+from facility_monitor.api.models.alarms import KeptAct
 from facility_monitor.api.models.fields import BigPathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Part, by_id, id_of
@@ -45,14 +46,15 @@ def report_opened(token: Token, request: Request) -> None:
     "/messages/{token}/acknowledge",
     summary="Take the alarm of a message, without signing in",
     response_model=models.Answered,
-    responses=documented(403, 404, 409, 422, 503),
+    responses=documented(403, 404, 409, 413, 422, 503),
 )
-def acknowledge_by_message(token: Token, request: Request) -> dict[str, Any]:
+def acknowledge_by_message(token: Token, request: Request, act: KeptAct | None = None) -> dict[str, Any]:
     """In the name of the person that the message was sent to. Works once, within 72 hours, and not any more where the
-    alarm has come again since."""
+    alarm has come again since. An act that the phone kept for want of a network bears its time, and may be sent again
+    where the answer was lost."""
     parts = parts_of(request)
     with parts.database.transaction() as tx:
-        message, person = messages.acknowledge(tx, token, parts.now())
+        message, person = messages.acknowledge(tx, token, parts.now(), act.acted_at if act else None)
     return {"alarm_id": message.alarm_id, "person": person, "acknowledged_at": parts.now()}
 
 

@@ -45,10 +45,20 @@ def record(tx: Tx, judgements: Sequence[Judgement], now: datetime) -> int:
     return board.transitions.carry_out(tx, now)
 
 
-def acknowledge(tx: Tx, alarm_id: int, person: Person, comment: str | None, now: datetime) -> Alarm:
-    """``person`` takes an alarm; one that is acknowledged already stays as it is. Raises NotFound."""
+def acknowledge(
+    tx: Tx, alarm_id: int, person: Person, comment: str | None, now: datetime, acted_at: datetime | None = None
+) -> Alarm:
+    """``person`` takes an alarm; one that is acknowledged already stays as it is.
+
+    ``acted_at``: when that was done, where no network let it arrive before ``now``. The ledger has both; the alarm is
+    quiet, and times are counted, from the arrival, since nobody proves a phone's clock. Raises NotFound, and Conflict
+    where the alarm has come again since: that call nobody has heard yet.
+    """
     found = _locked(tx, alarm_id)
-    return _step(tx, found, alarms.acknowledge(found, person.id, now), person, comment, now)
+    if acted_at is not None and not found.acknowledged and kept.called_since(tx, alarm_id, acted_at):
+        raise Conflict(f"alarm {alarm_id} has come again since {acted_at.isoformat()}: look at it once more")
+    done_at = now if acted_at is None else min(acted_at, now)
+    return _step(tx, found, alarms.acknowledge(found, person.id, now), person, comment, now, done_at)
 
 
 def reset(tx: Tx, alarm_id: int, person: Person, reason: str, now: datetime) -> Alarm:
@@ -87,12 +97,20 @@ def _locked(tx: Tx, alarm_id: int) -> Alarm:
     return found
 
 
-def _step(tx: Tx, before: Alarm, step: alarms.Step, person: Person, reason: str | None, now: datetime) -> Alarm:
+def _step(
+    tx: Tx,
+    before: Alarm,
+    step: alarms.Step,
+    person: Person,
+    reason: str | None,
+    now: datetime,
+    done_at: datetime | None = None,
+) -> Alarm:
     after, events = step
     if events:
         transitions = Transitions()
         rule = rules.version(tx, before.rule_id, before.rule_version)
-        transitions.note(step, rule, now, actor=person, reason=reason)
+        transitions.note(step, rule, done_at or now, actor=person, reason=reason)
         transitions.carry_out(tx, now)
     return after
 

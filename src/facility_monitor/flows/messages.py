@@ -44,8 +44,11 @@ def saw(tx: Tx, token: str, now: datetime, *, opened: bool) -> None:
     receipts.seen(tx, of_token(tx, token, now).message.id, now, opened=opened)
 
 
-def acknowledge(tx: Tx, token: str, now: datetime) -> Asked:
+def acknowledge(tx: Tx, token: str, now: datetime, acted_at: datetime | None = None) -> Asked:
     """The person takes the alarm of the message, without signing in. Works once.
+
+    With ``acted_at``, the time of an act that a phone kept for want of a network, it may be said again: a phone whose
+    answer was lost cannot know that it arrived.
 
     Raises NotFound, Forbidden where the person may not acknowledge, Conflict for a message that was answered before, or
     whose alarm has come again since: then another message calls.
@@ -60,9 +63,9 @@ def acknowledge(tx: Tx, token: str, now: datetime) -> Asked:
     kept.lock(tx, message.alarm_id)  # before the message, as whoever acknowledges in the app does
     if message.outdated:
         raise Conflict("the alarm has come again since: this message is of the time before")
-    if not receipts.answered(tx, message.id, now):
+    if not receipts.answered(tx, message.id, now) and acted_at is None:
         raise Conflict("this message was answered before")
-    alarms.acknowledge(tx, message.alarm_id, person, f"{message.channel_kind} #{message.id}", now)
+    alarms.acknowledge(tx, message.alarm_id, person, f"{message.channel_kind} #{message.id}", now, acted_at)
     return asked
 
 

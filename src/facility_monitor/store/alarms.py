@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, text, tuple_
 
-from facility_monitor.domain.alarm import Alarm, Suppression
+from facility_monitor.domain.alarm import Alarm, AlarmEvent, Suppression
 from facility_monitor.domain.rule import Severity
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import alarm
+from facility_monitor.store.tables import alarm, ledger
 
 
 def _alarm(row: Row[Any]) -> Alarm:
@@ -75,6 +75,13 @@ def lock(tx: Tx, alarm_id: int) -> Alarm | None:
     """One alarm, locked until the transaction ends."""
     row = tx.execute(select(alarm).where(alarm.c.id == alarm_id).with_for_update()).one_or_none()
     return None if row is None else _alarm(row)
+
+
+def called_since(tx: Tx, alarm_id: int, since: datetime) -> bool:
+    """Whether an alarm has called anew later than ``since``, by the time at which that was written down."""
+    calls = ledger.c.kind.in_([AlarmEvent.RERAISED, AlarmEvent.REALARMED])
+    found = select(ledger.c.id).where(ledger.c.alarm_id == alarm_id, calls, ledger.c.at > since).limit(1)
+    return tx.execute(found).first() is not None
 
 
 def add(tx: Tx, alarms: Sequence[Alarm]) -> list[int]:

@@ -122,7 +122,7 @@ export const en: Dictionary = {
     waiting: (seconds) => `Sends in ${seconds} s`,
     undo: 'Undo',
     sending: 'Sending…',
-    unsent: 'Waits for the network, then sends by itself',
+    unsent: (at) => `Acknowledged at ${at}, waits for the network`,
     failed: 'Not acknowledged',
     retry: 'Try again',
     dismiss: 'Dismiss',

@@ -124,7 +124,7 @@ export const zhCN = {
     waiting: (seconds: number) => `${seconds} 秒后发送`,
     undo: '撤销',
     sending: '正在发送…',
-    unsent: '待发送，连上网络后自动发送',
+    unsent: (at: string) => `${at} 已确认，待联网发送`,
     failed: '未能确认',
     retry: '重试',
     dismiss: '知道了',

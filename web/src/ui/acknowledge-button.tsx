@@ -4,7 +4,9 @@ import { useLanguage } from '../language';
 import { explain } from '../problem';
 import { may, session } from '../session';
 import type { Alarm } from '../shapes';
+import { zoneOf } from '../sources';
 import { useStore } from '../store';
+import { clock } from '../time';
 
 interface Props {
   readonly alarm: Alarm;
@@ -32,8 +34,8 @@ export function AcknowledgeButton({ alarm, large = false }: Props) {
 }
 
 function Progress({ alarm, pending, large }: { readonly alarm: Alarm; readonly pending: Pending; readonly large: boolean }) {
-  const { text } = useLanguage();
-  useNow();
+  const { text, locale } = useLanguage();
+  const now = useNow();
   const size = large ? ' large' : '';
   switch (pending.phase) {
     case 'waiting': {
@@ -60,7 +62,7 @@ function Progress({ alarm, pending, large }: { readonly alarm: Alarm; readonly p
     case 'unsent':
       return (
         <div class={`acknowledging${size}`}>
-          <span role="status">{text.acknowledge.unsent}</span>
+          <span role="status">{text.acknowledge.unsent(clock(Date.parse(pending.act.acted_at), now, locale, zoneOf(alarm.site.id)))}</span>
           <button type="button" class={`button${size}`} onClick={() => undo(alarm.id)}>
             {text.acknowledge.undo}
           </button>

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from facility_monitor.api.models.fields import Input, Output, Prose, Text, example
+from facility_monitor.api.models.fields import Input, Output, Prose, Text, Time, example
 from facility_monitor.api.models.plant import Level, Severity
 from facility_monitor.api.models.shared import Basis, EquipmentName, Named, SiteName
 from facility_monitor.domain.alarm import AlarmEvent, AlarmState, Quiet, Suppression
@@ -135,7 +135,14 @@ class Occurrence(Output):
     acknowledged_at: datetime | None
 
 
-class Acknowledgement(Input):
+class KeptAct(Input):
+    """``acted_at`` is the time of the act by the phone's clock, where it could not be sent at once."""
+
+    model_config = example(acted_at="2026-03-02T08:00:00Z")
+    acted_at: Time | None = None
+
+
+class Acknowledgement(KeptAct):
     model_config = example(comment="On my way")
     comment: Prose | None = None
 
