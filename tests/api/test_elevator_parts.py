@@ -6,6 +6,7 @@ import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -13,9 +14,12 @@ from sqlalchemy import insert, select, text
 
 from facility_monitor.flows import part_orders
 from facility_monitor.flows.proof import prove
+from facility_monitor.push.console import Console
+from facility_monitor.push.worker import Worker
 from facility_monitor.store.checkpoints import Checkpoints
 from facility_monitor.store.tables import channel, outbox, part_warning
 from tests.api.world import START, World
+from tests.push.conftest import eventually
 
 TODAY = START.date()
 ROPE: dict[str, Any] = {
@@ -51,7 +55,7 @@ def years_ago(years: float) -> str:
 def test_the_nearest_of_age_count_and_condition_counts_each_with_its_basis(world: World) -> None:
     rope = add(world, ROPE, installed_on=years_ago(1))
     assert rope["bends_per_trip"] == 2
-    assert (rope["nearest"]["aspect"], rope["nearest"]["standard"]) == ("calendar", "own proposal")
+    assert (rope["nearest"]["aspect"], rope["nearest"]["standard"]) == ("calendar", "自定 own proposal")
     # 4,000 trips a day: 6 million bends are gone in 750 days, a year of them already
     for days, value in ((100, 1_000_000), (50, 1_200_000), (0, 1_400_000)):
         body = {"counter": "trips", "read_on": (TODAY - timedelta(days=days)).isoformat(), "value": value}
@@ -102,6 +106,44 @@ def test_a_wrong_measurement_is_refused_by_its_name(world: World, measured: dict
     assert world.as_("engineer").items("/elevator-parts")[0]["inspections"] == []
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"unit_price": -1}, "unit_price"),
+        ({"unit_price": 1850.5}, "unit_price"),
+        ({"quantity": 0}, "quantity"),
+        ({"lead_time_days": -1}, "lead_time_days"),
+        ({"currency": "yuan"}, "currency"),
+        ({"kind": "wings", "nominal_diameter_mm": None, "construction": None, "drive": None}, "kind"),
+        ({"installed_on": "2026-03-03"}, "installed_on"),
+        ({"installed_on": "20 May"}, "installed_on"),
+        ({"nominal_diameter_mm": 1.0}, "nominal_diameter_mm"),
+        ({"construction": "7x7"}, "construction"),
+        ({"drive": {"traction_sheave_mm": -400}}, "drive.traction_sheave_mm"),
+        ({"drive": {"traction_sheave_mm": 400, "pulleys": 2}}, "drive.deflector_mm"),
+        ({"kind": "brake", "drive": None, "construction": None}, "nominal_diameter_mm"),
+        ({"price": 1}, "price"),
+    ],
+)
+def test_a_wrong_part_is_refused_by_its_field(world: World, change: dict[str, Any], field: str) -> None:
+    answer = world.as_("manager").post(f"/elevators/{world.ids['hill-el']}/parts", {**ROPE, **change})
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [field])
+    assert world.as_("manager").items("/elevator-parts") == []
+
+
+def test_a_counter_counts_up_unless_it_was_set_back(world: World) -> None:
+    def read(days_ago: int, value: int, **more: Any) -> Any:
+        on = (TODAY - timedelta(days=days_ago)).isoformat()
+        body = {"counter": "trips", "read_on": on, "value": value, **more}
+        return world.as_("engineer").post(f"/elevators/{world.ids['hill-el']}/counters", body)
+
+    assert read(60, 812_000).status_code == 201
+    wrong = (read(30, 81_300), read(30, 8_130_000), read(90, 900_000), read(-1, 813_000), read(30, -5))
+    fields = [[each["field"] for each in answer.json()["errors"]] for answer in wrong]
+    assert fields == [["value"], ["value"], ["value"], ["read_on"], ["value"]]
+    assert [read(30, 120, reset=True).status_code, read(0, 9_000).status_code] == [201, 201]
+
+
 def test_broken_wires_beyond_the_discard_line_end_a_rope_on_that_day_and_an_early_line_does_not(world: World) -> None:
     rope = add(world, ROPE, installed_on=years_ago(1))
     early = inspect(world, rope["id"], TODAY - timedelta(days=9), broken_wires_spread=16).json()
@@ -149,6 +191,8 @@ def test_managers_are_told_once_before_it_is_time_to_order(world: World) -> None
     rope = add(world, ROPE, installed_on=str(_months_before(TODAY + timedelta(days=60), 60)))
     fan = add(world, FAN, installed_on=str(_months_before(TODAY + timedelta(days=60), 36)))
     assert (rope["over_age"], rope["order_soon"], fan["order_soon"]) == (False, True, False)
+    elevator = world.as_("contractor").get(f"/elevators/{world.ids['hill-el']}").json()
+    assert [(each["id"], each["order_by"]) for each in elevator["parts_due"]] == [(rope["id"], rope["order_by"])]
     for _ in range(2):  # as after a restart
         with world.tx() as tx:
             part_orders.warn(tx, world.clock.now)
@@ -160,6 +204,13 @@ def test_managers_are_told_once_before_it_is_time_to_order(world: World) -> None
     (body,) = [row.notice for row in told]
     assert body["kind"] == "part_order_due"
     assert rope["order_by"] in body["response"]["en"]
+    stream = io.StringIO()
+    worker = Worker(world.database, {"console": Console(stream, ZoneInfo("Asia/Shanghai"))}, clock=world.clock)
+    worker.start()
+    eventually(lambda: stream.getvalue().endswith("\n"))
+    worker.stop()
+    assert "Part to be ordered" in stream.getvalue()
+    assert f"order by {rope['order_by']} → to Manager" in stream.getvalue()
     world.clock.move(days=25)
     with world.tx() as tx:
         part_orders.warn(tx, world.clock.now)

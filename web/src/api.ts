@@ -5,6 +5,7 @@ import { refused, RequestFailed } from './problem';
 import type {
   Adoption, Alarm, Balance, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewCheck, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, Session, Site, Space, Steps, Task, Ticket, UnknownDevice,
+  Budget, Part, Scorecards,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -214,6 +215,12 @@ export const api = {
   async inspectedCheck(token: string, id: number, signal?: AbortSignal): Promise<Check> {
     return (await (await send('GET', `/inspection/${encodeURIComponent(token)}/checks/${id}`, { signal })).json()) as Check;
   },
+  parts: (elevatorId: number, signal?: AbortSignal) => all<Part>(`/elevators/${elevatorId}/parts`, {}, signal),
+  budget: (signal?: AbortSignal) => ask<Budget>('GET', '/elevator-budget', { signal }),
+  /** Stores nothing. */
+  whatIf: (months: number, percent: number, signal?: AbortSignal) =>
+    ask<{ readonly changed: Budget }>('POST', '/elevator-budget/what-if', { body: { postpone_months: months, prices: [{ percent }] }, signal }),
+  scorecards: (signal?: AbortSignal) => ask<Scorecards>('GET', '/contractor-scorecards', { signal }),
   report: (equipmentId: number, title: string, description: string) =>
     ask<Ticket>('POST', '/tickets', { body: { equipment_id: equipmentId, title, description } }),
 };

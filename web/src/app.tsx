@@ -9,6 +9,7 @@ import { AlarmScreen } from './screens/alarm';
 import { CalendarScreen } from './screens/calendar';
 import { CheckScreen } from './screens/check';
 import { CheckFormScreen } from './screens/check-form';
+import { BudgetScreen } from './screens/budget';
 import { BuildingScreen } from './screens/building';
 import { EquipmentScreen } from './screens/equipment';
 import { EquipmentListScreen } from './screens/equipment-list';
@@ -20,6 +21,7 @@ import { NowScreen } from './screens/now';
 import { RoundScreen } from './screens/round';
 import { RuleScreen } from './screens/rule';
 import { RulesScreen } from './screens/rules';
+import { ScorecardsScreen } from './screens/scorecards';
 import { TicketScreen } from './screens/ticket';
 import { TicketsScreen } from './screens/tickets';
 import { may, resume, session } from './session';
@@ -125,6 +127,10 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <RulesScreen />;
     case 'rule':
       return <RuleScreen key={route.id} id={route.id} />;
+    case 'budget':
+      return <BudgetScreen />;
+    case 'scorecards':
+      return <ScorecardsScreen />;
     case 'me':
       return <MeScreen />;
     case 'round':
@@ -231,7 +237,8 @@ function Title({ route }: { readonly route: Route }) {
   const name = {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
     equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, round: text.round.title,
-    calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title, unknown: text.app.name,
+    calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title,
+    budget: text.budget.title, scorecards: text.scores.title, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;

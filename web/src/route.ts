@@ -1,7 +1,7 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'me' | 'round' | 'calendar' | 'unknown' }
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'unknown' }
   | { readonly screen: 'check-form'; readonly id: number; readonly form: string }
   | { readonly screen: 'inspection'; readonly token: string }
   | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule'; readonly id: number };
@@ -33,6 +33,8 @@ export function routeOf(path: string): Route {
   if (first === 'round') return { screen: 'round' };
   if (first === 'upkeep') return { screen: 'calendar' };
   if (first === 'ingest') return { screen: 'ingest' };
+  if (first === 'budget') return { screen: 'budget' };
+  if (first === 'scorecards') return { screen: 'scorecards' };
   if (first === 'me') return { screen: 'me' };
   return { screen: 'unknown' };
 }

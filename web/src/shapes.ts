@@ -630,3 +630,124 @@ export interface Inspection {
   readonly rows: readonly { readonly equipment: EquipmentName; readonly place: LocalText; readonly cells: Readonly<Record<string, MatrixCell>> }[];
   readonly total: MatrixCell;
 }
+
+/** When a part is at the end of one of its lives, and by what. */
+export interface Expectation {
+  readonly aspect: 'calendar' | 'counter' | 'condition';
+  readonly quantity: string | null;
+  readonly line: 'discard' | 'maker' | 'planning' | 'early';
+  /** False for a line that only asks for a closer look. */
+  readonly ends: boolean;
+  readonly expected: string;
+  readonly earliest: string;
+  readonly latest: string | null;
+  readonly used: number;
+  readonly limit: number;
+  readonly unit: string;
+  readonly name: LocalText;
+  readonly standard: string;
+  readonly clause: string;
+  readonly grade: Grade;
+  readonly effective_from: string;
+}
+
+export interface PartVerdict {
+  readonly quantity: string;
+  readonly line: Expectation['line'];
+  readonly value: number;
+  readonly expected: number;
+  readonly passed: boolean;
+  readonly unit: string;
+  readonly name: LocalText;
+  readonly standard: string;
+  readonly clause: string;
+  readonly grade: Grade;
+}
+
+export interface PartInspection {
+  readonly id: number;
+  readonly inspected_on: string;
+  readonly inspector: string;
+  readonly verdicts: readonly PartVerdict[];
+}
+
+/** A part of an elevator; days as 2026-03-02. */
+export interface Part {
+  readonly id: number;
+  readonly kind: string;
+  readonly kind_name: LocalText;
+  readonly installed_on: string;
+  readonly maker: string | null;
+  readonly model: string | null;
+  readonly quantity: number;
+  readonly unit_price: number | null;
+  readonly currency: string;
+  readonly supplier: string | null;
+  readonly lead_time_days: number;
+  readonly nearest: Expectation | null;
+  readonly expectations: readonly Expectation[];
+  readonly over_age: boolean;
+  readonly order_by: string | null;
+  readonly order_soon: boolean;
+  readonly warned_at: string | null;
+  readonly inspections: readonly PartInspection[];
+}
+
+/** By currency, in minor units. */
+export type Money = Readonly<Record<string, number>>;
+
+export interface BudgetItem {
+  readonly part_id: number;
+  readonly elevator: { readonly id: number; readonly code: string; readonly name: LocalText };
+  readonly kind_name: LocalText;
+  readonly nth: number;
+  readonly due_on: string;
+  readonly order_by: string;
+  readonly quantity: number;
+  readonly unit_price: number;
+  readonly cost: number;
+  readonly currency: string;
+  readonly overdue: boolean;
+  readonly risky: boolean;
+  readonly by: Expectation;
+}
+
+export interface BudgetQuarter {
+  readonly year: number;
+  readonly quarter: number;
+  readonly total: Money;
+  readonly items: readonly BudgetItem[];
+}
+
+export interface Budget {
+  readonly today: string;
+  readonly total: Money;
+  readonly years: readonly { readonly year: number; readonly total: Money }[];
+  readonly quarters: readonly BudgetQuarter[];
+  readonly unknown: readonly Named[];
+}
+
+type Lift = { readonly id: number; readonly code: string; readonly name: LocalText };
+
+export interface Scorecard {
+  readonly contractor: { readonly id: number; readonly code: string; readonly name: LocalText };
+  readonly elevators: number;
+  readonly weeks: number;
+  readonly tests_in_time: number;
+  readonly test_share: number | null;
+  readonly late_weeks: readonly { readonly elevator: Lift; readonly monday: string }[];
+  readonly missed: readonly { readonly elevator: Lift; readonly monday: string }[];
+  readonly faults: number;
+  readonly decided: number;
+  readonly repairs_in_time: number;
+  readonly repair_share: number | null;
+  readonly late_repairs: readonly { readonly elevator: Lift; readonly ticket_id: number; readonly due_at: string; readonly done_at: string | null }[];
+  readonly repeats: readonly { readonly elevator: Lift; readonly ticket_id: number; readonly before_ticket_id: number; readonly opened_at: string }[];
+}
+
+/** Of the last 13 weeks. */
+export interface Scorecards {
+  readonly first: string;
+  readonly last: string;
+  readonly items: readonly Scorecard[];
+}

@@ -10,6 +10,7 @@ import type { Source } from './resource';
 import type {
   Alarm, Balance, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
   Round, Rule, Site, Space, Task, Ticket, UnknownDevice,
+  Budget, Part, Scorecards,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -183,6 +184,25 @@ async function orKept<T>(name: string, read: () => Promise<T>): Promise<Kept<T>>
     return { ...before, old: true };
   }
 }
+
+const ofParts = (event: LiveEvent): boolean => event.kind.startsWith('elevator_part_') || event.kind === 'part_inspected' || event.kind === 'elevator_counter_read';
+
+export const parts = (elevatorId: number): Source<Part[]> => ({
+  name: `elevators/${elevatorId}/parts`,
+  load: (signal) => api.parts(elevatorId, signal),
+  concerns: ofParts,
+  everyMs: SELDOM,
+});
+
+export const budget: Source<Budget> = { name: 'budget', load: api.budget, concerns: ofParts, everyMs: SELDOM };
+
+export const whatIf = (months: number, percent: number): Source<Budget> => ({
+  name: `budget/${months}/${percent}`,
+  load: async (signal) => (await api.whatIf(months, percent, signal)).changed,
+  concerns: ofParts,
+});
+
+export const scorecards: Source<Scorecards> = { name: 'scorecards', load: api.scorecards, concerns: ofTickets, everyMs: SELDOM };
 
 const zones = createStore<ReadonlyMap<number, string>>(new Map());
 

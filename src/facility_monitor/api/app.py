@@ -49,6 +49,7 @@ from facility_monitor.api import (
     rule_transfer,
     rule_trials,
     rules,
+    scorecards,
     session,
     sites,
     staffing,
@@ -76,7 +77,7 @@ _RESOURCES = (
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),
     *(tickets, ticket_work, ticket_reports, photos, staffing),
-    *(elevators, elevator_tests, elevator_warnings, elevator_parts, elevator_budget),
+    *(elevators, elevator_tests, elevator_warnings, elevator_parts, elevator_budget, scorecards),
     *(register, upkeep, rounds, checks, inspection_links, inspection),
 )
 

@@ -96,7 +96,7 @@ def show_budget_workbook(call: ReadsCosts, made: Stands, request: Request, local
 @router.get(".pdf", summary="The same on paper", response_class=Response, responses=_responses(pdf.MEDIA_TYPE))
 def show_budget_pages(call: ReadsCosts, made: Stands, request: Request, locale: InLocale = None) -> Response:
     zone = ZoneInfo(parts_of(request).settings.timezone)
-    lines = [f"facility_monitor · {made.budget.today}", f"{call.now.astimezone(zone):%Y-%m-%d %H:%M}"]
+    lines = [f"facility_monitor {made.budget.today}", f"{call.now.astimezone(zone):%Y-%m-%d %H:%M}"]
     pages = elevator_budget.sheets(made, call.now)
     content = pdf.document(pages, locale or call.person.locale, zone, pdf.Footer(lines), wide=True)
     return _file(content, pdf.MEDIA_TYPE, made, "pdf")

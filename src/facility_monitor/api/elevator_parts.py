@@ -17,6 +17,7 @@ from facility_monitor.api.problems import documented
 from facility_monitor.domain.part import drive_of
 from facility_monitor.domain.part_life import Expectation
 from facility_monitor.domain.person import Scope
+from facility_monitor.domain.usage import Reading
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows import elevator_parts
 from facility_monitor.flows.elevator_parts import Draft, Forecast
@@ -105,7 +106,8 @@ def add_inspection(part_id: PathId, new: models.NewInspection, call: WritesTests
 def add_counter_reading(elevator_id: PathId, new: models.NewCounterReading, call: WritesTests) -> dict[str, Any]:
     """For elevators that do not send their statistics; of one day the last entered counts, before what was sent."""
     with call.transaction() as tx:
-        number = elevator_parts.read_counter(tx, elevator_id, new.counter, new.read_on, new.value, call.sight, call.now)
+        read = Reading(new.read_on, new.value)
+        number = elevator_parts.read_counter(tx, elevator_id, new.counter, read, new.reset, call.sight, call.now)
     return {"id": number, **new.model_dump()}
 
 

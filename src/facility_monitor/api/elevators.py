@@ -14,9 +14,11 @@ from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Part, by_id, id_of, whole
 from facility_monitor.api.problems import documented
 from facility_monitor.errors import NotFound
+from facility_monitor.flows import elevator_parts
+from facility_monitor.flows.elevator_parts import Forecast
 from facility_monitor.store import limits
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import elevator_test, equipment
+from facility_monitor.store.tables import elevator_part, elevator_test, equipment
 from facility_monitor.store.views import elevators as views
 
 router = APIRouter(tags=["elevators"])
@@ -47,7 +49,17 @@ def list_elevators(
 def show_elevator(elevator_id: PathId, call: ReadsPlant) -> dict[str, Any]:
     with call.transaction() as tx:
         latest = views.summaries(tx, call.sight, elevator_test.c.equipment_id == elevator_id, limit=10)
-        return {**the_elevator(tx, call, elevator_id), "latest_tests": latest}
+        found = the_elevator(tx, call, elevator_id)
+        parts = elevator_parts.forecasts(tx, call.now, elevator_part.c.equipment_id == elevator_id)
+    return {**found, "latest_tests": latest, "parts_due": [_due(each) for each in parts if each.order_soon]}
+
+
+def _due(each: Forecast) -> dict[str, Any]:
+    return {
+        **{name: getattr(each.part, name) for name in ("id", "kind", "kind_name")},
+        **{name: getattr(each, name) for name in ("over_age", "order_by")},
+        "expected": None if each.nearest is None else each.nearest.expected,
+    }
 
 
 @router.get(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from facility_monitor.demo import site
+from facility_monitor.demo import lift_parts, site
 from facility_monitor.domain.person import Role
 from facility_monitor.flows import passwords, people
 from facility_monitor.flows.commission import commission
+from facility_monitor.store import accounts
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.tables import channel, contract, duty, organisation, person
 
@@ -39,6 +40,9 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
             on_duty = known[site.ON_DUTY]
             tx.execute(insert(duty).values(site_id=site_id, person_id=on_duty, starts_at=now))
             tx.execute(insert(channel).values(person_id=on_duty, kind="console", address="demo"))
+        manager = accounts.by_id(tx, known["manager"], now)
+        if manager is not None:
+            lift_parts.enter(tx, manager.person, now)
     return logins
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 CODE = "jade-garden"
+ZONE = "Asia/Shanghai"
 
 _ROOM = ("humidity", "temperature", "surface_temperature", "water_leak", "dehumidifier_running")
 _PUMPS = ("pressure", "suction_pressure", "flow", "pump_running", "pump_starts", "water_level")
@@ -37,7 +38,7 @@ def document() -> dict[str, Any]:
     return {
         "code": CODE,
         "name": _text("翡翠花园", "Jade Garden"),
-        "timezone": "Asia/Shanghai",
+        "timezone": ZONE,
         "spaces": list(_spaces()),
         "equipment": [machine for machine, _ in machines],
         "devices": [_device(machine, *device) for machine, device in machines if device],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -26,6 +26,28 @@ class Reading(NamedTuple):
 
     on: date
     value: float
+
+
+MOST_A_DAY: Mapping[Counter, int] = {Counter.TRIPS: 10_000, Counter.DOOR_CYCLES: 20_000, Counter.ROPE_BENDS: 500_000}
+"""No elevator does more in a day (P): a trip takes eight seconds at least."""
+
+
+def wrong(counter: Counter, readings: Sequence[Reading], read: Reading, reset: bool) -> str | None:
+    """What is wrong with a reading among the other ``readings``, in the order of their days.
+
+    A counter counts up; ``reset``: somebody knows that it was replaced or set back since the reading before.
+    """
+    before = next((each for each in reversed(readings) if each.on < read.on), None)
+    after = next((each for each in readings if each.on > read.on), None)
+    if before is not None and not reset:
+        if read.value < before.value:
+            return f"is less than on {before.on} ({before.value:.0f}): say reset if it was replaced or set back"
+        if (read.value - before.value) / (read.on - before.on).days > MOST_A_DAY[counter]:
+            return f"is too much since {before.on} ({before.value:.0f}): at most {MOST_A_DAY[counter]} a day"
+    grows = after is not None and (before is None or before.value <= after.value)
+    if after is not None and grows and not reset and read.value > after.value:
+        return f"is more than on {after.on} ({after.value:.0f})"
+    return None
 
 
 class Usage(NamedTuple):

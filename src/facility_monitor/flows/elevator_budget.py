@@ -57,7 +57,7 @@ _ITEMS = (
     Column({"zh-CN": "季度", "en": "Quarter"}, 9),
     Column({"zh-CN": "电梯", "en": "Elevator"}, 14),
     Column({"zh-CN": "配件", "en": "Part"}, 14),
-    Column({"zh-CN": "数量", "en": "Pieces"}, 6),
+    Column({"zh-CN": "数量", "en": "Pieces"}, 7),
     Column({"zh-CN": "单价", "en": "Unit price"}, 15),
     Column({"zh-CN": "金额", "en": "Cost"}, 16),
     Column({"zh-CN": "预计到期", "en": "Expected end"}, 12),
@@ -80,7 +80,7 @@ def sheets(made: Made, now: datetime) -> list[Sheet]:
     )
     notes: Sequence[Text] = (
         {
-            "zh-CN": "到期日取年限、次数、实测状态三者中最早者；已超龄的配件列入本季度。订货期限 = 到期日 − 供货周期。"
+            "zh-CN": "到期日取年限、次数、实测状态三者中最早者；已超龄的配件列入本季度。订货期限为到期日减去供货周期。"
             "依据等级：L 已查证，L~ 来源较弱，O 行业常识，P 自定。",
             "en": "A part ends by its age, its counts or its measured condition, whichever comes first; what is over "
             "age stands in this quarter. Order by = expected end - lead time. Grades of a basis: L looked up, L~ weak "

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 
 from facility_monitor.domain import part
+from facility_monitor.domain import usage as usages
 from facility_monitor.domain.budget import Planned, order_by
 from facility_monitor.domain.part import PartEvent
 from facility_monitor.domain.part_life import Expectation, History, LifeRule, Line, applicable, expectations, nearest
@@ -253,15 +254,30 @@ def _wrong_correction(tx: Tx, part_id: int, corrects: int | None, reason: str | 
 
 
 def read_counter(
-    tx: Tx, elevator_id: int, counter: Counter, read_on: date, value: int, sight: Sight, now: datetime
+    tx: Tx, elevator_id: int, counter: Counter, read: Reading, reset: bool, sight: Sight, now: datetime
 ) -> int:
-    """Enter what a counter showed on a day; returns the reading's id. Raises NotFound, InvalidInput."""
+    """Enter what a counter showed on a day; ``reset``: it was replaced or set back before. Returns the reading's id.
+
+    Raises NotFound, InvalidInput.
+    """
     site_id, today = _elevator(tx, sight, elevator_id, now)
-    if read_on > today:
+    if read.on > today:
         raise InvalidInput({"read_on": f"must not lie after today ({today})"})
-    same = {"site_id": site_id, "equipment_id": elevator_id, "counter": counter, "read_on": read_on, "value": value}
+    others = kept.counters(tx, [elevator_id]).get((elevator_id, counter), ())
+    wrong = usages.wrong(counter, others, read, reset)
+    if wrong is not None:
+        raise InvalidInput({"value": wrong})
+    same = {
+        "site_id": site_id,
+        "equipment_id": elevator_id,
+        "counter": counter,
+        "read_on": read.on,
+        "value": read.value,
+    }
     number = kept.add(tx, counter_reading, {**same, "recorded_at": now, "submitted_by": sight.person.id})
-    body = {"reading_id": number, "counter": counter, "read_on": read_on.isoformat(), "value": value}
+    body = {"reading_id": number, "counter": counter, "read_on": read.on.isoformat(), "value": read.value}
+    if reset:
+        body["reset"] = True
     ledger.append(tx, [_entry(PartEvent.COUNTER_READ, site_id, elevator_id, sight.person, None, body, now)])
     return number
 

@@ -12,6 +12,7 @@ import { byUrgency } from '../ticket';
 import { AlarmRow } from '../ui/alarm-row';
 import { Chart } from '../ui/chart';
 import { Ago, MomentButton } from '../ui/moment';
+import { ElevatorParts } from '../ui/elevator-parts';
 import { EquipmentUpkeep, StartCheck } from '../ui/equipment-upkeep';
 import { Pane, Section } from '../ui/pane';
 import { PointRow } from '../ui/point-row';
@@ -108,6 +109,8 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
       </Section>
 
       {may(state, 'read:tests') && <EquipmentUpkeep equipment={equipment} />}
+
+      {may(state, 'read:tests') && equipment.kind === 'elevator' && <ElevatorParts id={equipment.id} />}
 
       {own.length > 0 && (
         <Section title={text.equipment.tickets} aside={own.length}>

@@ -123,6 +123,22 @@ export function MeScreen() {
           </Link>
         </Section>
       )}
+      {may(state, 'read:costs') && (
+        <Section title={text.budget.title}>
+          <p class="minor">{text.budget.what}</p>
+          <Link href="/budget" class="button">
+            {text.budget.open}
+          </Link>
+        </Section>
+      )}
+      {may(state, 'read:tests') && (
+        <Section title={text.scores.title}>
+          <p class="minor">{text.scores.what}</p>
+          <Link href="/scorecards" class="button">
+            {text.scores.open}
+          </Link>
+        </Section>
+      )}
       <Section title={text.me.legend}>
         <p class="minor">{text.me.legendSeverity}</p>
         <ul class="legend">

@@ -1,11 +1,13 @@
 import type { Dictionary } from '.';
 import { fireEn } from './fire.en';
+import { partsEn } from './parts.en';
 import { plural } from './plural';
 
 const many = (count: number, one: string, other: string): string => `${count} ${plural('en', count, { one, other })}`;
 
 export const en: Dictionary = {
   ...fireEn,
+  ...partsEn,
   app: { name: 'Facility Monitor', skip: 'Skip to the main content' },
 
   nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', round: 'Round', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },

@@ -1,8 +1,10 @@
 import { fireZhCN } from './fire.zh-CN';
+import { partsZhCN } from './parts.zh-CN';
 
 // 界面的全部文字。其他语言以此为准：缺少任何一条都无法通过编译。
 export const zhCN = {
   ...fireZhCN,
+  ...partsZhCN,
   app: { name: '设施监控', skip: '跳到主要内容' },
 
   nav: { label: '主导航', now: '报警', tickets: '工单', round: '巡检', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },

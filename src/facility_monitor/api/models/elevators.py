@@ -262,8 +262,20 @@ class Elevator(Output):
     last_test: ElevatorTestSummary | None = Field(description="the newest that was not corrected")
 
 
+class PartDue(Output):
+    """A part that is over age, or whose last day to order is near or gone."""
+
+    id: int
+    kind: str
+    kind_name: Text
+    over_age: bool
+    expected: date = Field(description="the end of its nearest life")
+    order_by: date
+
+
 class ElevatorDetail(Elevator):
     latest_tests: list[ElevatorTestSummary] = Field(description="the newest ten, corrected ones too")
+    parts_due: list[PartDue] = Field(description="the parts that are over age or to be ordered; all are at `parts`")
 
 
 class DatedLimit(Output):

@@ -103,6 +103,7 @@ class NewCounterReading(Input):
     counter: Counter
     read_on: Day
     value: int = Field(strict=True, ge=0, le=10**12)
+    reset: Flag = Field(False, description="the counter was replaced or set back since the reading before")
 
 
 class CounterReading(Output):
@@ -110,6 +111,7 @@ class CounterReading(Output):
     counter: Counter
     read_on: date
     value: int
+    reset: bool
 
 
 class NewLife(Input):
