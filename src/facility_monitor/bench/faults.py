@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,7 @@ SHOWN = 5
 """Transitions that are told where they differ."""
 CAUGHT_UP_S = 180.0
 DISK_MB = 400
+BRIEFLY_AWAY_S = 3.0
 
 # A flood is told by when its alarms come to people, which a fault does change.
 TRANSITIONS = r"""
@@ -55,24 +57,24 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, report: Report) -> None:
     """Raises Unavailable where a server is missing, or does not come back."""
-    with servers() as running:
-        from facility_monitor.bench.harms import DISK_FULL, FAULTS
+    from facility_monitor.bench.harms import DISK_FULL, FAULTS
 
-        chosen = [fault for fault in FAULTS if options.only is None or fault.name.split()[0] in options.only]
-        if not chosen:
-            raise BadSettings(f"--only: there are {', '.join(fault.name.split()[0] for fault in FAULTS)}")
+    chosen = [fault for fault in FAULTS if options.only is None or fault.name.split()[0] in options.only]
+    if not chosen:
+        raise BadSettings(f"--only: there are {', '.join(fault.name.split()[0] for fault in FAULTS)}")
+    with ExitStack() as stack:
+        disk = stack.enter_context(_small_disk(report)) if DISK_FULL in chosen else None
+        if disk is None:
+            chosen = [fault for fault in chosen if fault is not DISK_FULL]
         if options.short:
-            chosen = [fault for fault in chosen if fault.brief]
-            _trial(running, report, [(fault, fault.brief) for fault in chosen], min(options.away, 3.0), options.seed)
+            running = stack.enter_context(servers(disk=disk))
+            plan = [(fault, fault.brief) for fault in chosen if fault.brief]
+            _trial(running, report, plan, min(options.away, BRIEFLY_AWAY_S), options.seed)
             return
         for fault in chosen:
-            if fault is not DISK_FULL:
+            # what the others leave behind has no room on the small one
+            with servers(disk=disk if fault is DISK_FULL else None) as running:
                 _trial(running, report, [(fault, fault.times)], options.away, options.seed)
-    if DISK_FULL in chosen:
-        with _small_disk(report) as disk:
-            if disk is not None:
-                with servers(folder=disk) as running:
-                    _trial(running, report, [(DISK_FULL, DISK_FULL.times)], options.away, options.seed)
 
 
 def _trial(running: Servers, report: Report, plan: Sequence[tuple[Fault, int]], away_s: float, seed: int) -> None:
@@ -154,15 +156,15 @@ def _transitions(url: str) -> set[tuple[object, ...]]:
 @contextmanager
 def _small_disk(report: Report) -> Iterator[Path | None]:
     """A file system of its own, small enough to be filled; None where we may not mount one."""
-    with ExitStack() as stack:
-        import tempfile
-
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fm-bench-disk-")))
+    with tempfile.TemporaryDirectory(prefix="fm-bench-disk-") as made:
+        folder = Path(made)
         words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=755", "tmpfs", str(folder)]
         mounted = os.geteuid() == 0 and subprocess.run(words, capture_output=True, check=False).returncode == 0
         if not mounted:
             report.say("skipped: a full disk, since it takes root to mount one")
             yield None
             return
-        stack.callback(subprocess.run, ["umount", str(folder)], check=False)
-        yield folder
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", str(folder)], check=False)

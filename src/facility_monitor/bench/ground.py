@@ -61,15 +61,18 @@ class Ground:
         self.ingests.pop(0).kill()
         self.start_ingest()
 
-    def holder(self) -> int:
-        """The process of the database that serves whoever holds the slot."""
+    def holder(self, but: int | None = None) -> int:
+        """The process of the database that serves whoever holds the slot, once somebody does, and it is not ``but``."""
+        asked = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 LIMIT 1"
+        until = time.monotonic() + BACK_S
         with connect(self.database_url) as connection:
-            asked = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 LIMIT 1"
-            row = connection.execute(asked).fetchone()
-        if row is None:
-            raise Unavailable("nobody holds the slot")
-        pid: int = row[0]
-        return pid
+            while time.monotonic() < until:
+                row = connection.execute(asked).fetchone()
+                if row is not None and row[0] != but:
+                    pid: int = row[0]
+                    return pid
+                time.sleep(0.02)
+        raise Unavailable("nobody holds the slot")
 
     def progress(self) -> int:
         """How many readings of the first device are stored."""
@@ -108,6 +111,17 @@ class Ground:
                     return
                 time.sleep(0.02)
         raise Unavailable(f"the ingest does not catch up: {self.ingests[0].last_words()}")
+
+    def wait_refused(self) -> None:
+        """Until the database says that it has no room. Raises Unavailable where it goes on: the fault is none then."""
+        log = self.postgres.log_path
+        said = log.stat().st_size
+        until = time.monotonic() + BACK_S
+        while time.monotonic() < until:
+            if b"No space left on device" in log.read_bytes()[said:]:
+                return
+            time.sleep(0.1)
+        raise Unavailable("the disk did not become full")
 
     def close(self) -> None:
         """End the ingests."""

@@ -28,7 +28,7 @@ def _ingest_killed(ground: Ground, _away_s: float) -> None:
 
 
 def _broker_killed(ground: Ground, _away_s: float) -> None:
-    """While its queue is empty and the session saved: what is newer than its autosave dies with Mosquitto."""
+    """Under load, while the ingest keeps up and its session is saved: what waits in the queue dies with Mosquitto."""
     ground.wait_saved()
     ground.wait_caught_up()
     ground.running.broker.kill()
@@ -66,13 +66,13 @@ def _dropped(ground: Ground, _away_s: float) -> None:
 
 def _two_workers(ground: Ground, _away_s: float) -> None:
     """The holder freezes, loses its slot to a spare, and wakes up while that one works."""
-    frozen = ground.ingests[0]
+    frozen, held = ground.ingests[0], ground.holder()
     ground.start_ingest()
-    time.sleep(1.5)
     frozen.process.send_signal(signal.SIGSTOP)
     with connect(ground.database_url) as connection:
-        connection.execute("SELECT pg_terminate_backend(%s)", (ground.holder(),))
-    time.sleep(ground.chance.uniform(0.5, 2.0))
+        connection.execute("SELECT pg_terminate_backend(%s)", (held,))
+    ground.holder(but=held)
+    time.sleep(ground.chance.uniform(0.0, 1.5))
     frozen.process.send_signal(signal.SIGCONT)
     time.sleep(ground.chance.uniform(0.5, 1.0))
     ground.ingests.remove(frozen)
@@ -88,6 +88,7 @@ def _disk_full(ground: Ground, away_s: float) -> None:
                 file.write(bytes(1 << 20))
         except OSError:
             os.fsync(file.fileno())
+    ground.wait_refused()
     time.sleep(min(away_s, 10.0))
     ballast.unlink()
     try:
@@ -98,15 +99,15 @@ def _disk_full(ground: Ground, away_s: float) -> None:
         ground.postgres.launch()
 
 
-DISK_FULL = Fault("disk of the database full", _disk_full, 2, 0)
+DISK_FULL = Fault("disk of the database full", _disk_full, 2, 1)
 FAULTS = (
-    Fault("ingest killed", _ingest_killed, 60, 3),
+    Fault("ingest killed", _ingest_killed, 60, 2),
     Fault("broker killed", _broker_killed, 20, 1),
     Fault("database killed", _database_killed, 20, 1),
     Fault("database away", _database_away, 1, 1),
-    Fault("network stalls", _stalled, 6, 2),
+    Fault("network stalls", _stalled, 6, 1),
     Fault("network reset", _reset, 10, 2),
-    Fault("network dead", _dropped, 4, 0),
+    Fault("network dead", _dropped, 4, 1),
     Fault("two workers, one slot", _two_workers, 10, 1),
     DISK_FULL,
 )

@@ -99,7 +99,7 @@ class Proxy:
             for each in other:
                 selector.register(each, selectors.EVENT_READ, each)
             with contextlib.suppress(OSError):
-                while True:
+                while selector.get_map():
                     for key, _ in selector.select():
                         end: socket.socket = key.data
                         self._flowing.wait()
@@ -110,4 +110,8 @@ class Proxy:
                             continue
                         if not data:
                             return
-                        other[end].sendall(data)
+                        try:
+                            other[end].sendall(data)
+                        except OSError:
+                            # who has gone may have said something before, which a network carries all the same
+                            selector.unregister(end)

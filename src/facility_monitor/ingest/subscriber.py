@@ -31,9 +31,10 @@ ANSWER_S = 4.0
 """A broker that has been asked and says nothing at all for so long cannot be reached any more: connect anew."""
 STUCK_S = 10.0
 """A packet that is in nobody's hand and has not been acknowledged for so long holds up the window: connect anew."""
-CONTESTED_S = 5.0
-CONTESTED = 3
-"""Connections in a row that each end within ``CONTESTED_S``: somebody else uses our client id, or breaks us off."""
+CONTESTED_S = 2.0
+CONTESTED = 5
+"""Connections in a row that each end within ``CONTESTED_S``, and the next stands at once: somebody else uses our client
+id, or breaks us off. Where a connection does not come about it is the broker that was away."""
 LONGEST_WAIT_S = 2.0
 """Reconnects are tried after 0.25 s, then ever later, up to this."""
 
@@ -280,6 +281,7 @@ class Subscriber:
             return self._client.connect(self._url.hostname or "", port, KEEPALIVE_S) == MQTT_ERR_SUCCESS
         except OSError as error:
             self.refusal = str(error)
+            self._short_lived = 0
             log.warning("broker %s:%s: %s", self._url.hostname, port, error)
             return False
 
@@ -313,8 +315,8 @@ class Subscriber:
         self._wait = 0.25
 
     def _on_disconnect(self, _client: Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:
-        if self._subscribed and reason.is_failure:  # else it was we who ended it
-            brief = time.monotonic() - self._subscribed_at < CONTESTED_S
+        if reason.is_failure:  # else it was we who ended it
+            brief = self._subscribed and time.monotonic() - self._subscribed_at < CONTESTED_S
             self._short_lived = self._short_lived + 1 if brief else 0
         self._subscribed = False
         self._begin()

@@ -111,6 +111,8 @@ class Tenure:
         subscriber = self._subscriber
         while not stopping.is_set():
             waiting = self._gather()
+            if self._tally.connected and not subscriber.connected:
+                self._slot.confirm()  # whoever holds it now is connected in our name, and would be cut off by us
             self._tally.connected = subscriber.connected
             if waiting or subscriber.heard != ticked:
                 self._listen()
