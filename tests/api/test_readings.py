@@ -117,6 +117,10 @@ def test_retention_is_changed_by_who_sees_all_sites_and_every_change_stays_on_re
     assert (made.json()["reading_days"], made.json()["minute_days"]) == (180, 1827)
     listed = world.as_("engineer").items("/retention-policies")
     assert [(each["reading_days"], each["changed_by"]) for each in listed] == [(180, "admin"), (90, "catalogue")]
-    for wrong, field in (({"minute_days": 100}, "minute_days"), ({"late_days": 180}, "reading_days")):
+    for wrong, field in (
+        ({"minute_days": 100}, "minute_days"),
+        ({"late_days": 180}, "reading_days"),
+        ({"reject_days": 0}, "reject_days"),
+    ):
         answer = world.as_("admin").post("/retention-policies", wrong | {"reason": "x"})
         assert answer.json()["errors"][0]["field"] == field

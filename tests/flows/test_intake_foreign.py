@@ -85,7 +85,9 @@ def test_history_moves_no_delay_and_hides_no_later_value(desk: Desk) -> None:
     assert desk.events()[0] == ("alarm_raised", 80.0)
 
 
-def test_history_ends_no_alarm(desk: Desk) -> None:
+def test_history_raises_no_alarm_and_ends_none(desk: Desk) -> None:
+    assert desk.take(telemetry({"smoke_alarm": 1.0}, code="sd-1", at=T0 - 30 * SECOND, historical=True)).stored == 1
+    assert desk.events() == []
     desk.take(telemetry({"smoke_alarm": 1.0}, code="sd-1"))
     desk.take(telemetry({"smoke_alarm": 0.0}, code="sd-1", at=T0 + 30 * SECOND, historical=True))
     assert [kind for kind, _ in desk.events() if kind.startswith("alarm")] == ["alarm_raised"]

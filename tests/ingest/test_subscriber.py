@@ -132,3 +132,16 @@ def test_no_message_is_lost_behind_the_brokers_own_words_in_a_full_batch(
     heard = take(subscriber, 5)
     assert [(each.message_id, each.packet.payload) for each in heard] == [(n, bytes((n,))) for n in range(1, 6)]
     assert subscriber.broker == {"dropped": 8}
+
+
+def test_a_broker_that_was_away_in_between_is_no_rival(
+    script: Script, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facility_monitor.ingest.subscriber.CONTESTED", 1)
+    script.close()
+    found: list[bool] = []  # at first, for all we know, somebody has taken our name; then nobody was there to take it
+    until = time.monotonic() + 10
+    while found[-2:] != [True, False] and time.monotonic() < until:
+        subscriber.poll(0.05, 3)
+        found.append(subscriber.contested)
+    assert found[-2:] == [True, False]

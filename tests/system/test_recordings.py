@@ -68,7 +68,7 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     with database.transaction() as tx:
         now = datetime.now(UTC)
-        century = dict.fromkeys(retention_policies.FIELDS, retention_policies.LONGEST_DAYS)
+        century = dict.fromkeys(retention_policies.Policy._fields, retention_policies.LONGEST_DAYS)
         late = {"late_days": retention_policies.LONGEST_DAYS - 1}
         retention_policies.change(tx, century | late, now, "test", "recordings", now)
     yield database

@@ -1,4 +1,4 @@
-"""How long readings and rollups are kept: rows that come into force and are never changed."""
+"""How long readings, rollups and dead letters are kept: rows that come into force and are never changed."""
 
 from __future__ import annotations
 

@@ -51,6 +51,7 @@ WHERE ledger.kind NOT LIKE 'flood\_%'
 def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--short", action="store_true", help="a few of each, all in one trial; under a minute")
     command.add_argument("--only", nargs="+", metavar="FAULT", help="the first word of each fault: ingest broker ...")
+    command.add_argument("--times", type=int, metavar="N", help="of each fault, N at most in the long form")
     command.add_argument("--away", type=float, default=60.0, help="seconds without the database (default: %(default)s)")
     command.add_argument("--seed", type=int, default=1, help="of the moments at which things are killed")
 
@@ -62,6 +63,8 @@ def run(options: argparse.Namespace, report: Report) -> None:
     chosen = [fault for fault in FAULTS if options.only is None or fault.name.split()[0] in options.only]
     if not chosen:
         raise BadSettings(f"--only: there are {', '.join(fault.name.split()[0] for fault in FAULTS)}")
+    if options.times is not None and options.times < 1:
+        raise BadSettings("--times: must be 1 or more")
     with ExitStack() as stack:
         disk = stack.enter_context(_small_disk(report)) if DISK_FULL in chosen else None
         if disk is None:
@@ -74,7 +77,8 @@ def run(options: argparse.Namespace, report: Report) -> None:
         for fault in chosen:
             # what the others leave behind has no room on the small one
             with servers(disk=disk if fault is DISK_FULL else None) as running:
-                _trial(running, report, [(fault, fault.times)], options.away, options.seed)
+                times = min(fault.times, options.times or fault.times)
+                _trial(running, report, [(fault, times)], options.away, options.seed)
 
 
 def _trial(running: Servers, report: Report, plan: Sequence[tuple[Fault, int]], away_s: float, seed: int) -> None:

@@ -123,7 +123,7 @@ class Evaluator:
         return [reading for reading in readings if reading.point_id in busy]
 
     def take(self, attempt: Attempt, reading: Reading, *, historical: bool = False) -> None:
-        """Judge the reading that arrived next; one that is ``historical`` counts as late.
+        """Judge the reading that arrived next; one that is ``historical`` is no news, and changes nothing.
 
         Conditions of several points are judged once all readings of the same message and instant are there: with the
         first reading of another, or by ``settle``.
@@ -133,8 +133,11 @@ class Evaluator:
             if reading.at != first.at or reading.received_at != first.received_at:
                 self.settle(attempt)
         point_id = reading.point_id
+        if historical:
+            self._pin(attempt, point_id)
+            return
         last = self._last_in(attempt, point_id)
-        late = historical or (last is not None and reading.at < last.at)
+        late = last is not None and reading.at < last.at
         looking = self._watches[point_id]
         calm = (
             looking.lowest <= reading.value <= looking.highest
@@ -149,8 +152,6 @@ class Evaluator:
         if self._feeds and not late:
             for home_id, index in self._feeds.get(point_id, ()):
                 self._show(attempt, home_id, index, reading, None if last is None else last.at)
-        if historical:
-            self._pin(attempt, point_id)
 
     def _judge(
         self, attempt: Attempt, rules: Sequence[tuple[int, Rule]], last: Reading | None, reading: Reading, late: bool

@@ -49,8 +49,8 @@ class Telemetry(NamedTuple):
     ``site`` is None where the topic does not tell it; ``device`` is the device's code or its foreign address.
     ``at`` and ``sequence`` are None where the device sends none. ``units`` has the unit, as ``domain.unit`` names it,
     of each value that was sent with one; the others are in their point's unit. ``historical`` values are told
-    belatedly by the device's own word: they are stored, and judged only as late ones are. ``remembered`` says that
-    the packet alone does not tell this: it was read by what earlier ones had told.
+    belatedly by the device's own word: they are stored, and no rule sees them. ``remembered`` says that the packet
+    alone does not tell this: it was read by what earlier ones had told.
     """
 
     site: str | None

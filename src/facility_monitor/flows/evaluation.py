@@ -92,7 +92,7 @@ class Evaluation:
         gone: Sequence[tuple[Instant, Sequence[int]]],
         now: datetime,
     ) -> tuple[Attempt, int]:
-        """Judge new readings in the order of arrival, the ``historical`` ones as late, and carry out what follows.
+        """Judge new readings in the order of arrival, but for the ``historical`` ones, and carry out what follows.
 
         ``gone``: when somebody told that nothing will come of some points, in order. Returns the attempt to ``keep``
         and the number of transitions.

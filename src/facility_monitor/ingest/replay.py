@@ -1,4 +1,4 @@
-"""Replay: dead letters are read again by what is known now, and stored as late readings, by the slot's own worker."""
+"""Replay: dead letters are read again by what is known now, and stored as history, by the slot's own worker."""
 
 from __future__ import annotations
 

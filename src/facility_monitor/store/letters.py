@@ -1,4 +1,5 @@
-"""Replay of dead letters: who asked for it, what waits for the holder of its slot, and what came of it."""
+"""Dead letters after they were written: who wants one replayed, what waits for the holder of its slot, what came of
+it, and which are old enough to go."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, null, or_, select, update
 
 from facility_monitor.domain.balance import Holder
 from facility_monitor.domain.instant import instant
@@ -74,6 +75,13 @@ def settle(tx: Tx, number: int, outcome: Mapping[str, Any], now: datetime) -> No
 def hand_over(tx: Tx, number: int, slot: int) -> None:
     """Leave a letter to another slot, whose device it is of."""
     tx.execute(update(reject).where(reject.c.id == number).values(slot=slot))
+
+
+def forget(tx: Tx, until: datetime, most: int) -> int:
+    """Delete letters that came before ``until``, ``most`` of them; returns how many. What waits for a replay stays."""
+    waits = reject.c.requested_at.is_not(None) & reject.c.replayed_at.is_(None)
+    old = select(reject.c.id).where(reject.c.received_at < until, ~waits).order_by(reject.c.received_at).limit(most)
+    return tx.execute(delete(reject).where(reject.c.id.in_(old.scalar_subquery()))).rowcount
 
 
 def told(of: Sequence[Telemetry | Status]) -> str | None:

@@ -1,8 +1,8 @@
 """Retention: what is older than the policy allows goes, whole partitions or chunks at a time.
 
-Nothing goes that a rollup does not hold yet. Before anything goes, ``retained`` says from when on a tier is whole;
-rollups of what is older are never computed again from what is left. No insert waits for long: what cannot be locked in
-time is left to the next run.
+Nothing goes that a rollup does not hold yet, nor a dead letter that waits to be read again. Before anything goes,
+``retained`` says from when on a tier is whole; rollups of what is older are never computed again from what is left. No
+insert waits for long: what cannot be locked in time is left to the next run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from facility_monitor.domain.instant import Instant, instant, moment
 from facility_monitor.domain.rollup import Tier
-from facility_monitor.store import partitions, retention_policies, rollups
+from facility_monitor.store import letters, partitions, retention_policies, rollups
 from facility_monitor.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,9 @@ LOCK_MS = 200
 """How long a lock is waited for. To drop a partition takes three in turn, and inserts wait for the first."""
 PAGES = 250
 """How many pages (of 8 kB) of a default partition are searched and cleared in one transaction."""
+
+LETTERS = 5_000
+"""Dead letters that are deleted in one transaction."""
 
 
 def apply(database: Database, now: datetime) -> list[str]:
@@ -41,6 +44,7 @@ def apply(database: Database, now: datetime) -> list[str]:
         gone += _chunks(database, tier, until) if hyper else _partitions(database, tier, until)
     if hyper:
         compress(database, now - timedelta(days=policy.late_days))
+    _forget_letters(database, now - timedelta(days=policy.reject_days))
     return gone
 
 
@@ -88,6 +92,14 @@ def _clear(database: Database, table: str, until: datetime) -> None:
     for first in range(0, pages, PAGES):
         with database.transaction() as tx:
             tx.exec_driver_sql(statement, (f"({first},0)", f"({first + PAGES},0)", until))
+
+
+def _forget_letters(database: Database, until: datetime) -> None:
+    """In portions, so that neither the log nor a lock grows with a flood of them."""
+    gone = LETTERS
+    while gone == LETTERS:
+        with database.transaction() as tx:
+            gone = letters.forget(tx, until, LETTERS)
 
 
 def _chunks(database: Database, tier: Tier, until: datetime) -> list[str]:

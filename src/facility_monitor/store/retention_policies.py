@@ -1,4 +1,4 @@
-"""How long readings and rollups are kept: dated rows that are added and never changed."""
+"""How long readings, rollups and dead letters are kept: dated rows that are added and never changed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ LONGEST_DAYS = 36_500
 
 
 class Policy(NamedTuple):
-    """Days for which each tier is kept, and how many days late a reading may come."""
+    """Days for which each tier, and a dead letter, is kept, and how many days late a reading may come."""
 
     late_days: int
+    reject_days: int
     reading_days: int
     minute_days: int
     hour_days: int
@@ -32,8 +33,8 @@ class Policy(NamedTuple):
         return days
 
 
-FIELDS = Policy._fields
-_COLUMNS = [retention_policy.c[name] for name in FIELDS]
+_COLUMNS = [retention_policy.c[name] for name in Policy._fields]
+_TIERS = [f"{tier.label}_days" for tier in Tier]
 
 
 def in_force(tx: Tx, now: datetime) -> Policy:
@@ -63,7 +64,7 @@ def change(
     policy = in_force(tx, effective_from)._replace(**changes)
     wrong = {
         name: f"must not be less than {finer} ({getattr(policy, finer)})"
-        for finer, name in pairwise(FIELDS[1:])
+        for finer, name in pairwise(_TIERS)
         if getattr(policy, name) < getattr(policy, finer)
     }
     if policy.late_days >= policy.reading_days:

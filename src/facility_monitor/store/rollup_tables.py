@@ -61,9 +61,11 @@ retention_policy = table(
     Column("hour_days", Integer, nullable=False),
     Column("day_days", Integer, nullable=False),
     Column("late_days", Integer, nullable=False),
+    Column("reject_days", Integer, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     time_column("changed_at", default=True),
     Index("retention_policy_effective_from", "effective_from", "id"),
 )
-"""How many days each tier is kept, and how late a reading may come; the newest row in effect holds."""
+"""How many days each tier and the dead letters are kept, and how late a reading may come; the newest row in effect
+holds."""

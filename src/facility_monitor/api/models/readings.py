@@ -71,6 +71,7 @@ class NewRetentionPolicy(Changes):
 
     effective_from: Time | None = Field(None, description="default: now")
     late_days: Days = left_out()
+    reject_days: Days = left_out()
     reading_days: Days = left_out()
     minute_days: Days = left_out()
     hour_days: Days = left_out()
@@ -84,6 +85,7 @@ class RetentionPolicy(Output):
     id: int
     effective_from: datetime
     late_days: int = Field(description="how late a reading may come; what is later becomes a dead letter")
+    reject_days: int = Field(description="dead letters, from their receipt on")
     reading_days: int
     minute_days: int
     hour_days: int
