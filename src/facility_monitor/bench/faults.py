@@ -49,7 +49,7 @@ WHERE ledger.kind NOT LIKE 'flood\_%'
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--short", action="store_true", help="a few of each, all in one trial; under a minute")
+    command.add_argument("--short", action="store_true", help="a few of each, all in one trial; some two minutes")
     command.add_argument("--only", nargs="+", metavar="FAULT", help="the first word of each fault: ingest broker ...")
     command.add_argument("--times", type=int, metavar="N", help="of each fault, N at most in the long form")
     command.add_argument("--away", type=float, default=60.0, help="seconds without the database (default: %(default)s)")
