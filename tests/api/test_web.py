@@ -86,6 +86,7 @@ def _tally() -> Tally:
     tally = Tally(messages=3, received=9, stored=7, duplicate=1, transitions=2, batches=1, arrived=5, abandoned=1)
     tally.rejected["unreadable"] = 1
     tally.broker["dropped"] = 4
+    tally.effort = {"decode": 0.5}
     tally.connected = tally.holding_slot = True
     return tally
 
@@ -128,6 +129,7 @@ def test_counters_are_those_of_this_service(same_world: World) -> None:
     assert 'facility_monitor_http_requests_total{operation="serve_app",status="404"} 1.0' in lines
     assert "facility_monitor_ingest_values_stored_total 7.0" in lines
     assert 'facility_monitor_ingest_values_rejected_total{reason="unreadable"} 1.0' in lines
+    assert 'facility_monitor_ingest_cpu_seconds_total{stage="decode"} 0.5' in lines
     assert "facility_monitor_ingest_connected 1.0" in lines
     assert "facility_monitor_ingest_messages_in_flight 1.0" in lines
     assert 'facility_monitor_broker_messages{what="dropped"} 4.0' in lines

@@ -49,6 +49,7 @@ def test_stores_what_is_published(
     values = rows(database, select(reading.c.value, reading.c.sequence).order_by(reading.c.value))
     assert values == [(2.0, 1), (450_000.5, 1)]
     assert (worker.tally.received, worker.tally.stored) == (2, 2)
+    eventually(lambda: all(worker.tally.effort.values()))
 
 
 def test_whatever_is_no_reading_becomes_a_reject_and_the_rest_goes_on(

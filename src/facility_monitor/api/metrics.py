@@ -77,6 +77,12 @@ class Standing(Collector):
         for reason, count in sorted(ingest.rejected.items()):
             rejected.add_metric((str(reason),), count)
         yield rejected
+        spent = CounterMetricFamily(
+            "facility_monitor_ingest_cpu_seconds", "Processor time by stage since the slot was taken", labels=("stage",)
+        )
+        for stage, seconds in ingest.effort.items():
+            spent.add_metric((stage,), seconds)
+        yield spent
         in_flight = max(0, ingest.arrived - ingest.abandoned - ingest.messages)
         yield _gauge("ingest_messages_in_flight", "MQTT messages that arrived and are not committed", in_flight)
         broker = GaugeMetricFamily(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from facility_monitor.ingest.tenure import CLIENT
 from facility_monitor.store.database import Database
 
 COMMAND = ("-m", "facility_monitor.cli", "ingest")
+_EFFORT = re.compile(r"processor seconds: (.+)")
 READY_S = 60.0
 """How long an ingest may take until it stores its first reading."""
 
@@ -47,6 +49,14 @@ class Ingest:
     def last_words(self) -> str:
         """The end of its log."""
         return " | ".join(self.log.read_text(errors="replace").splitlines()[-3:])
+
+    def effort(self) -> dict[str, float]:
+        """Seconds of processor time by stage, as it told when it ended. Raises Unavailable where it told nothing."""
+        told = _EFFORT.findall(self.log.read_text(errors="replace"))
+        if not told:
+            raise Unavailable(f"the ingest has not ended in good order: {self.last_words()}")
+        stages = (each.split(" ") for each in told[-1].split(", "))
+        return {stage: float(seconds) for stage, seconds in stages}
 
     def resident(self) -> int:
         """Bytes of memory."""

@@ -12,6 +12,7 @@ from facility_monitor.bench.report import Report
 from facility_monitor.bench.servers import Servers, connect
 from facility_monitor.bench.stream import starting_now
 from facility_monitor.errors import Unavailable
+from facility_monitor.flows.effort import Stage
 
 POINTS = 1_000
 ABNORMAL_EVERY = 5_000
@@ -34,10 +35,12 @@ def measure(running: Servers, report: Report, messages: int) -> None:
     rows.append(_row("generator, nobody subscribed", alone.rate, alone))
     in_c = _thrown_away(running, job, "mosquitto_sub -q 1, in C, throws away", rows)
     bare = _thrown_away(running, job, "bare paho 3.1.1, manual ack, throws away", rows)
-    stored = ingested(running, report, job, "facility-monitor ingest, three rules a point", rows)
+    stages: list[dict[str, str | float | None]] = []
+    stored = ingested(running, report, job, "facility-monitor ingest, three rules a point", rows, stages)
     packs = Job(running.broker.simulators_url, starting_now(POINTS, step=200, pack=PACK), messages // 50)
-    readings = PACK * ingested(running, report, packs, f"the same, packs of {PACK} readings in SenML", rows)
+    readings = PACK * ingested(running, report, packs, f"the same, packs of {PACK} readings in SenML", rows, stages)
     report.table("messages stored per second", rows)
+    report.table("CPU us/message in the ingest, by stage", stages)
     report.table(
         "ratios",
         [
@@ -53,20 +56,34 @@ def measure(running: Servers, report: Report, messages: int) -> None:
     report.target("readings per second in packs of 100 (aim 100,000)", readings, at_least=50_000)
 
 
-def ingested(running: Servers, report: Report, job: Job, what: str, rows: list[dict[str, str | float | None]]) -> float:
+def ingested(
+    running: Servers,
+    report: Report,
+    job: Job,
+    what: str,
+    rows: list[dict[str, str | float | None]],
+    stages: list[dict[str, str | float | None]],
+) -> float:
     """Messages per second from the first publication until the last is stored; checks that all are, each once."""
     url = running.broker.url
-    with built(running, job.stream.points) as database, ingesting(running.folder, database, url) as ingest:
-        wait_ready(ingest, job.url, database)
-        processes = {"ingest": [ingest.process.pid], "database": backends(database), "broker": running.broker.pids()}
-        with publishing(job) as generator:
-            before = cpu_seconds(processes)
-            generator.go()
-            ended = wait_stored(database, job.stream, job.count, STALLED_S)
-            used = {name: spent - before[name] for name, spent in cpu_seconds(processes).items()}
-            published = generator.result()
-        if ended is None:
-            raise Unavailable(f"not everything was stored within {STALLED_S:.0f} s: {ingest.last_words()}")
+    with built(running, job.stream.points) as database:
+        with ingesting(running.folder, database, url) as ingest:
+            wait_ready(ingest, job.url, database)
+            processes = {
+                "ingest": [ingest.process.pid],
+                "database": backends(database),
+                "broker": running.broker.pids(),
+            }
+            with publishing(job) as generator:
+                before = cpu_seconds(processes)
+                generator.go()
+                ended = wait_stored(database, job.stream, job.count, STALLED_S)
+                used = {name: spent - before[name] for name, spent in cpu_seconds(processes).items()}
+                published = generator.result()
+            if ended is None:
+                raise Unavailable(f"not everything was stored within {STALLED_S:.0f} s: {ingest.last_words()}")
+        spent, of_messages = ingest.effort(), [stage for stage in Stage if stage is not Stage.START]
+        stages.append({"what": what} | {stage: spent[stage] / job.count * 1e6 for stage in of_messages})
         found = compare(database, job.stream, job.count)
     for name, value in (("lost", found.lost), ("doubled", found.doubled), ("never published", found.strange)):
         report.check(f"{what}: readings {name}", value, 0)

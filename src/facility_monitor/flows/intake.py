@@ -19,6 +19,7 @@ from facility_monitor.domain.sequence import Counter, Turn, advanced, left_out, 
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
 from facility_monitor.domain.unit import conversion
 from facility_monitor.flows import accounting
+from facility_monitor.flows.effort import Effort, Stage
 from facility_monitor.flows.evaluation import Evaluation
 from facility_monitor.store import plant, readings, rejects, retention_policies, unknown_devices
 from facility_monitor.store.database import Tx
@@ -67,6 +68,8 @@ class Intake:
     def __init__(self, slot: int = 0) -> None:
         """``slot`` is whose points are evaluated."""
         self._slot = slot
+        self.effort = Effort()
+        """What the thread that takes spends on it; whoever calls for the other stages enters those too."""
         self.clocks = Clocks({})
         """How far devices' clocks are off, by what is taken."""
         self._latest: Instant | None = None
@@ -122,6 +125,7 @@ class Intake:
 
         historical: set[readings.Identity] = set()
         newer, others = self._identify(tx, messages, historical, receipt)
+        self.effort.spent(Stage.IDENTIFY)
         fresh = readings.append(tx, newer) + readings.insert(tx, others)
         receipt.rejects = _together(receipt.rejects)
         known: Sequence[Reject] = ()
@@ -135,7 +139,9 @@ class Intake:
         receipt.received, receipt.stored, receipt.duplicate, _, _ = account
         receipt.difference = account.difference
         gone = self._gone(plant.save_states(tx, statuses))
+        self.effort.spent(Stage.STORE)
         receipt.attempt, receipt.transitions = self._evaluation.judge(tx, fresh, historical, gone, now)
+        self.effort.spent(Stage.JUDGE)
         if again:
             receipt.counters = {each: told for each, told in receipt.counters.items() if each not in self._counters}
         return receipt

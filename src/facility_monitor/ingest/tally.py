@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from facility_monitor.flows.intake import Receipt
@@ -15,7 +16,8 @@ class Tally:
     ``arrived`` and ``abandoned`` are messages at the connection: those that came, and those that it took with it when
     it ended; ``messages`` those committed. ``stuck`` is how often a connection was given up because a packet stayed
     without acknowledgement, ``contested`` how often the slot was left because somebody else used its client id.
-    ``broker`` is what the broker says of itself.
+    ``broker`` is what the broker says of itself, ``effort`` the seconds of processor time by stage since the slot was
+    taken.
     """
 
     messages: int = 0
@@ -33,6 +35,7 @@ class Tally:
     stuck: int = 0
     contested: int = 0
     broker: dict[str, int] = field(default_factory=dict)
+    effort: Mapping[str, float] = field(default_factory=dict)
 
     def add(self, receipt: Receipt) -> None:
         self.received += receipt.received

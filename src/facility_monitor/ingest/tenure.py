@@ -21,6 +21,7 @@ from facility_monitor.domain.instant import Instant, instant
 from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Telemetry
 from facility_monitor.errors import FacilityMonitorError
 from facility_monitor.flows import self_watch
+from facility_monitor.flows.effort import Stage
 from facility_monitor.flows.intake import Intake, Receipt
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.decoders import Decoder
@@ -77,6 +78,8 @@ class Tenure:
         self._gather_s = gather_s
         self._decoder = Decoder()
         self._intake = Intake(slot.number)
+        self._effort = self._intake.effort
+        tally.effort = self._effort.seconds
         with slot.transaction(unhurried=True) as tx:
             self._intake.refresh(tx)
             self._intake.review(tx, now())
@@ -98,6 +101,8 @@ class Tenure:
     def close(self) -> None:
         """Leave the broker, which keeps what is not acknowledged."""
         self._subscriber.close()
+        spent = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in self._effort.seconds.items())
+        log.info("slot %d: processor seconds: %s", self._slot.number, spent)
 
     def serve(self, stopping: threading.Event) -> None:
         """Take in what comes until ``stopping``. Raises SlotLost, Contested."""
@@ -106,11 +111,14 @@ class Tenure:
         gc.collect()
         gc.freeze()
         gc.set_threshold(MOST_VALUES)
+        self._effort.spent(Stage.START)
         self._behind = self._measured_at = reported = time.monotonic()
         replaying, ticked = False, 0
         subscriber = self._subscriber
         while not stopping.is_set():
+            self._effort.spent(Stage.OTHER)
             waiting = self._gather()
+            self._effort.spent(Stage.RECEIVE)
             if self._tally.connected and not subscriber.connected:
                 self._slot.confirm()  # whoever holds it now is connected in our name, and would be cut off by us
             self._tally.connected = subscriber.connected
@@ -127,6 +135,7 @@ class Tenure:
                 replaying = self._replay.some(REPLAYS) > 0
                 reported = clock
             if waiting:
+                self._effort.spent(Stage.OTHER)
                 self._take(waiting)
             if not subscriber.connected:
                 self._behind = time.monotonic() + RETURN_S - CAUGHT_UP_S
@@ -162,11 +171,13 @@ class Tenure:
         """Commit, acknowledge, and ask for what the decoder misses."""
         waiting = self._redeliveries.restored(waiting)
         decoded = [self._decoder.decode(each.packet, self._intake.mappings) for each in waiting]
+        self._effort.spent(Stage.DECODE)
         for some in _portions(decoded):
             self._commit(waiting[some], decoded[some])
         self._subscriber.acknowledge(waiting)
         for topic, payload in self._decoder.requests():
             self._subscriber.publish(topic, payload)
+        self._effort.spent(Stage.ACKNOWLEDGE)
         self._report.committed += len(waiting)
         self._tally.messages += len(waiting)
         self._tally.batches += 1
@@ -195,6 +206,7 @@ class Tenure:
             number = batches.put(tx, self._slot.number, receipt.sheet, nameless)
         self._keep(receipt)
         self._redeliveries.remember(number, nameless, time.monotonic())
+        self._effort.spent(Stage.COMMIT)
 
     def _keep(self, receipt: Receipt) -> None:
         self._intake.keep(receipt)

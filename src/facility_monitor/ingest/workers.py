@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from facility_monitor.errors import Unavailable
+from facility_monitor.flows.effort import Stage
 from facility_monitor.ingest.tally import Tally
 from facility_monitor.ingest.worker import Worker
 from facility_monitor.store import slots
@@ -122,6 +123,12 @@ class Sum:
     @property
     def contested(self) -> int:
         return sum(each.contested for each in self._tallies())
+
+    @property
+    def effort(self) -> Mapping[str, float]:
+        """Seconds of processor time by stage."""
+        efforts = [each.effort for each in self._tallies()]
+        return {stage.value: sum(each.get(stage.value, 0.0) for each in efforts) for stage in Stage}
 
     @property
     def broker(self) -> Mapping[str, int]:
