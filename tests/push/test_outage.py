@@ -15,9 +15,10 @@ from facility_monitor.flows.alarms import acknowledge
 from facility_monitor.flows.announce import Matter, announce
 from facility_monitor.flows.commission import commission
 from facility_monitor.push.chat import Chat
+from facility_monitor.push.webhook import Webhook
 from facility_monitor.store import accounts
 from facility_monitor.store.database import Database
-from facility_monitor.store.tables import alarm, outbox
+from facility_monitor.store.tables import alarm, escalation, outbox
 from tests.flows.conftest import SITE
 from tests.people import NOW, a_notice, new_channel, new_duty, new_entry, new_person
 from tests.push.conftest import Answer, House, Receiver, eventually
@@ -103,6 +104,24 @@ def test_nobody_takes_over_what_another_channel_has_told_or_somebody_has_taken(d
         tx.execute(update(alarm).where(alarm.c.id == desk.alarms[1]).values(acknowledged=True))
     desk.sweep(NOW + timedelta(seconds=61))
     assert mail not in {row.channel_id for row in desk.rows()}
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_where_a_call_reached_nobody_the_next_step_comes_at_once(
+    desk: Desk, receiver: Receiver, patient_webhook: Webhook, another: bool
+) -> None:
+    now = datetime.now(UTC)
+    dead = desk.channel(kind="webhook", address=receiver.answer("/dead", Answer(403)))
+    if another:
+        desk.channel(kind="webhook", address=receiver.answer("/busy", Answer(503)))
+    desk.tell(desk.alarms[0], now, severity="high")
+    house = House(desk.database.url, patient_webhook)
+    house.worker()
+    house.settled(next(row.id for row in desk.rows() if row.channel_id == dead), "failed")
+    with desk.database.transaction() as tx:
+        due = tx.execute(select(escalation.c.due_at).where(escalation.c.done_at.is_(None))).scalar_one()
+    house.close()
+    assert (due > now + timedelta(minutes=14)) is another
 
 
 def test_after_an_outage_one_summary_tells_what_is_over_and_only_what_stands_calls(desk: Desk) -> None:

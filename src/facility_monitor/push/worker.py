@@ -35,7 +35,7 @@ from facility_monitor.push.channel import Channel
 from facility_monitor.push.desk import Desk, Run
 from facility_monitor.push.lane import LIFE_SAFETY, ORDINARY, Lane
 from facility_monitor.push.sender import Attempt, Outcome, Sender
-from facility_monitor.store import handing_on, outbox
+from facility_monitor.store import escalations, handing_on, outbox
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.outbox import Claimed
 
@@ -160,6 +160,7 @@ class Worker:
             stood = outbox.settle(tx, [attempt.settlement for attempt in attempts])
             if lost := [each.settlement.lease.outbox_id for each in attempts if each.outcome in LOST]:
                 handing_on.hand_on(tx, lost, self._clock())
+                escalations.hasten(tx, lost, self._clock())
             outbox.count(tx, [(each.channel_id, each.outcome) for each in attempts if each.outcome in COUNTED])
             if not self._stop.is_set():
                 now = self._clock()
