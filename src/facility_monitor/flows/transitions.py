@@ -181,8 +181,7 @@ def _group(tx: Tx, added: Sequence[Alarm]) -> None:
     """Find the episodes of alarms that are new."""
     since = min(alarm.raised_at for alarm in added) - episode.GAP
     near = kept.raised_since(tx, {alarm.equipment_id for alarm in added}, since)
-    members = (episode.Member(each.id, each.equipment_id, each.raised_at, each.episode_id) for each in near)
-    kept.save_episodes(tx, episode.grouped(members))
+    kept.save_episodes(tx, episode.grouped(near))
 
 
 def _entry(happened: Happened, now: datetime) -> Entry:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, text, tuple_
 
 from facility_monitor.domain.alarm import Alarm, AlarmEvent, Suppression
+from facility_monitor.domain.episode import Member
 from facility_monitor.domain.rule import Severity
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import alarm, ledger
@@ -117,14 +118,15 @@ def save(tx: Tx, alarms: Sequence[Alarm]) -> None:
         tx.execute(_SAVE, {"changed": json.dumps([asdict(each) for each in alarms], default=datetime.isoformat)})
 
 
-def raised_since(tx: Tx, equipment_ids: Collection[int], since: datetime) -> list[Alarm]:
-    """Alarms of these pieces of equipment that were raised since, by the condition's own time, the earliest first."""
-    rows = tx.execute(
-        select(alarm)
-        .where(alarm.c.equipment_id == func.any(list(equipment_ids)), alarm.c.raised_at >= since)
-        .order_by(alarm.c.raised_at, alarm.c.id)
-    )
-    return [_alarm(row) for row in rows]
+_RAISED_SINCE = text(
+    "SELECT id, equipment_id, raised_at, episode_id FROM alarm"
+    " WHERE equipment_id = ANY (CAST(:equipment AS integer[])) AND raised_at >= :since"
+)
+
+
+def raised_since(tx: Tx, equipment_ids: Collection[int], since: datetime) -> list[Member]:
+    """Alarms of these pieces of equipment that were raised since, by the condition's own time."""
+    return [Member(*row) for row in tx.execute(_RAISED_SINCE, {"equipment": list(equipment_ids), "since": since})]
 
 
 _EPISODES = text(
