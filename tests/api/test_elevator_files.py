@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
+import openpyxl
 import pytest
 from httpx import Response
+from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from facility_monitor.api.elevator_csv import COLUMNS
+from facility_monitor.api.elevator_file import COLUMNS
 from facility_monitor.api.models import elevators as models
+from facility_monitor.api.spreadsheet import MEDIA_TYPE
 from facility_monitor.store.tables import elevator_test, ticket
 from tests.api.elevator import a_test, register, with_key
 from tests.api.world import World
+from tests.pictures import archive
 
 HEAD = (
     "elevator_id,performed_at,floor,leveling_up_mm,leveling_down_mm,door_open_s,"
@@ -143,7 +148,7 @@ def test_what_is_wrong_is_told_with_its_line_and_column(lifts: World) -> None:
         f"{number},2026-03-02T14:00:00+08:00,2,1200,x,3200,,,,,,,",
         f"{number},2026-03-02T14:00:00+08:00,9,,,,,,,,,,",
         f"{number},2026-03-02T13:00:00+08:00,1,1,,,赵强,T-1,,,,,",
-        f"{number},2026-03-02 12:00,1,1,,,{PEOPLE}",
+        f"{number},2026-03-02 25:00,1,1,,,{PEOPLE}",
         f"lift,2026-03-02T11:00:00+08:00,1,1,,,{PEOPLE}",
         f"{lifts.ids['vale-el']},{AT},1,1,,,{PEOPLE}",
     ).json()
@@ -249,3 +254,49 @@ def test_an_empty_template_has_the_columns_only(lifts: World) -> None:
     contractor = with_key(lifts)
     assert contractor.get("/elevator-tests/template.csv").text == ",".join(COLUMNS) + "\r\n"
     assert contractor.get("/elevator-tests/template.csv", elevator=lifts.ids["vale-el"]).status_code == 404
+
+
+# --- XLSX -----------------------------------------------------------------------------------------------------
+
+
+def send_book(world: World, book: Workbook) -> Response:
+    written = io.BytesIO()
+    book.save(written)
+    headers = {"Content-Type": MEDIA_TYPE}
+    return with_key(world)("POST", "/elevator-tests:xlsx", content=written.getvalue(), headers=headers)
+
+
+def test_the_workbook_filled_in_as_people_do_is_accepted(lifts: World) -> None:
+    number = lifts.ids["hill-el"]
+    answer = with_key(lifts).get("/elevator-tests/template.xlsx", elevator=number)
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    page = book["tests"]
+    columns = {str(cell.value): number for number, cell in enumerate(page[1], 1)}
+    assert list(columns) == list(COLUMNS)
+    assert {row[0].value for row in book["columns"].iter_rows(min_row=2)} == set(COLUMNS)
+    for line in range(2, 8):
+        # a spreadsheet has times without a zone: it is that of the elevator
+        page.cell(line, columns["performed_at"], datetime(2026, 3, 2, 15, 30))  # noqa: DTZ001
+        page.cell(line, columns["leveling_up_mm"], 1.5)
+    for name, value in zip(HEAD.split(",")[6:12], PEOPLE.split(","), strict=False):
+        page.cell(2, columns[name], value)
+    page.cell(8, columns["elevator_id"], number)
+    page.cell(8, columns["performed_at"], "2026-03-02 14:00")
+    page.cell(8, columns["floor"], 9)
+    page.cell(8, columns["leveling_up_mm"], "1.2 cm")
+    posted = send_book(lifts, book).json()
+    assert (posted["accepted"], posted["refused"]) == (1, 1), posted
+    shown = with_key(lifts).get(f"/elevator-tests/{posted['items'][0]['test']['id']}").json()
+    assert (shown["performed_at"], shown["passed"], len(shown["items"])) == ("2026-03-02T07:30:00Z", True, 6)
+    errors = posted["items"][1]["problem"]["errors"]
+    assert [(each["line"], each["field"]) for each in errors] == [(8, "leveling_up_mm")]
+    assert kept(lifts) == 1
+
+
+@pytest.mark.parametrize("content", [b"PK", b"PK\x03\x04" + bytes(60), archive()])
+def test_a_file_that_is_no_workbook_is_refused(same_world: World, content: bytes) -> None:
+    headers = {"Content-Type": MEDIA_TYPE}
+    answer = with_key(same_world)("POST", "/elevator-tests:xlsx", content=content, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "is no XLSX" in answer.json()["errors"][0]["message"]

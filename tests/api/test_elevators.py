@@ -16,6 +16,7 @@ from facility_monitor.store import kept_answers
 from facility_monitor.store.tables import contract, elevator_test, kept_answer, ledger, ticket
 from tests.api.elevator import a_test, path, register, with_key
 from tests.api.world import World
+from tests.pictures import a_picture
 
 
 @pytest.fixture
@@ -359,3 +360,23 @@ def test_the_limits_of_any_day_can_be_read(lifts: World) -> None:
     assert len({row["code"] for row in everything}) == len(everything) > 40
     assert all(row["grade"] in ("L", "L~", "O", "P") and row["name"]["zh-CN"] for row in everything)
     assert contractor.get("/limits", on="yesterday").status_code == 422
+
+
+def test_photos_are_evidence_of_a_test(world: World) -> None:
+    register(world)
+    contractor = with_key(world, "contractor", Scope.READ_TESTS, Scope.WRITE_TESTS, Scope.WRITE_PHOTOS)
+    photo = a_picture()
+    about = {"equipment_id": str(world.ids["hill-el"])}
+    form = {"file": ("sill.jpg", photo, "image/jpeg")}
+    sha256 = contractor("POST", "/photos", files=form, data=about).raise_for_status().json()["sha256"]
+    unknown = contractor.post(path(world), a_test(photos=[{"sha256": sha256}, {"sha256": "0" * 64}]))
+    assert [each["field"] for each in unknown.json()["errors"]] == ["photos.1"]
+    assert world.as_("manager").get(path(world)).json()["items"] == []
+    answer = contractor.post(path(world), a_test(photos=[{"sha256": sha256, "purpose": "door_sill"}]))
+    assert answer.status_code == 201, answer.text
+    shown = world.as_("manager").get(f"/elevator-tests/{answer.json()['id']}").json()
+    assert [(each["sha256"], each["purpose"]) for each in shown["photos"]] == [(sha256, "door_sill")]
+    assert world.as_("manager").get(f"/photos/{sha256}").content == photo
+    with world.tx() as tx:
+        asked = "SELECT body::jsonb -> 'photos' -> 0 ->> 'sha256' FROM ledger WHERE kind = 'elevator_test_recorded'"
+        assert tx.exec_driver_sql(asked).scalar_one() == sha256

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ValidationError
 
-from facility_monitor.api import elevator_csv
+from facility_monitor.api import elevator_file, spreadsheet
 from facility_monitor.api.auth import Call, PostsTests, ReadsTests
-from facility_monitor.api.elevator_csv import Sheet
+from facility_monitor.api.elevator_file import Sheet
 from facility_monitor.api.elevators import the_elevator
 from facility_monitor.api.models import elevators as models
 from facility_monitor.api.models.fields import BigPathId, PathId
@@ -23,6 +24,8 @@ from facility_monitor.domain.elevator import Door, ElevatorTest, Floor, Worker
 from facility_monitor.errors import Conflict, FacilityMonitorError, InvalidInput, NotFound
 from facility_monitor.flows import elevator_tests
 from facility_monitor.flows.elevator_tests import Draft
+from facility_monitor.flows.evidence import Use
+from facility_monitor.store import elevator_tests as kept
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import elevator_test
 from facility_monitor.store.views import elevators as views
@@ -98,27 +101,57 @@ def upload_elevator_tests(
     attempt: Attempts,
 ) -> Response:
     """A line for each floor, in UTF-8 or GB 18030; lines with the same elevator and time are one test. What is said of
-    the whole test (workers, door, speed) is enough on one of its lines. Answered as a batch is, with line numbers."""
-    sheets = elevator_csv.read(file)
+    the whole test (workers, door, speed) is enough on one of its lines. A time without an offset is that at the
+    elevator. Answered as a batch is, with line numbers."""
+    return _upload(file, call, attempt)
+
+
+@router.post(
+    "/elevator-tests:xlsx",
+    summary="Upload tests as XLSX",
+    response_model=models.ManyAnswers,
+    responses=documented(401, 403, 413, 422, 429, 503),
+)
+def upload_elevator_test_workbook(
+    file: Annotated[bytes, Body(media_type=spreadsheet.MEDIA_TYPE, description="as made from the template")],
+    call: PostsTests,
+    attempt: Attempts,
+) -> Response:
+    """The first sheet of a workbook, read and answered as CSV is."""
+    return _upload(file, call, attempt)
+
+
+def _upload(file: bytes, call: Call, attempt: Attempts) -> Response:
+    sheets = elevator_file.read(file)
     if len(sheets) > models.MOST_TESTS:
         raise InvalidInput({"body": f"holds {len(sheets)} tests; at most {models.MOST_TESTS} in one file"})
     with call.transaction() as tx:
         repeated = attempt.answered(tx, call)
-        return repeated or attempt.answer(
-            tx, call, 200, _record(tx, call, [_of_sheet(each) for each in sheets], sheets)
-        )
+        if repeated is not None:
+            return repeated
+        found = kept.lock_elevators(tx, call.sight, {number for each in sheets if (number := each.elevator_id)})
+        zones = {number: ZoneInfo(elevator.timezone) for number, elevator in found.items()}
+        drafts = [_of_sheet(each, zones) for each in sheets]
+        return attempt.answer(tx, call, 200, _record(tx, call, drafts, sheets))
 
 
 @router.get(
-    "/elevator-tests/template.csv",
+    "/elevator-tests/template.{kind}",
     summary="An empty file for the upload",
     response_class=Response,
     responses={
-        200: {"description": "CSV", "content": {"text/csv": {"schema": {"type": "string"}}}},
+        200: {
+            "description": "CSV or XLSX",
+            "content": {
+                "text/csv": {"schema": {"type": "string"}},
+                spreadsheet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
         **documented(401, 403, 404, 422, 503),
     },
 )
 def show_test_template(
+    kind: Literal["csv", "xlsx"],
     call: ReadsTests,
     elevator_id: Annotated[PathId | None, Query(alias="elevator", description="with a line for each floor")] = None,
 ) -> Response:
@@ -127,8 +160,10 @@ def show_test_template(
         with call.transaction() as tx:
             floors = the_elevator(tx, call, elevator_id)["floors"]
         rows = [(elevator_id, floor) for floor in floors or ()]
-    headers = {"Content-Disposition": 'attachment; filename="elevator-tests.csv"'}
-    return Response(elevator_csv.template(rows), headers=headers, media_type="text/csv; charset=utf-8")
+    headers = {"Content-Disposition": f'attachment; filename="elevator-tests.{kind}"'}
+    if kind == "csv":
+        return Response(elevator_file.template_csv(rows), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(elevator_file.template_xlsx(rows), headers=headers, media_type=spreadsheet.MEDIA_TYPE)
 
 
 @router.get(
@@ -165,7 +200,8 @@ def _draft(elevator_id: int, new: models.NewElevatorTest) -> Draft:
         car=car,
         remarks=new.remarks,
     )
-    return Draft(elevator_id, test, new.corrects, new.reason)
+    photos = [Use(bytes.fromhex(each.sha256), each.purpose) for each in new.photos]
+    return Draft(elevator_id, test, new.corrects, new.reason, photos)
 
 
 def _given(measured: BaseModel, *but: str) -> dict[str, float]:
@@ -185,9 +221,9 @@ def _listed(row: object) -> Draft | InvalidInput:
     return _draft(new.elevator_id, new)
 
 
-def _of_sheet(sheet: Sheet) -> Draft | InvalidInput:
+def _of_sheet(sheet: Sheet, zones: Mapping[int, ZoneInfo]) -> Draft | InvalidInput:
     """One test of a file. Where its lines contradict each other, nothing else is asked."""
-    return InvalidInput(sheet.contradictions) if sheet.contradictions else _listed(sheet.request())
+    return InvalidInput(sheet.contradictions) if sheet.contradictions else _listed(sheet.request(zones))
 
 
 def _record(tx: Tx, call: Call, read: Sequence[Draft | InvalidInput], sheets: Sequence[Sheet] = ()) -> str:

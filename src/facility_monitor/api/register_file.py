@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
-from facility_monitor.api.elevator_csv import decoded
+from facility_monitor.api import spreadsheet
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store.views.register import FIRE_KINDS
 
@@ -32,8 +26,6 @@ COLUMNS = (
 )
 NEEDED = ("code", "kind")
 MOST_ROWS = 5000
-_UNPACKED = 40_000_000
-"""Bytes that an XLSX may unpack to: of this size it is no register, whatever it says."""
 _CODE = re.compile(r"[a-z0-9-]{1,64}")
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,4})?")
 
@@ -65,15 +57,12 @@ class Read:
 
 def read(data: bytes) -> Read:
     """The pieces in a file. Raises InvalidInput where it is none at all."""
-    lines = _xlsx(data) if data[:2] == b"PK" else _csv(data)
     header: list[str] | None = None
     found = Read()
     codes: dict[str, int] = {}
-    for number, cells in lines:
-        if not any(cells):
-            continue
+    for number, cells in spreadsheet.lines(data):
         if header is None:
-            header = _header(cells)
+            header = spreadsheet.header(cells, number, COLUMNS, NEEDED)
             continue
         if len(found.rows) >= MOST_ROWS:
             raise InvalidInput({"body": f"holds more than {MOST_ROWS} lines"})
@@ -81,51 +70,6 @@ def read(data: bytes) -> Read:
     if header is None or not (found.rows or found.refused):
         raise InvalidInput({"body": "has no lines but the header" if header else "is empty"})
     return found
-
-
-def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise InvalidInput({f"line {max(reader.line_num, 1)}": f"is no CSV: {error}"}) from None
-
-
-def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    # openpyxl reads XML with defusedxml where that is installed: entities are refused
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > _UNPACKED:
-                raise InvalidInput({"body": f"unpacks to more than {_UNPACKED} bytes"})
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        page = book.worksheets[0]
-        for number, cells in enumerate(page.iter_rows(max_row=MOST_ROWS + 10, max_col=40, values_only=True), 1):
-            yield number, [_cell(each) for each in cells]
-    except InvalidInput:
-        raise
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, EOFError) as error:
-        raise InvalidInput({"body": f"is no XLSX: {type(error).__name__}"}) from None
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
-
-
-def _header(cells: Sequence[str]) -> list[str]:
-    names = [cell.lower() for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    wrong = [f"no column {name or '(empty)'!r} is known" for name in names if name not in COLUMNS]
-    wrong += [f"column {name} is missing" for name in NEEDED if name not in names]
-    wrong += [f"column {name} stands twice" for name in dict.fromkeys(names) if names.count(name) > 1]
-    if wrong:
-        raise InvalidInput({"line 1": "; ".join(wrong[:10])})
-    return names
 
 
 def _take(line: int, cells: Mapping[str, str], codes: dict[str, int], found: Read) -> None:

@@ -16,8 +16,9 @@ from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.domain.ticket import TicketEvent
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput, NotFound
-from facility_monitor.flows import early_warnings, tickets
+from facility_monitor.flows import early_warnings, evidence, tickets
 from facility_monitor.flows.announce import Matter, announce
+from facility_monitor.flows.evidence import Record, Use
 from facility_monitor.store import elevator_tests as kept
 from facility_monitor.store import ledger, limits, plant, records
 from facility_monitor.store.database import Tx
@@ -25,6 +26,8 @@ from facility_monitor.store.elevator_tests import Elevator, Key, Standing
 from facility_monitor.store.ledger import Entry
 from facility_monitor.store.sight import Sight
 
+RECORD = "elevator_test"
+"""The kind of record that photos are evidence of."""
 RECORDED = "elevator_test_recorded"
 """What the ledger records, a correction included."""
 FAILED = "elevator-test-failed"
@@ -41,6 +44,7 @@ class Draft(NamedTuple):
     test: ElevatorTest
     corrects: int | None = None
     reason: str | None = None
+    photos: Sequence[Use] = ()
 
 
 class _Judged(NamedTuple):
@@ -64,7 +68,7 @@ def record(
 
     InvalidInput names each field; NotFound: an elevator that the caller does not see; Conflict: the test is known
     (``existing`` is its id) or was corrected before; Forbidden: another firm's test may not be corrected. A refused
-    draft leaves nothing behind. The number of statements does not depend on the number of drafts.
+    draft leaves nothing behind. The number of statements does not depend on the number of drafts, but for their photos.
     """
     found = kept.lock_elevators(tx, sight, {draft.elevator_id for draft in drafts})
     keys = [_key(draft) for draft in drafts]
@@ -74,7 +78,7 @@ def record(
     outcome: list[int | FacilityMonitorError] = []
     accepted: list[_Judged] = []
     for place, (draft, key) in enumerate(zip(drafts, keys, strict=True)):
-        judged = _judged(place, draft, key, found, rows, now)
+        judged = _judged(tx, place, draft, key, found, rows, sight, now)
         if isinstance(judged, _Judged):
             refusal = _refused(judged, known, standing, sight.person, accepted)
             if refusal is None:
@@ -82,7 +86,7 @@ def record(
             outcome.append(refusal or 0)
         else:
             outcome.append(judged)
-    for judged, number in zip(accepted, _keep(tx, accepted, rows, sight.person, api_key_id, now), strict=True):
+    for judged, number in zip(accepted, _keep(tx, accepted, rows, sight, api_key_id, now), strict=True):
         outcome[judged.place] = number
     return outcome
 
@@ -93,7 +97,14 @@ def _key(draft: Draft) -> Key:
 
 
 def _judged(
-    place: int, draft: Draft, key: Key, found: Mapping[int, Elevator], rows: Iterable[DatedLimit], now: datetime
+    tx: Tx,
+    place: int,
+    draft: Draft,
+    key: Key,
+    found: Mapping[int, Elevator],
+    rows: Iterable[DatedLimit],
+    sight: Sight,
+    now: datetime,
 ) -> _Judged | FacilityMonitorError:
     elevator = found.get(draft.elevator_id)
     if elevator is None:
@@ -102,6 +113,10 @@ def _judged(
     wrong = elevators.check(draft.test, register, now)
     if draft.corrects is not None and draft.reason is None:
         wrong["reason"] = "say why the test is corrected"
+    try:
+        evidence.known(tx, sight, elevator.site_id, draft.photos)
+    except InvalidInput as unknown:
+        wrong |= unknown.fields
     if wrong:
         return InvalidInput(wrong)
     on = draft.test.performed_at.astimezone(ZoneInfo(elevator.timezone)).date()
@@ -144,7 +159,7 @@ def _keep(
     tx: Tx,
     accepted: Sequence[_Judged],
     rows: Collection[DatedLimit],
-    person: Person,
+    sight: Sight,
     api_key_id: str | None,
     now: datetime,
 ) -> Sequence[int]:
@@ -154,10 +169,13 @@ def _keep(
     joined = [opened.by_cause[judged.elevator.id, FAILED] if judged.failed else None for judged in accepted]
     numbers = kept.add(
         tx,
-        [_row(judged, ticket_id, person, api_key_id, now) for judged, ticket_id in zip(accepted, joined, strict=True)],
+        [
+            _row(judged, ticket_id, sight.person, api_key_id, now)
+            for judged, ticket_id in zip(accepted, joined, strict=True)
+        ],
     )
     entries = [
-        _entry(judged, number, ticket_id, person, now)
+        _entry(judged, number, ticket_id, _attached(tx, judged, number, sight, now), sight.person, now)
         for judged, number, ticket_id in zip(accepted, numbers, joined, strict=True)
     ]
     tested = {judged.elevator.id: judged.elevator for judged in accepted}
@@ -197,7 +215,18 @@ def _row(
     }
 
 
-def _entry(judged: _Judged, number: int, ticket_id: int | None, person: Person, now: datetime) -> Entry:
+def _attached(tx: Tx, judged: _Judged, number: int, sight: Sight, now: datetime) -> list[dict[str, Any]]:
+    if not judged.draft.photos:
+        return []
+    elevator, at = judged.elevator, judged.draft.test.performed_at
+    return evidence.attach(
+        tx, sight, Record(RECORD, number, elevator.site_id, elevator.id, at), judged.draft.photos, now
+    )
+
+
+def _entry(
+    judged: _Judged, number: int, ticket_id: int | None, photos: list[dict[str, Any]], person: Person, now: datetime
+) -> Entry:
     worst = elevators.worst(judged.verdicts)
     return Entry(
         kind=RECORDED,
@@ -215,6 +244,7 @@ def _entry(judged: _Judged, number: int, ticket_id: int | None, person: Person, 
             "failures": len(judged.failed),
             "late_entry": judged.draft.test.late(now),
             "corrects": judged.draft.corrects,
+            "photos": photos,
             "fingerprint": judged.key[2].hex(),
             "record_sha256": records.digest(judged.draft.test.as_json(), [each.as_json() for each in judged.verdicts]),
             "worst": None if worst is None else worst.as_json(),

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SkipValidation, StringConstraints, WithJsonSchema
 
-from facility_monitor.api.models.fields import Id, Input, Line, Number, Output, Prose, Text, Time, example
+from facility_monitor.api.models.fields import Id, Input, Line, Number, Output, Prose, Sha256, Text, Time, example
 from facility_monitor.api.models.shared import EquipmentName, Named, WrongField
+from facility_monitor.api.models.upkeep import CheckPhoto
 from facility_monitor.domain.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, Item, label
 from facility_monitor.domain.limit import Direction
 from facility_monitor.domain.ticket import TicketState
@@ -109,6 +110,13 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
+class TestPhoto(Input):
+    """A photo that was sent to POST /photos before, with the site or the elevator that it is of."""
+
+    sha256: Sha256
+    purpose: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")] = Field("test", description="what it shows")
+
+
 class NewElevatorTest(Input):
     model_config = example(**_EXAMPLE)
     performed_at: Time = Field(description="when the test was made, with its offset from UTC")
@@ -118,6 +126,7 @@ class NewElevatorTest(Input):
     speed: Speed | None = None
     vibration: Vibration | None = None
     remarks: Prose | None = None
+    photos: Annotated[list[TestPhoto], Field(max_length=20)] = Field(default_factory=list)
     corrects: BigId | None = Field(None, description="the id of the test that this one replaces")
     reason: Prose | None = Field(None, description="why it is corrected, which must be said, or entered late")
 
@@ -199,6 +208,7 @@ class ElevatorTest(ElevatorTestSummary):
     door: TestedDoor | None
     items: list[JudgedItem] = Field(description="floor by floor in the order of the request, then the car")
     remarks: str | None
+    photos: list[CheckPhoto] = Field(description="with what speaks against each: from the gallery, wrong time, ...")
     ticket: FollowingTicket | None
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import check_form, equipment, equipment_check, evidence_use, person
+from facility_monitor.store.tables import check_form, equipment, equipment_check, person
+from facility_monitor.store.views.evidence import photos_of
 
 Key = tuple[datetime, int]
 """(performed_at, id): newest first."""
@@ -50,7 +51,7 @@ def seen(
         asked = asked.where(tuple_(equipment_check.c.performed_at, equipment_check.c.id) < after)
     order = (equipment_check.c.performed_at.desc(), equipment_check.c.id.desc())
     rows = tx.execute(asked.order_by(*order).limit(limit)).mappings().all()
-    photos = _photos(tx, [row["id"] for row in rows])
+    photos = photos_of(tx, "check", [row["id"] for row in rows])
     return [_shown(row, photos.get(row["id"], [])) for row in rows]
 
 
@@ -73,13 +74,3 @@ def _shown(row: Any, photos: list[dict[str, Any]]) -> dict[str, Any]:
         "submitted_by": {"id": row["person_id"], "name": row["person_name"]},
         "equipment": {name: row[f"equipment_{name}"] for name in ("id", "code", "name", "kind")},
     }
-
-
-def _photos(tx: Tx, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    columns = (evidence_use.c.record_id, evidence_use.c.sha256, evidence_use.c.purpose, evidence_use.c.doubts)
-    asked = select(*columns).where(evidence_use.c.record_kind == "check", evidence_use.c.record_id.in_(ids))
-    for row in tx.execute(asked.order_by(evidence_use.c.id)):
-        photo = {"sha256": bytes(row.sha256).hex(), "purpose": row.purpose, "doubts": row.doubts}
-        found.setdefault(row.record_id, []).append(photo)
-    return found

@@ -95,3 +95,14 @@ def _upload(row: Any) -> dict[str, Any]:
 
 def _place(latitude: float | None, longitude: float | None) -> dict[str, float | None] | None:
     return None if latitude is None else {"latitude": latitude, "longitude": longitude}
+
+
+def photos_of(tx: Tx, record_kind: str, ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """What records of a kind have for evidence, by their ids: hash, purpose and the doubts of the use."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    columns = (evidence_use.c.record_id, evidence_use.c.sha256, evidence_use.c.purpose, evidence_use.c.doubts)
+    asked = select(*columns).where(evidence_use.c.record_kind == record_kind, evidence_use.c.record_id.in_(ids))
+    for row in tx.execute(asked.order_by(evidence_use.c.id)):
+        photo = {"sha256": bytes(row.sha256).hex(), "purpose": row.purpose, "doubts": row.doubts}
+        found.setdefault(row.record_id, []).append(photo)
+    return found

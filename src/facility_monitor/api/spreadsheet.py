@@ -1,0 +1,93 @@
+"""What people save out of a spreadsheet: CSV or XLSX, as lines of cells in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from facility_monitor.errors import InvalidInput
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_LINES = 20_000
+"""More lines than this are not looked at, and more than so the file is refused."""
+_MOST_COLUMNS = 60
+_UNPACKED = 40_000_000
+"""Bytes that an XLSX may unpack to: of this size it is no sheet that people have filled in."""
+
+
+def lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a file that hold something, each with its number from 1; of an XLSX those of the first sheet.
+
+    Blank cells at the end of a line are left out. A date stands as ``2026-03-02``, a time as ``2026-03-02T15:30:00``
+    without an offset: XLSX knows none. Raises InvalidInput where it is no such file.
+    """
+    for number, cells in _xlsx(data) if data[:2] == b"PK" else _csv(data):
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            yield number, cells
+
+
+def header(cells: Sequence[str], line: int, known: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """The names of the columns. Raises InvalidInput naming those that are unknown, missing or there twice."""
+    names = [cell.lower() for cell in cells]
+    wrong = [f"no column {name or '(empty)'!r} is known" for name in names if name not in known]
+    wrong += [f"column {name} is missing" for name in needed if name not in names]
+    wrong += [f"column {name} stands twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if wrong:
+        raise InvalidInput({f"line {line}": "; ".join(wrong[:10])})
+    return names
+
+
+def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(_decoded(data), newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            # a cell may go over several lines: what counts is where its line begins
+            begun, line = line, reader.line_num + 1
+            yield begun, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise InvalidInput({f"line {max(reader.line_num, 1)}": f"is no CSV: {error}"}) from None
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput({"body": "is neither UTF-8 nor GB 18030 text"})
+
+
+def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    # openpyxl reads XML with defusedxml where that is installed: entities are refused
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(each.file_size for each in packed.infolist()) > _UNPACKED:
+                raise InvalidInput({"body": f"unpacks to more than {_UNPACKED} bytes"})
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        page = book.worksheets[0]
+        for number, cells in enumerate(page.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1):
+            if number > MOST_LINES:
+                raise InvalidInput({"body": f"holds more than {MOST_LINES} lines"})
+            yield number, [_cell(each) for each in cells]
+    except InvalidInput:
+        raise
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, EOFError) as error:
+        raise InvalidInput({"body": f"is no XLSX: {type(error).__name__}"}) from None
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        # a spreadsheet has no dates without a time of day
+        return value.date().isoformat() if value.time() == time() else value.isoformat(timespec="seconds")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
