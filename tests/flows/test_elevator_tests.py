@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from facility_monitor.domain.elevator import Door, ElevatorTest, Floor, Worker
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput, NotFound
+from facility_monitor.flows import upkeep
 from facility_monitor.flows.commission import commission
 from facility_monitor.flows.elevator_tests import FAILED, RECORDED, Draft, record
 from facility_monitor.store import catalogue
@@ -33,6 +34,8 @@ from facility_monitor.store.tables import (
 from facility_monitor.store.views import elevators as views
 from tests.people import new_channel, new_duty, new_person
 
+MONDAY = date(2026, 3, 2)
+WEEK = timedelta(days=7)
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SITE: dict[str, Any] = {
@@ -172,8 +175,7 @@ def test_the_catalogue_can_be_loaded_again(tx: Tx) -> None:
 
 def test_a_failed_test_opens_a_ticket_and_calls_whoever_is_on_duty(tx: Tx) -> None:
     engineer = new_person(tx)
-    site_id = tx.execute(select(equipment.c.site_id)).scalars().first()
-    assert site_id is not None
+    site_id = tx.execute(select(equipment.c.site_id)).scalars().all()[0]
     new_duty(tx, site_id, engineer)
     new_channel(tx, engineer)
     test = shown(tx, post_one(tx, a_test(level=-14.0)))
@@ -333,7 +335,7 @@ def test_a_contractor_tests_what_its_contract_covers_and_corrects_its_own(tx: Tx
         tx.execute(insert(organisation).values(code=code, name={"en": code}).returning(organisation.c.id)).scalar_one()
         for code in ("swift", "slow")
     ]
-    site_id = tx.execute(select(equipment.c.site_id)).scalars().first()
+    site_id = tx.execute(select(equipment.c.site_id)).scalars().all()[0]
     covered = {"site_id": site_id, "equipment_kind": "elevator", "starts_on": NOW.date()}
     tx.execute(insert(contract).values(organisation_id=firms[0], **covered))
     swift, slow = (
@@ -378,3 +380,44 @@ def test_the_same_test_from_several_at_once_is_kept_once(database: Database) -> 
     assert [each.existing for each in outcomes if isinstance(each, Conflict)] == kept * 3
     with database.transaction() as tx:
         assert count(tx)[:3] == (1, 2, 1)
+
+
+def weeks(tx: Tx, on: date, count: int = 2) -> list[tuple[str, int | None]]:
+    """How the weekly test of lift 1 stands."""
+    site_id = tx.execute(select(equipment.c.site_id)).scalars().all()[0]
+    last = MONDAY + count * WEEK - timedelta(days=1)
+    found = upkeep.calendar(tx, Sight(ADMIN, NOW), site_id, MONDAY, last, on, lift(tx))
+    return [
+        (each.standing.state.value, each.standing.test_id) for each in found if each.task.plan == "elevator-test-weekly"
+    ]
+
+
+def test_a_weekly_test_is_done_by_what_was_posted_and_a_missed_week_is_told_to_the_manager(tx: Tx) -> None:
+    site_id = tx.execute(select(equipment.c.site_id)).scalars().all()[0]
+    engineer, manager = new_person(tx), new_person(tx, "manager", sees=site_id)
+    new_duty(tx, site_id, engineer)
+    for each in (engineer, manager):
+        new_channel(tx, each)
+    upkeep.keep_going(tx, NOW)
+    number = post_one(tx, a_test())
+    corrected = post_one(tx, a_test(2.0), corrects=number, reason="misread")
+    assert weeks(tx, MONDAY) == [("done", corrected), ("planned", None)]
+    for _ in range(2):
+        upkeep.keep_going(tx, NOW + 2 * WEEK)
+    assert weeks(tx, MONDAY + 2 * WEEK) == [("done", corrected), ("missed", None)]
+    of_lift = (ledger.c.kind == "upkeep_missed", ledger.c.equipment_id == lift(tx))
+    missed = tx.execute(select(ledger.c.body).where(*of_lift)).scalars().all()
+    assert [(each["plan"], each["first"]) for each in missed if each["plan"] == "elevator-test-weekly"] == [
+        ("elevator-test-weekly", "2026-03-09")
+    ]
+    told = tx.execute(select(outbox.c.person_id, outbox.c.notice)).all()
+    weekly = {(row.person_id, row.notice["kind"]) for row in told if "Elevator test" in row.notice["title"]["en"]}
+    assert {(manager, "upkeep_missed"), (engineer, "ticket_opened")} <= weekly
+
+
+def test_a_late_entry_counts_as_late(tx: Tx) -> None:
+    number = post_one(tx, a_test(at=NOW - 30 * HOUR), now=NOW)
+    assert weeks(tx, MONDAY, 1) == [("due", None)]
+    late = post_one(tx, a_test(at=NOW + HOUR), now=NOW + 40 * HOUR)
+    assert number != late
+    assert weeks(tx, MONDAY + timedelta(days=2), 1) == [("late", late)]

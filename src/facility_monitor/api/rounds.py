@@ -32,7 +32,8 @@ def show_round(call: ReadsTests, site_id: Annotated[PathId, Query(alias="site")]
         call.must_see(tx, site, site_id)
         on = plant.today(tx, site_id, call.now)
         tasks = flows.to_do(tx, call.sight, site_id, on)
-        kinds = {kind for form in upkeep.forms(tx) if form.in_force(on) for kind in form.kinds}
+        forms = {form.code: form.kinds for form in upkeep.forms(tx) if form.in_force(on)}
+        kinds = {kind for each in forms.values() for kind in each}
         here = call.sight.thing(equipment.c.site_id, equipment.c.id)
         pieces = upkeep.registered(tx, equipment.c.site_id == site_id, equipment.c.kind.in_(kinds), here)
         ids = [each.item.id for each in pieces]
@@ -40,7 +41,7 @@ def show_round(call: ReadsTests, site_id: Annotated[PathId, Query(alias="site")]
     return {
         "site_id": site_id,
         "on": on,
-        "tasks": [as_task(each) for each in tasks],
+        "tasks": [as_task(each) for each in tasks if each.plan.form in forms],
         "equipment": [
             {
                 "id": each.item.id,

@@ -21,8 +21,27 @@ _SMOKE = (
 )
 _FIRE_PUMP = ("pressure", "pump_running", "pump_starts")
 
-_REGISTER = {"maker": "Demo Lifts", "floors": 18, "rated_speed": 1.75, "rated_load": 1000}
-"""What the register holds of each elevator; speed in m/s, load in kg."""
+
+def _register(n: int) -> dict[str, Any]:
+    """What the register holds of an elevator; speed in m/s, load in kg."""
+    return {
+        "registration_code": f"3110-DEMO-{n:04}",
+        "use_cert_no": f"TS-DEMO-{n:04}",
+        "maker": "Demo Lifts",
+        "model": "DL-1000/1.75",
+        "factory_no": f"DL-18-{n:04}",
+        "install_date": "2018-06-01",
+        "maintenance_unit": "迅达维保有限公司 Swift Lift Maintenance",
+        "use_unit": "翡翠花园 Jade Garden",
+        "internal_no": f"{n}#",
+        "emergency_phone": "+86 10 5555 0199",
+        "floors": 18,
+        "stations": 18,
+        "doors": 18,
+        "rated_speed": 1.75,
+        "rated_load": 1000,
+    }
+
 
 _SUPPLY = {"pressure_set_point": 450_000}
 """Pa: the pressure that the pumps of a pump room hold."""
@@ -88,7 +107,7 @@ def _equipment() -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], i
         yield _machine(f"pr-{n}", "pump_room", name, "centre-b1", _SUPPLY), (f"pr-{n}-plc", _PUMPS, 5)
     for n in range(1, BUILDINGS + 1):
         name = _text(f"{n} 号楼电梯", f"Elevator {n}")
-        yield _machine(f"el-{n}", "elevator", name, f"b{n}-lift", _REGISTER), (f"el-{n}-gw", _CAR, 5)
+        yield _machine(f"el-{n}", "elevator", name, f"b{n}-lift", _register(n)), (f"el-{n}-gw", _CAR, 5)
     for n in range(1, BUILDINGS * FLOORS * 2 + 1):
         building, rest = divmod(n - 1, FLOORS * 2)
         space = f"b{building + 1}-{rest // 2 + 1}"

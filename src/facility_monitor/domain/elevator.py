@@ -15,6 +15,8 @@ from facility_monitor.domain.limit import DatedLimit, applicable, decided
 
 KIND = "elevator"
 """The kind of equipment."""
+FORM = "elevator-test"
+"""What an upkeep plan that is done by a test of the elevator names as its form."""
 LATE_AFTER = timedelta(hours=24)
 """A test that arrives later than so after it was made is a late entry (补录), and shown as one."""
 AHEAD = timedelta(minutes=5)

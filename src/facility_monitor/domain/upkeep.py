@@ -36,6 +36,7 @@ class Cycle(StrEnum):
     """to the 15th, and to the month's end"""
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    HALF_YEARLY = "half_yearly"
     YEARLY = "yearly"
 
 
@@ -112,6 +113,9 @@ def period_of(cycle: Cycle, day: date) -> tuple[date, date]:
     if cycle is Cycle.QUARTERLY:
         month = (day.month - 1) // 3 * 3 + 1
         return date(day.year, month, 1), last_of_month(date(day.year, month + 2, 1))
+    if cycle is Cycle.HALF_YEARLY:
+        half = (day.month - 1) // 6 * 6
+        return date(day.year, half + 1, 1), last_of_month(date(day.year, half + 6, 1))
     return date(day.year, 1, 1), date(day.year, 12, 31)
 
 
@@ -124,7 +128,7 @@ def _index(cycle: Cycle, begin: date) -> int:
     months = begin.year * 12 + begin.month - 1
     if cycle is Cycle.HALF_MONTHLY:
         return months * 2 + (begin.day > 15)
-    return months // {Cycle.MONTHLY: 1, Cycle.QUARTERLY: 3, Cycle.YEARLY: 12}[cycle]
+    return months // {Cycle.MONTHLY: 1, Cycle.QUARTERLY: 3, Cycle.HALF_YEARLY: 6, Cycle.YEARLY: 12}[cycle]
 
 
 def tasks(
@@ -174,18 +178,20 @@ class State(StrEnum):
 
 
 class Done(NamedTuple):
-    """A check that was made on a day at the site; ``late_entry`` says that it was entered afterwards."""
+    """What was made on a day at the site, a check or an elevator's test; ``late_entry``: it was entered afterwards."""
 
     on: date
-    check_id: int
+    check_id: int | None
     late_entry: bool
     passed: bool | None = None
+    test_id: int | None = None
 
 
 class Standing(NamedTuple):
     state: State
     check_id: int | None = None
     passed: bool | None = None
+    test_id: int | None = None
 
 
 def standing(
@@ -196,7 +202,7 @@ def standing(
         if each.on >= task.until or each.on > on:
             break
         late = each.on > task.last or each.late_entry
-        return Standing(State.LATE if late else State.DONE, each.check_id, each.passed)
+        return Standing(State.LATE if late else State.DONE, each.check_id, each.passed, each.test_id)
     if on < task.first:
         return Standing(State.PLANNED)
     if any(begin <= min(on, task.last) and (end is None or min(on, task.last) <= end) for begin, end in out_of_service):

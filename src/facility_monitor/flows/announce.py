@@ -65,6 +65,8 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     TicketEvent.OPENED: lambda matter: matter.alarm_id is None,
     # Something has to be done within days; nothing else would say so.
     UpkeepEvent.REMINDED: lambda _: True,
+    # A duty of a week or more was not done: its manager answers for it.
+    UpkeepEvent.MISSED: lambda _: True,
     PartEvent.ORDER_DUE: lambda _: True,
     TicketEvent.ASSIGNED: lambda _: True,
     TicketEvent.HOLD_ASKED: lambda _: True,

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from facility_monitor.domain.notice import Notice
 from facility_monitor.domain.person import Person
+from facility_monitor.domain.rota import Position
 from facility_monitor.domain.rule import Severity
 from facility_monitor.domain.text import Text, said
-from facility_monitor.domain.upkeep import Plan, Standing, State, Task, UpkeepEvent, standing, tasks
+from facility_monitor.domain.upkeep import Cycle, Plan, Standing, State, Task, UpkeepEvent, standing, tasks
 from facility_monitor.errors import Conflict, InvalidInput
 from facility_monitor.flows import tickets
 from facility_monitor.flows.announce import Matter, announce
@@ -22,6 +23,7 @@ from facility_monitor.store import ledger, plant, versioned
 from facility_monitor.store import upkeep as kept
 from facility_monitor.store.database import Tx
 from facility_monitor.store.ledger import Entry
+from facility_monitor.store.plant import Place
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import equipment, impairment, site
 from facility_monitor.store.upkeep import Registered
@@ -161,8 +163,12 @@ def _tell(
         for (site_id, code), due in remind.items()
     ]
     written = ledger.append(tx, [*entries, *opened.entries, *reminders])
-    places = plant.places(tx, {entry.equipment_id for entry in opened.entries if entry.equipment_id is not None})
-    matters = []
+    places = plant.places(tx, {task.equipment_id for _, task in missed})
+    matters = [
+        _to_managers(number, entry, titles, places)
+        for number, entry in zip(written, entries, strict=False)
+        if plans[entry.body["plan"]].cycle is not Cycle.DAILY
+    ]
     for number, entry in zip(written[len(entries) :], [*opened.entries, *reminders], strict=True):
         if entry.ticket_id is not None and entry.equipment_id is not None:
             title = titles[entry.equipment_id, entry.body["cause"]]
@@ -182,6 +188,16 @@ def _entry(
 def _notice(entry: Entry, title: Text, place: Text, path: str) -> Notice:
     response = {"zh-CN": "今天补做，并说明原因", "en": "Do it today, and say why it is late"}
     return Notice(entry.kind, f"ticket-{entry.ticket_id}", Severity.MEDIUM, False, title, place, response, path)
+
+
+def _to_managers(
+    number: int, entry: Entry, titles: Mapping[tuple[int, str], Text], places: Mapping[int, Place]
+) -> Matter:
+    """A week or more without its duty is the manager's matter, also where a ticket is open already."""
+    assert entry.equipment_id is not None  # noqa: S101 - it was missed at a piece of equipment
+    title = titles[entry.equipment_id, f"{MISSED}-{entry.body['plan']}"]
+    notice = _notice(entry, title, places[entry.equipment_id].full, f"/tickets/{entry.ticket_id}")
+    return Matter(number, entry.site_id, None, notice, position=Position.MANAGER)
 
 
 def _reminder(entry: Entry, plan: Plan) -> Notice:

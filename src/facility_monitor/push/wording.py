@@ -40,6 +40,7 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.ACCEPTED: {"zh-CN": "工单已接", "en": "Ticket accepted"},
     TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
     TicketEvent.CLOSED: {"zh-CN": "工单已关闭", "en": "Ticket closed"},
+    UpkeepEvent.MISSED: {"zh-CN": "未按期完成", "en": "Not done in time"},
     UpkeepEvent.REMINDED: {"zh-CN": "待办提醒", "en": "To be done"},
     PartEvent.ORDER_DUE: {"zh-CN": "配件订货提醒", "en": "Part to be ordered"},
     ESCALATED: {"zh-CN": "无人确认", "en": "Nobody has taken it"},

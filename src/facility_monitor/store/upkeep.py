@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, and_, cast, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Date, Row, Table, and_, cast, func, insert, or_, select, text
 from sqlalchemy.dialects import postgresql
 
+from facility_monitor.domain import elevator
 from facility_monitor.domain.check import Derived, Field, Form
 from facility_monitor.domain.service_life import Dates, ServiceRule, Step, dates_of
 from facility_monitor.domain.upkeep import Cycle, Done, Item, Plan, Task
@@ -17,6 +18,7 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Condition, Sight
 from facility_monitor.store.tables import (
     check_form,
+    elevator_test,
     equipment,
     equipment_check,
     impairment,
@@ -112,23 +114,28 @@ def _registered(number: int, site_id: int, code: str, kind: str, attributes: Map
 
 
 def done(tx: Tx, ids: Collection[int], first: date, last: date) -> dict[tuple[int, str], list[Done]]:
-    """By equipment and form the checks made from ``first`` to ``last``, days at the site, without corrected ones."""
-    newer = equipment_check.alias("newer")
-    on = cast(func.timezone(site.c.timezone, equipment_check.c.performed_at), Date)
-    rows = tx.execute(
-        select(
-            *(equipment_check.c[name] for name in ("equipment_id", "form", "id", "late_entry", "passed")),
-            on.label("on"),
-        )
-        .join(site, site.c.id == equipment_check.c.site_id)
-        .where(equipment_check.c.equipment_id == func.any(list(ids)), on.between(first, last))
-        .where(~select(newer.c.id).where(newer.c.corrects == equipment_check.c.id).exists())
-        .order_by(equipment_check.c.performed_at, equipment_check.c.id)
-    )
+    """By equipment and form what was done from ``first`` to ``last``, days at the site, without what was corrected:
+    checks, and the tests of elevators."""
     found: dict[tuple[int, str], list[Done]] = defaultdict(list)
-    for row in rows:
+    for row in _made(tx, equipment_check, ids, first, last, equipment_check.c.form):
         found[row.equipment_id, row.form].append(Done(row.on, row.id, row.late_entry, row.passed))
+    for row in _made(tx, elevator_test, ids, first, last):
+        found[row.equipment_id, elevator.FORM].append(Done(row.on, None, row.late_entry, row.passed, row.id))
     return found
+
+
+def _made(
+    tx: Tx, table: Table, ids: Collection[int], first: date, last: date, *more: ColumnElement[Any]
+) -> Iterable[Row[Any]]:
+    newer = table.alias("newer")
+    on = cast(func.timezone(site.c.timezone, table.c.performed_at), Date)
+    return tx.execute(
+        select(*(table.c[name] for name in ("equipment_id", "id", "late_entry", "passed")), *more, on.label("on"))
+        .join(site, site.c.id == table.c.site_id)
+        .where(table.c.equipment_id == func.any(list(ids)), on.between(first, last))
+        .where(~select(newer.c.id).where(newer.c.corrects == table.c.id).exists())
+        .order_by(table.c.performed_at, table.c.id)
+    )
 
 
 def out_of_service(tx: Tx, ids: Collection[int]) -> dict[int, list[tuple[date, date | None]]]:

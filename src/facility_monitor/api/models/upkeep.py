@@ -155,7 +155,8 @@ class Task(Output):
     until: date = Field(description="what is done before this day still counts, as late")
     state: State
     check_id: int | None
-    passed: bool | None = Field(description="of the check; a task that was done may still have found a fault")
+    test_id: int | None = Field(description="where it was done by a test of an elevator")
+    passed: bool | None = Field(description="of the check or test; a task that was done may still have found a fault")
 
 
 class NewestCheck(Output):
