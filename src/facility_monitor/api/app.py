@@ -23,6 +23,7 @@ from facility_monitor.api import (
     docs,
     duty,
     elevator_budget,
+    elevator_duty,
     elevator_parts,
     elevator_tests,
     elevator_warnings,
@@ -77,7 +78,7 @@ _RESOURCES = (
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),
     *(tickets, ticket_work, ticket_reports, photos, staffing),
-    *(elevators, elevator_tests, elevator_warnings, elevator_parts, elevator_budget, scorecards),
+    *(elevators, elevator_tests, elevator_warnings, elevator_duty, elevator_parts, elevator_budget, scorecards),
     *(register, upkeep, rounds, checks, inspection_links, inspection),
 )
 
