@@ -102,7 +102,8 @@ def registered(tx: Tx, *conditions: Condition) -> list[Registered]:
 
 
 def _registered(number: int, site_id: int, code: str, kind: str, attributes: Mapping[str, Any]) -> Registered:
-    known = dates_of(attributes)
+    # of an elevator it stands under the name that GB/T 24476 has for it
+    known = dates_of({"installed_on": attributes.get("install_date"), **attributes})
     place, subtype = attributes.get("place_class"), attributes.get("subtype")
     return Registered(
         Item(number, kind, known.installed_on or BEGINNING, place if isinstance(place, str) else None),
