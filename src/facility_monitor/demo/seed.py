@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from facility_monitor.demo import lift_parts, site
+from facility_monitor.demo import elevator_history, lift_parts, site
 from facility_monitor.domain.person import Role
 from facility_monitor.flows import passwords, people
 from facility_monitor.flows.commission import commission
@@ -43,6 +43,10 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
         manager = accounts.by_id(tx, known["manager"], now)
         if manager is not None:
             lift_parts.enter(tx, manager.person, now)
+        for username, _, role, _ in site.PEOPLE:
+            account = accounts.by_id(tx, known[username], now) if role == Role.CONTRACTOR else None
+            if account is not None:
+                elevator_history.enter(tx, site_id, account.person, now)
     return logins
 
 
