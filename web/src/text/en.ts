@@ -472,6 +472,7 @@ export const en: Dictionary = {
 
   attribute: {
     type: 'Type', mass_kg: 'Charge (kg)', manufactured: 'Manufactured', installed: 'Installed', maker: 'Maker', model: 'Model', registration_code: 'Registration code',
+    use_cert_no: 'Certificate of use', equipment_code: 'Equipment code', factory_no: 'Factory number', install_date: 'Installed on', maintenance_unit: 'Maintenance unit', use_unit: 'User', internal_no: 'Own number', floors: 'Floors', stations: 'Stations', doors: 'Doors', rated_load: 'Rated load (kg)',
     rated_load_kg: 'Rated load (kg)', rated_speed: 'Rated speed', voltage_kv: 'Voltage (kV)', emergency_phone: 'Emergency telephone',
     subtype: 'Agent', rated_pressure_mpa: 'Rated pressure (MPa)', made_on: 'Made on', installed_on: 'Installed on', serviced_on: 'Serviced on', place_class: 'Place', serial_no: 'Serial number',
   },

@@ -474,6 +474,7 @@ export const zhCN = {
 
   attribute: {
     type: '类型', mass_kg: '充装量（kg）', manufactured: '出厂', installed: '安装', maker: '厂家', model: '型号', registration_code: '注册代码',
+    use_cert_no: '使用登记证编号', equipment_code: '设备代码', factory_no: '出厂编号', install_date: '安装日期', maintenance_unit: '维保单位', use_unit: '使用单位', internal_no: '内部编号', floors: '层', stations: '站', doors: '门', rated_load: '额定载重（kg）',
     rated_load_kg: '额定载重（kg）', rated_speed: '额定速度', voltage_kv: '电压（kV）', emergency_phone: '应急救援电话',
     subtype: '灭火剂', rated_pressure_mpa: '额定压力（MPa）', made_on: '出厂日期', installed_on: '安装日期', serviced_on: '上次维修', place_class: '场所', serial_no: '出厂编号',
   },

@@ -12,7 +12,7 @@ import { PassedWord } from './verdicts';
 const SHOWN = 5;
 const AHEAD_DAYS = 92;
 
-/** The forms of a piece of equipment; of an elevator and the like there are none. */
+/** The forms of a piece of equipment; of some kinds there are none. */
 export function StartCheck({ equipment }: { readonly equipment: Equipment }) {
   const { text, say } = useLanguage();
   const forms = useResource(sources.checkForms);
@@ -50,6 +50,9 @@ export function EquipmentUpkeep({ equipment }: { readonly equipment: Equipment }
   const today = dayIn(now(), zone);
   const checks = useResource(sources.equipmentChecks(equipment.id));
   const tasks = useResource(sources.equipmentUpkeep(equipment.site_id, equipment.id, today, dayAfter(today, AHEAD_DAYS)));
+  const forms = useResource(sources.checkForms);
+  // An elevator's weekly test is posted by its contractor: there is no form of it here.
+  const known = new Set((forms.data?.value ?? []).map((form) => form.code));
   const next = nextOf(tasks.data ?? []);
   const last = checks.data ?? [];
   if (next.length === 0 && last.length === 0) return null;
@@ -60,9 +63,13 @@ export function EquipmentUpkeep({ equipment }: { readonly equipment: Equipment }
           <ul class="rows">
             {next.map((task) => (
               <li key={task.plan} class="task-row">
-                <Link href={`/equipment/${equipment.id}/check/${task.form}`} class="row-link">
-                  {say(task.name)}
-                </Link>
+                {known.has(task.form) ? (
+                  <Link href={`/equipment/${equipment.id}/check/${task.form}`} class="row-link">
+                    {say(task.name)}
+                  </Link>
+                ) : (
+                  <strong>{say(task.name)}</strong>
+                )}
                 <span class={task.state === 'overdue' ? 'task-when late' : 'task-when minor'}>
                   {task.state === 'overdue' ? text.round.late(dayWord(task.last, locale)) : text.upkeepCalendar.period(dayWord(task.first, locale), dayWord(task.last, locale))}
                 </span>
