@@ -51,6 +51,19 @@ def test_the_report_counts_what_the_caller_sees(reported: World) -> None:
     assert reported.as_("manager").get("/reports/tickets", site=reported.ids["vale"]).json()["total"]["opened"] == 0
 
 
+def test_who_answers_for_a_late_ticket_says_why_and_the_report_says_it_with_the_name(reported: World) -> None:
+    path = f"/tickets/{reported.ids['=1+1']}/reasons"
+    assert reported.as_("engineer").post(path, {"note": "Not mine"}).status_code == 403
+    on_time = reported.as_("chief").post(f"/tickets/{reported.ids['b']}/reasons", {"note": "Why?"})
+    assert (on_time.status_code, "is not late" in on_time.json()["detail"]) == (409, True)
+    assert reported.as_("chief").post(path, {"note": "The maker was shut"}).status_code == 201
+    assert reported.as_("manager").post(path, {"note": "No second supplier"}).status_code == 201
+    late = reported.as_("manager").get("/reports/tickets").json()["late"]
+    assert late[0]["reason"] == "The maker was shut (Chief); No second supplier (Manager); No part"
+    kinds = [row["kind"] for row in reported.as_("manager").items(path.removesuffix("/reasons") + "/ledger")]
+    assert kinds.count("ticket_explained") == 2
+
+
 def test_a_day_is_one_at_the_site(reported: World) -> None:
     # 8:00 UTC on the 2nd is the afternoon of the 2nd in Shanghai
     for day, opened in (("2026-03-01", 0), ("2026-03-02", 3), ("2026-03-03", 0)):

@@ -81,6 +81,18 @@ class Phone:
         )
         return found
 
+    def reaches_nothing(self) -> None:
+        """Cut the service worker off: what a browser is told of being offline holds for its pages only."""
+        (worker,) = self._page.context.service_workers
+        worker.evaluate("self.connected = self.fetch; self.fetch = () => Promise.reject(new TypeError('no network'))")
+
+    def is_back(self) -> None:
+        """The line is back, and the browser wakes the worker for what it had asked to do then."""
+        (worker,) = self._page.context.service_workers
+        worker.evaluate("self.fetch = self.connected")
+        to = {"origin": self._origin, "registrationId": self._registrations[0], "tag": "acknowledgements"}
+        self._devtools.send("ServiceWorker.dispatchSyncEvent", {**to, "lastChance": False})
+
     def taps(self, action: str = "") -> None:
         """Tap the one notification that is shown, or its button: no browser can be told to do so from outside, so the
         event that it would send comes from within, with the notification itself."""
@@ -140,6 +152,23 @@ def test_a_tap_opens_the_alarm_and_the_button_takes_it_in_the_person_s_name(
     assert [(each["body"], each["actions"]) for each in phone.shown()] == [("Acknowledged", [])]
     (entry,) = acknowledgements(house)
     assert (entry.username, entry.reason) == ("li", f"console #{newest(house).id}")
+
+
+def test_the_button_pressed_without_a_network_is_kept_and_sent_once_it_is_back(
+    page: Page, house: House, phone: Phone
+) -> None:
+    house.smoke(1)
+    wait_until(lambda: bool(house.alarms()) and newest(house).state == "sent")
+    phone.receives(sent(house))
+    wait_until(lambda: len(phone.shown()) == 1)
+    phone.reaches_nothing()
+    phone.taps("acknowledge")
+    assert [each["body"] for each in phone.shown()] == ["Acknowledged, waits for the network"]
+    assert house.alarms() == [(True, False)]
+    phone.is_back()
+    wait_until(lambda: house.alarms() == [(True, True)])
+    wait_until(lambda: [each["body"] for each in phone.shown()] == ["Acknowledged"])
+    assert len(acknowledgements(house)) == 1
 
 
 def test_what_is_acknowledged_without_a_network_is_kept_and_arrives_with_the_time_of_the_act(

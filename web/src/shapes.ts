@@ -357,6 +357,18 @@ export interface Ticket {
   readonly photos_needed?: Readonly<Record<string, number>>;
   readonly holds?: readonly Hold[];
   readonly photos?: readonly TicketPhoto[];
+  readonly follow_ups?: readonly FollowUp[];
+  /** Whom to ask, and to call after the closing. */
+  readonly contact: string | null;
+}
+
+/** The call after a closing. */
+export interface FollowUp {
+  readonly id: number;
+  readonly due_at: string;
+  readonly done_at: string | null;
+  readonly satisfied: boolean | null;
+  readonly result: string | null;
 }
 
 export interface Hold {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from facility_monitor.api.auth import ReadsTickets, WorksTickets
 from facility_monitor.api.models import tickets as models
+from facility_monitor.api.models.alarms import Note
 from facility_monitor.api.models.fields import BigPathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
@@ -182,6 +183,25 @@ def resume_ticket(
         ticket_holds.resume(tx, ticket_id, decision.note, call.person, call.now)
 
     return step(call, ticket_id, version, attempt, act)
+
+
+@router.post(
+    "/{ticket_id}/reasons",
+    status_code=201,
+    summary="Say why a ticket is late",
+    response_model=models.TicketDetail,
+    responses=STEP,
+)
+def explain_ticket(
+    ticket_id: BigPathId, said: Note, call: WorksTickets, version: MayBeFrom, attempt: Attempts
+) -> Response:
+    """By whoever has it, a manager or an admin, once its deadline has passed. It stands in the ledger and in the
+    report; another word later is added, none is changed."""
+
+    def act(tx: Tx) -> None:
+        ticket_work.explain(tx, ticket_id, said.note, call.person, call.now)
+
+    return step(call, ticket_id, version, attempt, act, 201)
 
 
 @router.post(

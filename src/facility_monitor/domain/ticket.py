@@ -55,6 +55,8 @@ class TicketEvent(StrEnum):
     PHOTOGRAPHED = "ticket_photographed"
     WARNED = "ticket_warned"
     BREACHED = "ticket_breached"
+    EXPLAINED = "ticket_explained"
+    """somebody answerable has said why it was late"""
     FOLLOWED_UP = "ticket_followed_up"
 
 

@@ -139,5 +139,5 @@ def _late(made: Report, facts: Sequence[tuple[Text, Cell]]) -> Sheet:
 
 
 def reason(late: Reported) -> str:
-    """Why a ticket was late, in the words of those who dealt with it."""
-    return "; ".join(part for part in (late.holds, late.ticket.closing_note) if part)
+    """Why a ticket was late: as those say who answer for it, then what its holds and its closing say."""
+    return "; ".join(part for part in (late.reasons, late.holds, late.ticket.closing_note) if part)

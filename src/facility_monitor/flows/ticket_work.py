@@ -92,6 +92,20 @@ def work(
     log.write()
 
 
+def explain(tx: Tx, ticket_id: int, reason: str, person: Person, now: datetime) -> None:
+    """Whoever has a late ticket, or a manager or admin, says why it is late; a later word stands beside the earlier.
+
+    Raises NotFound, Conflict where the deadline was kept, Forbidden.
+    """
+    log, ticket = locked(tx, ticket_id, now)
+    if not ticket.overdue(now):
+        raise Conflict(f"ticket {ticket_id} is not late: its deadline is {ticket.due_at.isoformat()}")
+    if person.role not in (Role.MANAGER, Role.ADMIN) and person.id != ticket.assignee_id:
+        raise Forbidden("why a ticket is late is said by whoever has it, a manager or an admin")
+    log.add(TicketEvent.EXPLAINED, ticket, ticket, person, reason)
+    log.write()
+
+
 def follow_up(tx: Tx, ticket_id: int, result: str, satisfied: bool, person: Person, now: datetime) -> None:
     """Somebody has called after the closing. Raises NotFound, Conflict where no call is waiting."""
     log, ticket = locked(tx, ticket_id, now)

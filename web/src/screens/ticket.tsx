@@ -16,6 +16,7 @@ import { Listing, SkeletonPage, SkeletonRows } from '../ui/states';
 import { TicketClockBar } from '../ui/ticket-clock';
 import { settleTicket, TicketActions } from '../ui/ticket-actions';
 import { TicketPhotos } from '../ui/ticket-photos';
+import { CallAfter, LateReasons } from '../ui/ticket-words';
 
 export function TicketScreen({ id }: { readonly id: number }) {
   const { text, say } = useLanguage();
@@ -48,6 +49,7 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
   const { text } = useLanguage();
   const ledger = useResource(sources.ticketLedger(ticket.id));
   const alarms = useResource(ticket.alarm_ids.length === 0 ? null : sources.alarmsOf(ticket.alarm_ids));
+  const call = ticket.follow_ups?.find((each) => each.done_at === null);
   return (
     <div class="ticket-page">
       <div class="ticket-deadline">
@@ -96,6 +98,10 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
           </Listing>
         )}
       </Section>
+
+      {ticket.overdue && <LateReasons ticket={ticket} ledger={ledger.data ?? []} />}
+
+      {call !== undefined && allowed && <CallAfter ticket={ticket} call={call} />}
 
       <TicketPhotos ticket={ticket} canAdd={allowed && ticket.state !== 'closed'} changed={settleTicket} />
 

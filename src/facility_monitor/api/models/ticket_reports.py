@@ -50,7 +50,7 @@ class LateTicket(Output):
     closed_at: datetime | None
     late_s: float
     on_hold_s: float
-    reason: str = Field(description="of its holds, and the closing note")
+    reason: str = Field(description="what those say who answer for it, then of its holds, and the closing note")
 
 
 class TicketReport(Output):

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, String, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from facility_monitor.domain.text import Text
-from facility_monitor.domain.ticket import Ticket
+from facility_monitor.domain.ticket import Ticket, TicketEvent
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
     equipment,
     equipment_kind,
+    ledger,
     organisation,
     person,
     site,
@@ -25,8 +27,8 @@ from facility_monitor.store.tickets import ticket_of
 
 
 class Reported(NamedTuple):
-    """A ticket with its names; ``month`` is that of its opening, by the site's calendar. ``holds`` says why it was on
-    hold."""
+    """A ticket with its names; ``month`` is that of its opening, by the site's calendar. ``reasons`` says why it was
+    late, ``holds`` why it was on hold."""
 
     ticket: Ticket
     month: str
@@ -36,6 +38,7 @@ class Reported(NamedTuple):
     class_name: Text
     person: str | None
     contractor: Text | None
+    reasons: str
     holds: str
 
 
@@ -45,6 +48,14 @@ def tickets(tx: Tx, sight: Sight, first: date, last: date, *conditions: ColumnEl
     holds = (
         select(func.string_agg(ticket_hold.c.note, cast("; ", String)))
         .where(ticket_hold.c.ticket_id == ticket.c.id, ticket_hold.c.approved)
+        .scalar_subquery()
+    )
+    teller = person.alias()
+    said = ledger.c.reason.concat(" (").concat(teller.c.name).concat(")")
+    reasons = (
+        select(func.string_agg(said, aggregate_order_by(cast("; ", String), ledger.c.id)))
+        .join(teller, teller.c.id == ledger.c.actor_id)
+        .where(ledger.c.ticket_id == ticket.c.id, ledger.c.kind == TicketEvent.EXPLAINED)
         .scalar_subquery()
     )
     rows = tx.execute(
@@ -57,6 +68,7 @@ def tickets(tx: Tx, sight: Sight, first: date, last: date, *conditions: ColumnEl
             ticket_class.c.name.label("class_name"),
             person.c.name.label("person_name"),
             organisation.c.name.label("organisation_name"),
+            func.coalesce(reasons, "").label("reasons"),
             func.coalesce(holds, "").label("holds"),
         )
         .join(site, site.c.id == ticket.c.site_id)
@@ -82,5 +94,6 @@ def _reported(row: dict[str, Any]) -> Reported:
         class_name=row["class_name"],
         person=row["person_name"],
         contractor=row["organisation_name"],
+        reasons=row["reasons"],
         holds=row["holds"],
     )
