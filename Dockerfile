@@ -5,6 +5,7 @@ WORKDIR /build/web
 COPY web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY web ./
+COPY src/facility_monitor/catalogue/basis.zh-CN.json ../src/facility_monitor/catalogue/
 RUN npm run build
 
 FROM python:3.13-slim-bookworm AS wheel

@@ -19,6 +19,8 @@ from pathlib import Path
 WEB = Path(__file__).parent
 PROJECT = WEB.parent
 OUTPUT = PROJECT / "src" / "facility_monitor" / "web" / "dist"
+WORDS = PROJECT / "src" / "facility_monitor" / "catalogue" / "basis.zh-CN.json"
+"""The one file from outside that the app is built with."""
 NODE_LOCK = PROJECT / "requirements" / "node.txt"
 _NOT_SOURCES = {"node_modules", "tests", "__pycache__"}
 
@@ -105,13 +107,13 @@ def _sources() -> list[Path]:
     for folder, below, names in os.walk(WEB):
         below[:] = [name for name in below if name not in _NOT_SOURCES]
         files += [Path(folder) / name for name in names]
-    return files
+    return [*files, WORDS]
 
 
 def _digest(files: list[Path]) -> str:
     total = hashlib.sha256()
     for file in sorted(files):
-        total.update(f"{file.relative_to(WEB)}\0".encode())
+        total.update(f"{file.relative_to(PROJECT)}\0".encode())
         total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 

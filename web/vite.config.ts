@@ -24,6 +24,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': api } },
+  server: { proxy: { '/api': api }, fs: { allow: ['..'] } },
   test: { include: ['tests/**/*.test.ts'] },
 });

@@ -214,14 +214,14 @@ def busy(world: World) -> World:
     engineer = world.as_("engineer")
     photo = engineer("POST", f"/photos?site_id={world.ids['hill']}", content=a_picture()).json()
     use = {"photos": [{"sha256": photo["sha256"], "purpose": "check"}]}
-    bad = {"water": False, "complete": True, "no_leak": True, "dynamic_mpa": 0.1}
+    bad = {"water": False, "complete": True, "no_leak": True, "dynamic_mpa": 0.1, "static_mpa": 0.62}
     late: dict[str, Any] = {"performed_at": "2026-02-20T08:00:00Z", "reason": "no network in the basement"}
     gauge = {"method": "gauge", "zone": "green", **dict.fromkeys(("in_place", "seal", "body", "hose"), True)}
-    made: list[dict[str, Any]] = [use, {"values": bad}, late]
+    made: list[dict[str, Any]] = [use, {"values": bad, **use}, late]
     for number, changes in enumerate(made, 1):
         answer = engineer.post("/checks", a_check(world, client_id=str(UUID(int=number)), **changes))
         assert answer.status_code == 201, answer.text
-    patrol = a_check(world, "ext-1", form="extinguisher-check", values=gauge, client_id=str(UUID(int=9)))
+    patrol = a_check(world, "ext-2", form="extinguisher-check", values=gauge, client_id=str(UUID(int=9)))
     assert engineer.post("/checks", patrol).status_code == 201
     return world
 
@@ -295,11 +295,26 @@ def test_every_page_of_a_sheet_says_of_what_it_is(busy: World, sheet: str, local
     for page in pages:
         assert "-hill-20260201-20260331" in page
         assert head in page.replace("\n", "")
+        assert ("签名" if locale == "zh-CN" else "Signed") in page
+        assert ("结论" if locale == "zh-CN" else "Verdict") in page
     book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{path}/sheets/{sheet}.xlsx").content))
     assert len(book.worksheets) == 1
     if sheet == "upkeep" and locale == "en":
-        assert "FAILED" in pages[0]
-        assert "no network in the basement" in " ".join(pages[0].split())
+        words = " ".join(pages[0].split())
+        assert "FAILED" in words
+        assert "no network in the basement" in words
+        assert "Signed: 王芳 (A-1182)" in words
+        assert "static pressure: 0.62 MPa" in words  # what no limit judges stands there too
+        assert "[not taken on the spot; the same photo as in another record]" in words
+        assert "To be kept until 2031-03-31 at least (GB 25201-2010" in words
+
+
+def test_what_a_page_names_as_the_head_of_the_chain_is_asked_for_by_its_position(busy: World) -> None:
+    visitor, path = busy.anonymous(), f"/api/v1/inspection/{link(busy)['token']}"
+    seen = visitor.get(path).json()
+    entry = visitor.get(f"{path}/entries/{seen['chain_position']}").json()
+    assert (entry["position"], entry["hash"]) == (seen["chain_position"], seen["chain_head"])
+    assert visitor.get(f"{path}/entries/{seen['chain_position'] + 1}").status_code == 404
 
 
 def test_the_bundle_proves_itself_and_shows_what_was_touched(busy: World, tmp_path: Path) -> None:

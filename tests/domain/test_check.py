@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from facility_monitor.catalogue import read
+from facility_monitor.catalogue import read, said_basis
 from facility_monitor.domain import check as checks
 from facility_monitor.domain import elevator
 from facility_monitor.domain.check import Check, Form, Instrument, Signature
@@ -53,9 +56,12 @@ CHECKED: dict[str, dict[str, Any]] = {
 }
 
 
+METER = Instrument("sensitivity meter", "SN 20731", date(2026, 12, 31))
+
+
 def entered(form: str, signatures: tuple[Signature, ...] = (WANG, LI), **changes: Any) -> Check:
     values = {name: value for name, value in {**CHECKED[form], **changes}.items() if value is not None}
-    return Check(form, NOW, values, signatures)
+    return Check(form, NOW, values, signatures, METER if form == "detector-sensitivity" else None)
 
 
 def failed(form: str, **changes: Any) -> set[str]:
@@ -150,6 +156,40 @@ def test_an_instrument_out_of_calibration_fails_the_check() -> None:
 )
 def test_what_cannot_be_true_is_named(form: str, changes: dict[str, Any], field: str) -> None:
     assert field in checks.check(FORMS[form], entered(form, **changes), NOW, None)
+
+
+def test_what_was_measured_is_said_with_what() -> None:
+    form, check = FORMS["detector-sensitivity"], replace(entered("detector-sensitivity"), instrument=None)
+    assert set(checks.check(form, check, NOW, None)) == {"instrument"}
+    by_panel = replace(check, values={**check.values, "method": "panel"})
+    assert checks.check(form, by_panel, NOW, None) == {}
+
+
+def test_carbon_dioxide_has_no_gauge() -> None:
+    form = FORMS["extinguisher-check"]
+    check = entered(form.code, method="gauge", zone="green", delivered_kg=None, agent_kg=None, gross_kg=None)
+    assert checks.check(form, check, NOW, None, "powder") == {}
+    assert set(checks.check(form, check, NOW, None, "co2")) == {"values.method"}
+
+
+def test_every_standard_and_clause_has_chinese_words() -> None:
+    files = ("check_forms", "limits", "upkeep_plans", "service_rules", "record_retention", "rules")
+    said = {words for name in files for row in read(name) for words in sources(row)}
+    unsaid = sorted(words for words in said if re.search("[a-z]{4}", said_basis(words, "zh-CN")))
+    assert unsaid == []
+
+
+def sources(document: Any) -> Iterator[str]:
+    """All that names a standard, a clause or another source, however deep it lies."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            if name in ("standard", "clause", "source"):
+                yield value
+            else:
+                yield from sources(value)
+    elif isinstance(document, list):
+        for each in document:
+            yield from sources(each)
 
 
 def test_two_sign_where_the_form_asks_and_they_are_not_the_same() -> None:

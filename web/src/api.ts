@@ -214,6 +214,9 @@ export const api = {
   async inspection(token: string, signal?: AbortSignal): Promise<Inspection> {
     return (await (await send('GET', `/inspection/${encodeURIComponent(token)}`, { signal })).json()) as Inspection;
   },
+  async inspectedEntry(token: string, position: number, signal?: AbortSignal): Promise<{ readonly position: number; readonly hash: string; readonly at: string }> {
+    return (await (await send('GET', `/inspection/${encodeURIComponent(token)}/entries/${position}`, { signal })).json()) as { position: number; hash: string; at: string };
+  },
   async inspectedCheck(token: string, id: number, signal?: AbortSignal): Promise<Check> {
     return (await (await send('GET', `/inspection/${encodeURIComponent(token)}/checks/${id}`, { signal })).json()) as Check;
   },

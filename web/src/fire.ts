@@ -16,7 +16,25 @@ export interface Judged {
 
 /** Whether `field` is asked for, with what stands in the others. */
 export function asked(field: FormField, values: Values): boolean {
-  return field.when === null || Object.entries(field.when).every(([name, wanted]) => wanted.includes(String(values[name])));
+  return field.when === null || stands(field.when, values);
+}
+
+/** Whether it must be said what was measured with. A form that was kept before there was such a thing asks for nothing. */
+export function measuredWith(form: CheckForm, values: Values): boolean {
+  return (form.instrument ?? null) !== null && stands(form.instrument!, values);
+}
+
+function stands(at: Readonly<Record<string, readonly string[]>>, values: Values): boolean {
+  return Object.entries(at).every(([name, wanted]) => wanted.includes(String(values[name])));
+}
+
+/** The form as it is for equipment of a subtype: without the options that this does not have. */
+export function formOf(form: CheckForm, subtype: string | null): CheckForm {
+  const without = (field: FormField): FormField => {
+    const gone = field.not_at?.[subtype ?? ''] ?? [];
+    return gone.length === 0 || field.options === null ? field : { ...field, options: Object.fromEntries(Object.entries(field.options).filter(([code]) => !gone.includes(code))) };
+  };
+  return { ...form, fields: form.fields.map(without) };
 }
 
 export type Fault = 'missing' | 'number' | 'bounds' | 'text';

@@ -484,6 +484,8 @@ export interface FormField {
   readonly good: readonly string[];
   /** Asked for only where the other field has one of these entries. */
   readonly when: Readonly<Record<string, readonly string[]>> | null;
+  /** By subtype of the equipment: options that it does not have. */
+  readonly not_at: Readonly<Record<string, readonly string[]>> | null;
 }
 
 export interface FormDerived {
@@ -521,6 +523,8 @@ export interface CheckForm {
   readonly derived: readonly FormDerived[];
   readonly limits: readonly FormLimit[];
   readonly photos: Readonly<Record<string, number>>;
+  /** Where a field has one of these, it must be said what was measured with. */
+  readonly instrument: Readonly<Record<string, readonly string[]>> | null;
 }
 
 export type TaskState = 'planned' | 'due' | 'done' | 'late' | 'overdue' | 'missed' | 'impaired';
@@ -609,12 +613,14 @@ export interface Check {
   readonly corrected_by: number | null;
   readonly submitted_by: Named;
   readonly values: Readonly<Record<string, CheckValue>>;
+  /** Those of the form as it was when the check was made. */
+  readonly fields: readonly { readonly name: string; readonly label: LocalText; readonly unit: string | null; readonly options: Readonly<Record<string, LocalText>> | null }[];
   readonly verdicts: readonly CheckVerdict[];
   readonly signatures: readonly Signature[];
   readonly instrument: Instrument | null;
   readonly remarks: string | null;
   readonly alarm_ids: readonly number[];
-  readonly photos: readonly { readonly sha256: string; readonly purpose: string; readonly doubts: readonly { readonly doubt: string }[] }[];
+  readonly photos: readonly { readonly sha256: string; readonly purpose: string; readonly taken_at: string | null; readonly device_at: string | null; readonly received_at: string; readonly doubts: readonly { readonly doubt: string }[] }[];
 }
 
 export interface MatrixCell {
@@ -633,6 +639,7 @@ export interface MatrixCell {
 export interface Inspection {
   readonly site: string;
   readonly name: LocalText;
+  readonly timezone: string;
   readonly first: string;
   readonly last: string;
   readonly chain_position: number;

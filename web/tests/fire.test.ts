@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { asked, decided, entered, faults, judge, scanned, stops, type Values } from '../src/fire';
+import { asked, decided, entered, faults, formOf, judge, measuredWith, scanned, stops, type Values } from '../src/fire';
 import type { CheckForm, FormField, RoundPiece, Task } from '../src/shapes';
 
 const text = (words: string) => ({ 'zh-CN': words, en: words });
 
 function field(name: string, more: Partial<FormField> = {}): FormField {
-  return { name, label: text(name), type: 'number', required: true, unit: '', least: null, most: null, quantity: null, options: null, good: [], when: null, ...more };
+  return { name, label: text(name), type: 'number', required: true, unit: '', least: null, most: null, quantity: null, options: null, good: [], when: null, not_at: null, ...more };
 }
 
 const limit = { standard: 'GB', clause: '1', grade: 'L', effective_from: '2020-01-01', unit: '1' } as const;
 
 /** After the form of the smoke detectors: method, threshold in either unit, ratio to the delivered value. */
 const sensitivity: CheckForm = {
-  code: 'detector-sensitivity', name: text('Sensitivity'), sheet: 'test', kinds: ['smoke_detector'], signatures: 1, standard: 'EN 54-7', clause: '5', grade: 'L', photos: {},
+  code: 'detector-sensitivity', name: text('Sensitivity'), sheet: 'test', kinds: ['smoke_detector'], signatures: 1, standard: 'EN 54-7', clause: '5', grade: 'L', photos: {}, instrument: { method: ['meter'] },
   fields: [
     field('method', { type: 'choice', options: { meter: text('meter'), smoke_can: text('can') }, good: ['meter'] }),
     field('threshold', { least: 0.001, most: 50, when: { method: ['meter'] } }),
@@ -98,4 +98,12 @@ test('the round goes place after place, in each the most urgent first', () => {
     ['Floor 2', ['c', 'b', 'd']],
     ['Floor 10', ['a']],
   ]);
+});
+
+test('what was measured must be said with what, and CO2 has no gauge to read', () => {
+  expect(measuredWith(sensitivity, { method: 'meter' })).toBe(true);
+  expect(measuredWith(sensitivity, { method: 'smoke_can' })).toBe(false);
+  const form = { ...sensitivity, fields: [field('method', { type: 'choice', options: { gauge: text('gauge'), weigh: text('weigh') }, not_at: { co2: ['gauge'] } })] };
+  expect(Object.keys(formOf(form, 'co2').fields[0]!.options!)).toEqual(['weigh']);
+  expect(Object.keys(formOf(form, 'powder').fields[0]!.options!)).toEqual(['gauge', 'weigh']);
 });

@@ -66,6 +66,7 @@ def _form(form: Form, rows: list[DatedLimit], day: date, photos: Mapping[str, in
             for limit in applicable(rows, quantity, day, None, None)
         ],
         "photos": photos,
+        "instrument": _entries(form.instrument),
     }
 
 
@@ -75,13 +76,17 @@ def _quantities(form: Form) -> list[str]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    names = ("name", "label", "type", "required", "unit", "quantity", "options", "good")
+    names = ("name", "label", "type", "required", "unit", "quantity", "options", "good", "not_at")
     return {
         **{name: getattr(field, name) for name in names},
         "least": field.least if math.isfinite(field.least) else None,
         "most": field.most if math.isfinite(field.most) else None,
-        "when": None if field.when is None else {field.when[0]: list(field.when[1])},
+        "when": _entries(field.when),
     }
+
+
+def _entries(found: tuple[str, tuple[str, ...]] | None) -> dict[str, list[str]] | None:
+    return None if found is None else {found[0]: list(found[1])}
 
 
 @router.get(

@@ -64,13 +64,29 @@ def show_inspection(desk: AtDesk) -> dict[str, Any]:
     with desk.parts.database.transaction() as tx:
         visit = desk.visit(tx)
         head = _head(tx, visit)
-        names = {"site": visit.code, "name": visit.name, "first": visit.first, "last": visit.last}
+        names = {"site": visit.code, "name": visit.name, "timezone": visit.zone.key}
+        period = {"first": visit.first, "last": visit.last}
         place = {"chain_position": head.position, "chain_head": head.hash.hex(), "key": desk.key.public}
-        return {**names, **place, **inspection.matrix(tx, visit, desk.now)}
+        return {**names, **period, **place, **inspection.matrix(tx, visit, desk.now)}
 
 
 def _head(tx: Tx, visit: Visit) -> Head:
     return ledger.heads(tx, [visit.site_id]).get(visit.site_id, Head())
+
+
+@router.get(
+    "/entries/{position}",
+    summary="The hash of an entry of the ledger",
+    response_model=models.InspectedEntry,
+    responses=_ERRORS,
+)
+def show_inspected_entry(position: BigPathId, desk: AtDesk) -> dict[str, Any]:
+    """To be compared with what stands on a printed page: it names the head of the chain when it was made."""
+    with desk.parts.database.transaction() as tx:
+        found = chain.entry_at(tx, desk.visit(tx).site_id, position)
+    if found is None:
+        raise NotFound(f"entry {position}")
+    return {"position": position, "hash": found.hash.hex(), "at": found.at}
 
 
 @router.get("/checks/{check_id}", summary="One check of the period", response_model=models.Check, responses=_ERRORS)
@@ -142,7 +158,7 @@ def show_sheet(
         chain.snapshot(tx)
         visit = desk.visit(tx)
         made = inspection_sheets.sheet(tx, visit, sheet, desk.now)
-        foot = inspection_sheets.footer(visit, [sheet], _head(tx, visit), desk.now, locale, desk.address)
+        foot = inspection_sheets.footer(visit, sheet, made, _head(tx, visit), desk.now, locale, desk.address)
     name = inspection_sheets.number_of(visit, sheet)
     headers = {"Content-Disposition": f'inline; filename="{name}.{kind}"'}
     if kind == "pdf":

@@ -27,7 +27,8 @@ class Field:
 
     ``type``: number (in ``unit``, between ``least`` and ``most``), choice (one of ``options``, of which ``good`` are
     in order), flag (in order where true), date, text. A number with a ``quantity`` is judged by the dated limits of it.
-    ``when`` names another field and the entries at which this one is asked for.
+    ``when`` names another field and the entries at which this one is asked for; ``not_at`` the options that there are
+    not at equipment of a subtype, as carbon dioxide has no gauge.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Field:
     options: Mapping[str, Text] | None = None
     good: tuple[str, ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
+    not_at: Mapping[str, tuple[str, ...]] | None = None
 
     def asked(self, values: Values) -> bool:
         return self.when is None or values.get(self.when[0]) in self.when[1]
@@ -89,7 +91,8 @@ class Derived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of a check, in force from a day on. ``sheet`` is patrol, test, upkeep: which of the customary sheets."""
+    """The form of a check, in force from a day on. ``sheet`` is patrol, test, upkeep: which of the customary sheets.
+    ``instrument`` names a field and the entries at which it must be said what was measured with."""
 
     code: str
     name: Text
@@ -103,6 +106,7 @@ class Form:
     fields: tuple[Field, ...]
     derived: tuple[Derived, ...] = ()
     effective_to: date | None = None
+    instrument: tuple[str, tuple[str, ...]] | None = None
 
     def in_force(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
@@ -181,8 +185,9 @@ class Verdict:
         }
 
 
-def check(form: Form, entered: Check, now: datetime, reason: str | None) -> dict[str, str]:
-    """What is wrong with what was entered, by the path of each field; empty where nothing is."""
+def check(form: Form, entered: Check, now: datetime, reason: str | None, subtype: str | None = None) -> dict[str, str]:
+    """What is wrong with what was entered of equipment of a ``subtype``, by the path of each field; empty where nothing
+    is."""
     wrong: dict[str, str] = {}
     if entered.performed_at > now + AHEAD:
         wrong["performed_at"] = f"lies in the future; it is {now:%Y-%m-%dT%H:%M:%SZ} now"
@@ -202,6 +207,11 @@ def check(form: Form, entered: Check, now: datetime, reason: str | None) -> dict
             wrong[f"values.{name}"] = f"does not belong here: {field.when[0] if field.when else name} says otherwise"
         elif (refusal := field.refusal(value)) is not None:
             wrong[f"values.{name}"] = refusal
+        elif field.not_at is not None and value in field.not_at.get(subtype or "", ()):
+            wrong[f"values.{name}"] = f"is none of {subtype}"
+    needed = form.instrument
+    if needed is not None and entered.values.get(needed[0]) in needed[1] and entered.instrument is None:
+        wrong["instrument"] = "say what it was measured with, and until when its calibration holds"
     _check_signatures(form, entered.signatures, wrong)
     return wrong
 

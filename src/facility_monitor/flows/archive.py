@@ -30,7 +30,7 @@ def move_old(tx: Tx, vault: Vault, checkpoints: Checkpoints, key: SigningKey, no
     The files are on the disk, and were read back, before the rows go. Raises Conflict where one does not read back.
     """
     tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
-    months, last = archive.keep_months(tx, archive.LEDGER, now), checkpoints.last()
+    months, last = archive.retention(tx, archive.LEDGER, now.date()).keep_months, checkpoints.last()
     if months is None or last is None:
         return []
     before = datetime.combine(add_months(now.date(), -months), now.timetz())

@@ -55,8 +55,11 @@ def bundle(
     codes = list(inspection_sheets.NAMES)
     sheets = [inspection_sheets.sheet(tx, visit, code, now) for code in codes]
     for locale in LOCALES:
-        foot = inspection_sheets.footer(visit, codes, head, now, locale, address)
-        writer.add(f"sheets.{locale}.pdf", pdf.document(sheets, locale, visit.zone, foot, wide=True))
+        feet = [
+            inspection_sheets.footer(visit, code, each, head, now, locale, address)
+            for code, each in zip(codes, sheets, strict=True)
+        ]
+        writer.add(f"sheets.{locale}.pdf", pdf.document(sheets, locale, visit.zone, feet, wide=True))
         writer.add(f"sheets.{locale}.xlsx", xlsx.workbook(sheets, locale, visit.zone))
     add_checkpoints(writer, checkpoints)
     about = {"site": visit.code, "first": visit.first.isoformat(), "last": visit.last.isoformat(), "damaged": missing}

@@ -72,7 +72,7 @@ def record(tx: Tx, draft: Draft, sight: Sight, now: datetime) -> Recorded:
         return Recorded(before.id, new=False)
     on = draft.check.performed_at.astimezone(ZoneInfo(equipment.timezone)).date()
     form = _form(tx, draft, equipment, on)
-    wrong = checks.check(form, draft.check, now, draft.reason)
+    wrong = checks.check(form, draft.check, now, draft.reason, equipment.subtype)
     wrong |= _wrong_alarms(tx, draft, equipment)
     if draft.corrects is not None:
         wrong |= _may_correct(tx, draft, sight.person)

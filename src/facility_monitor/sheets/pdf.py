@@ -46,32 +46,56 @@ _LATIN = {"zh-CN": CHINESE, "en": "Helvetica"}
 _BOLD = {"zh-CN": CHINESE, "en": "Helvetica-Bold"}
 _HAN = re.compile(r"[^\x00-\u024f\u2010-\u2027]+")
 _MARGIN, _FOOT = 14 * mm, 22 * mm
-_LONGEST = 600
-"""Characters of a cell: a cell must not grow beyond its page."""
+_LONGEST = 5000
+"""Characters of a cell. A row that is longer than its page goes on on the next."""
 _PAGE_OF = {"zh-CN": "第 {} 页，共 {} 页", "en": "Page {} of {}"}
+_TO_SIGN = {"zh-CN": "审核签字：________________", "en": "Reviewed by: ________________"}
 
 pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What stands on every page: ``lines`` at the left, page numbers at the right, a QR code of ``address`` if any."""
+    """What stands on every page: ``lines`` at the left, page numbers at the right, a QR code of ``address`` if any.
+    ``to_sign`` leaves a line for who reviews the page by hand."""
 
     lines: Sequence[str]
     address: str | None = None
+    to_sign: bool = False
 
 
 def document(
-    sheets: Sequence[Sheet], locale: str, zone: tzinfo, footer: Footer, *, wide: bool = False, title: Text | None = None
+    sheets: Sequence[Sheet],
+    locale: str,
+    zone: tzinfo,
+    footer: Footer | Sequence[Footer],
+    *,
+    wide: bool = False,
+    title: Text | None = None,
 ) -> bytes:
-    """``sheets``, each from a new page on, in the language of ``locale``; times are those of ``zone``. ``wide`` lays
-    the pages on their long side; ``title`` is the file's own."""
+    """``sheets``, each from a new page on, in the language of ``locale``; times are those of ``zone``. ``footer`` is
+    that of all pages, or one for each sheet; ``wide`` lays the pages on their long side; ``title`` is the file's."""
     size = landscape(A4) if wide else A4
+    footers = [footer] * len(sheets) if isinstance(footer, Footer) else footer
     story: list[Flowable] = []
-    for number, sheet in enumerate(sheets):
+    for number, (sheet, own) in enumerate(zip(sheets, footers, strict=True)):
         story += [PageBreak()] if number else []
-        story += _flow(sheet, locale, zone, size[0] - 2 * _MARGIN)
-    return assemble(story, locale, footer, size, said(title or sheets[0].title, locale))
+        story += [_From(own), *_flow(sheet, locale, zone, size[0] - 2 * _MARGIN)]
+    return assemble(story, locale, footers[0], size, said(title or sheets[0].title, locale))
+
+
+class _From(Flowable):
+    """From here on the pages have this footer."""
+
+    def __init__(self, footer: Footer) -> None:
+        super().__init__()
+        self._footer = footer
+
+    def wrap(self, *_: float) -> tuple[float, float]:
+        return 0, 0
+
+    def draw(self) -> None:
+        self.canv.footer = self._footer  # type: ignore[attr-defined]
 
 
 def assemble(story: list[Flowable], locale: str, footer: Footer, size: tuple[float, float], title: str) -> bytes:
@@ -142,7 +166,7 @@ def _table(sheet: Sheet, locale: str, zone: tzinfo, width: float) -> LongTable:
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
     widths = [column.width * share for column in sheet.columns]
-    return LongTable(rows, colWidths=widths, repeatRows=1, style=TableStyle(style))
+    return LongTable(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=TableStyle(style))
 
 
 def _cut(words: str) -> str:
@@ -155,6 +179,7 @@ def _numbered(locale: str, footer: Footer) -> type[Canvas]:
     class Numbered(Canvas):
         def __init__(self, *args: Any, **more: Any) -> None:
             super().__init__(*args, **more)
+            self.footer = footer
             self._pages: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 - reportlab's name
@@ -165,7 +190,7 @@ def _numbered(locale: str, footer: Footer) -> type[Canvas]:
             pages = self._pages
             for number, page in enumerate(pages, 1):
                 self.__dict__.update(page)
-                _foot(self, locale, footer, number, len(pages))
+                _foot(self, locale, self.footer, number, len(pages))
                 super().showPage()
             super().save()
 
@@ -183,7 +208,9 @@ def _foot(canvas: Canvas, locale: str, footer: Footer, number: int, count: int) 
         left += side + 2 * mm
     canvas.setFont(_LATIN[locale], 7.5)
     canvas.drawRightString(width - _MARGIN, _FOOT - 5.5 * mm, _PAGE_OF[locale].format(number, count))
-    right = 34 * mm
+    if footer.to_sign:
+        canvas.drawRightString(width - _MARGIN, 6 * mm, _TO_SIGN[locale])
+    right = (52 if footer.to_sign else 34) * mm
     y = _FOOT - 3 * mm
     for line in footer.lines:
         words = paragraph(line, locale, 7)

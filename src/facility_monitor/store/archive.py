@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,14 +95,21 @@ class Vault:
         return key
 
 
-def keep_months(tx: Tx, record_type: str, now: datetime) -> int | None:
-    """For how many months records of a type stay where they are, by the row that holds at ``now``; None for ever."""
-    newest = record_retention.c.effective_from.desc()
-    asked = select(record_retention.c.keep_months).where(
-        record_retention.c.record_type == record_type, record_retention.c.effective_from <= now.date()
+class Retention(NamedTuple):
+    """For how many months records of a type are kept where they are, None for ever; and who asks for that."""
+
+    keep_months: int | None
+    standard: str
+    clause: str
+
+
+def retention(tx: Tx, record_type: str, on: date) -> Retention:
+    """How long records of a type are kept, by the row that holds on a day."""
+    columns = (record_retention.c[name] for name in Retention._fields)
+    asked = select(*columns).where(
+        record_retention.c.record_type == record_type, record_retention.c.effective_from <= on
     )
-    months: int | None = tx.execute(asked.order_by(newest).limit(1)).scalar_one()
-    return months
+    return Retention(*tx.execute(asked.order_by(record_retention.c.effective_from.desc()).limit(1)).one())
 
 
 def parts(tx: Tx) -> list[Part]:

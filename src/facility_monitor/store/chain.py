@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Text, cast, func, select, text
@@ -61,3 +62,17 @@ def hash_at(tx: Tx, site_id: int, position: int) -> bytes | None:
         return GENESIS
     asked = select(ledger.c.hash).where(ledger.c.site_id == site_id, ledger.c.position == position)
     return tx.execute(asked).scalar_one_or_none()
+
+
+class Sealed(NamedTuple):
+    """The hash of an entry, and when it was made."""
+
+    hash: bytes
+    at: datetime
+
+
+def entry_at(tx: Tx, site_id: int, position: int) -> Sealed | None:
+    """One entry of a site; None where there is no such, or it lies in the archive."""
+    asked = select(ledger.c.hash, ledger.c.at).where(ledger.c.site_id == site_id, ledger.c.position == position)
+    row = tx.execute(asked).one_or_none()
+    return None if row is None else Sealed(bytes(row.hash), row.at)

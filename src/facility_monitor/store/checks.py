@@ -23,6 +23,7 @@ class Checked(NamedTuple):
     timezone: str
     kind: str
     space_id: int | None
+    subtype: str | None
 
 
 class Known(NamedTuple):
@@ -40,7 +41,10 @@ class Known(NamedTuple):
 def lock_equipment(tx: Tx, sight: Sight, equipment_id: int) -> Checked | None:
     """The piece, if the caller sees it; until the transaction ends nobody else enters a check of it."""
     row = tx.execute(
-        select(equipment.c.id, equipment.c.site_id, site.c.timezone, equipment.c.kind, equipment.c.space_id)
+        select(
+            *(equipment.c.id, equipment.c.site_id, site.c.timezone, equipment.c.kind, equipment.c.space_id),
+            equipment.c.attributes["subtype"].astext,
+        )
         .join(site, site.c.id == equipment.c.site_id)
         .where(equipment.c.id == equipment_id, sight.thing(equipment.c.site_id, equipment.c.id))
         .with_for_update(key_share=True, of=equipment)

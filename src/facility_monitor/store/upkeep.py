@@ -65,19 +65,26 @@ def read_form(code: str, effective_from: date, effective_to: date | None, docume
         fields=tuple(_field(each) for each in document["fields"]),
         derived=tuple(Derived(**{**each, "of": tuple(each["of"])}) for each in document.get("derived", ())),
         kinds=tuple(document["kinds"]),
+        instrument=_entries(document.get("instrument")),
         **{name: document[name] for name in ("name", "sheet", "signatures", "standard", "clause", "grade")},
     )
 
 
 def _field(document: Mapping[str, Any]) -> Field:
-    when = document.get("when")
+    not_at = document.get("not_at")
     return Field(
         **{
             **document,
             "good": tuple(document.get("good", ())),
-            "when": None if when is None else (when[0], tuple(when[1])),
+            "when": _entries(document.get("when")),
+            "not_at": None if not_at is None else {subtype: tuple(options) for subtype, options in not_at.items()},
         }
     )
+
+
+def _entries(document: Sequence[Any] | None) -> tuple[str, tuple[str, ...]] | None:
+    """A field, and some of the entries that it may have."""
+    return None if document is None else (document[0], tuple(document[1]))
 
 
 def holidays(tx: Tx, site_id: int) -> set[date]:

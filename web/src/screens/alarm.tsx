@@ -189,7 +189,7 @@ function Values({ alarm, latest, period }: ValuesProps) {
             {limit.deadband > 0 && !isCoded(point.metric, text) && `${text.alarm.deadband(limitQuantity(limit.deadband, point, text, locale))} · `}
             {limit.basis !== null && (
               <span title={text.gradeLong[limit.basis.grade]}>
-                {text.grade[limit.basis.grade]} ({basisMark(limit.basis, text)}) {limit.basis.source}
+                {text.grade[limit.basis.grade]} ({basisMark(limit.basis, text)}) {text.source(limit.basis.source)}
               </span>
             )}
           </span>

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { nearPlace } from '../alarm';
 import { now } from '../clock';
-import { decided, entered, faults, judge, type Values } from '../fire';
+import { decided, entered, faults, formOf, judge, measuredWith, type Values } from '../fire';
 import { useLanguage } from '../language';
 import { enqueue, findWaiting, type KeptPhoto, type Waiting } from '../outbox';
 import { useResource } from '../resource';
@@ -41,7 +41,7 @@ export function CheckFormScreen({ id, code }: { readonly id: number; readonly co
   const failed = forms.failure !== undefined || sites.failure !== undefined || (forms.data !== undefined && form === undefined) || found === undefined;
 
   return ready && found !== undefined ? (
-    <Filling key={unsent?.body.client_id ?? code} form={form} piece={found.piece} siteId={found.siteId} old={old.data ?? null} unsent={unsent} />
+    <Filling key={unsent?.body.client_id ?? code} form={formOf(form, found.piece.subtype)} piece={found.piece} siteId={found.siteId} old={old.data ?? null} unsent={unsent} />
   ) : (
     <Pane name={`check/${id}/${code}`} title={form === undefined ? text.check.title : say(form.name)} backTo="/round">
       {failed ? <Empty title={text.check.noForm} /> : <SkeletonPage />}
@@ -107,7 +107,8 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
   const certificates = new Set(signatures.map((each) => each.certificate_no.normalize('NFKC').toLowerCase().replace(/\s/g, '')));
   const same = certificates.size < signatures.length;
   if (same) wrong.add('signatures');
-  if (!isWhole(instrument) && Object.values(instrument).some((each) => each !== '')) wrong.add('instrument');
+  const needsInstrument = measuredWith(form, values);
+  if (!isWhole(instrument) && (needsInstrument || Object.values(instrument).some((each) => each !== ''))) wrong.add('instrument');
   if (needsReason && reason.trim() === '') wrong.add('reason');
   if (!(at <= now() + 60_000)) wrong.add('when');
 
@@ -182,7 +183,7 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
         {old !== null && <p class="note strong">{text.check.correcting(old.id)}</p>}
         <CheckFields form={form} values={values} judged={judged} tried={tried} set={(name, value) => setValues({ ...values, [name]: value })} />
 
-        {form.sheet === 'test' && <InstrumentFields instrument={instrument} expired={expired} wrong={tried && wrong.has('instrument')} set={setInstrument} />}
+        {form.sheet === 'test' && <InstrumentFields instrument={instrument} required={needsInstrument} expired={expired} wrong={tried && wrong.has('instrument')} set={setInstrument} />}
 
         <PhotoStrip form={form} photos={photos} wrong={tried && wrong.has('photos')} set={setPhotos} />
 
@@ -230,10 +231,10 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
   );
 }
 
-/** What an extinguisher is checked by is known: CO2 has no gauge. */
+/** What an extinguisher is checked by: its gauge where it has one. */
 function first(form: CheckForm, piece: RoundPiece): Values {
-  const method = form.fields.find((field) => field.name === 'method' && field.options?.['gauge'] !== undefined);
-  return method === undefined || piece.subtype === null ? {} : { method: piece.subtype === 'co2' ? 'weigh' : 'gauge' };
+  const method = form.fields.find((field) => field.name === 'method' && field.options?.['weigh'] !== undefined);
+  return method === undefined || piece.subtype === null ? {} : { method: method.options?.['gauge'] === undefined ? 'weigh' : 'gauge' };
 }
 
 /** As `datetime-local` has it: this phone's own clock, to the minute. */

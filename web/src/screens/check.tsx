@@ -16,7 +16,6 @@ export function CheckScreen({ id }: { readonly id: number }) {
   const { text, say } = useLanguage();
   const state = useStore(session);
   const check = useResource(sources.check(id));
-  const forms = useResource(sources.checkForms);
   const { data } = check;
   return (
     <Pane
@@ -47,7 +46,6 @@ export function CheckScreen({ id }: { readonly id: number }) {
         {(found) => (
           <CheckEntry
             check={found}
-            form={forms.data?.value.find((each) => each.code === found.form)}
             zone={sources.zoneOf(found.site_id)}
             photo={(sha256) => ({ small: previewOf(sha256), whole: `/api/v1/photos/${sha256}` })}
             linked

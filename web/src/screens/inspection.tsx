@@ -5,8 +5,10 @@ import { useLanguage } from '../language';
 import { choose } from '../preferences';
 import { explain } from '../problem';
 import { useResource, type Source } from '../resource';
+import { place } from '../route';
 import type { Check, Inspection, MatrixCell } from '../shapes';
-import { ownZone } from '../time';
+import { useStore } from '../store';
+import { dayIn, fullTime } from '../time';
 import { CheckEntry } from '../ui/check-entry';
 import { Section } from '../ui/pane';
 import { Segmented } from '../ui/segmented';
@@ -75,6 +77,7 @@ export function InspectionScreen({ token }: { readonly token: string }) {
           choose={(value) => choose({ locale: value })}
         />
       </header>
+      <Printed token={token} zone={data.timezone} />
       <Total cell={data.total} />
       <Matrix data={data} open={setOpened} />
       <div class="inspection-foot">
@@ -105,13 +108,32 @@ export function InspectionScreen({ token }: { readonly token: string }) {
       </div>
       {opened !== null && (
         <Sheet title={opened.title} close={() => setOpened(null)}>
-          <CheckList token={token} ids={opened.checks} base={base} />
+          <CheckList token={token} ids={opened.checks} base={base} zone={data.timezone} />
           <button type="button" class="button large" onClick={() => setOpened(null)}>
             {text.inspection.back}
           </button>
         </Sheet>
       )}
     </main>
+  );
+}
+
+/** Where one came by the code on a printed page: whether what it names as the head of the chain stands in the ledger. */
+function Printed({ token, zone }: { readonly token: string; readonly zone: string }) {
+  const head = /^(\d{1,15})-([0-9a-f]{16})$/.exec(useStore(place).query.get('head') ?? '');
+  return head === null ? null : <Compared token={token} zone={zone} position={Number(head[1])} printed={head[2]!} />;
+}
+
+function Compared({ token, zone, position, printed }: { readonly token: string; readonly zone: string; readonly position: number; readonly printed: string }) {
+  const { text, locale } = useLanguage();
+  const { data, failure } = useResource({ name: `inspection/${token}/entries/${position}`, load: (signal) => api.inspectedEntry(token, position, signal) });
+  if (failure !== undefined && !(failure.kind === 'refused' && failure.status === 404)) return <p class="note">{explain(failure, text)}</p>;
+  if (data === undefined && failure === undefined) return <p role="status">{text.states.loading}</p>;
+  const holds = data?.hash.startsWith(printed) === true;
+  return (
+    <p class={holds ? 'note' : 'note fault strong'} role="status">
+      {holds ? `✓ ${text.inspection.printedHolds(position, fullTime(Date.parse(data.at), locale, zone, 'short'))}` : `✕ ${text.inspection.printedFails(position)}`}
+    </p>
   );
 }
 
@@ -203,7 +225,7 @@ function Cell({ cell, open }: { readonly cell: MatrixCell | undefined; readonly 
   );
 }
 
-function CheckList({ token, ids, base }: { readonly token: string; readonly ids: readonly number[]; readonly base: string }) {
+function CheckList({ token, ids, base, zone }: { readonly token: string; readonly ids: readonly number[]; readonly base: string; readonly zone: string }) {
   const { text } = useLanguage();
   const source: Source<Check[]> = { name: `inspection/${token}/${ids.join(',')}`, load: (signal) => Promise.all(ids.map((id) => api.inspectedCheck(token, id, signal))) };
   const { data, failure } = useResource(source);
@@ -214,12 +236,11 @@ function CheckList({ token, ids, base }: { readonly token: string; readonly ids:
     <ul class="rows">
       {data.map((check) => (
         <li key={check.id} class="inspected">
-          <Head check={check} opened={check.id === chosen} toggle={() => setChosen(check.id === chosen ? null : check.id)} />
+          <Head check={check} zone={zone} opened={check.id === chosen} toggle={() => setChosen(check.id === chosen ? null : check.id)} />
           {check.id === chosen && (
             <CheckEntry
               check={check}
-              form={undefined}
-              zone={ownZone()}
+              zone={zone}
               photo={(sha256) => ({ small: `${base}/checks/${check.id}/photos/${sha256}/preview`, whole: `${base}/checks/${check.id}/photos/${sha256}` })}
               linked={false}
             />
@@ -230,14 +251,14 @@ function CheckList({ token, ids, base }: { readonly token: string; readonly ids:
   );
 }
 
-function Head({ check, opened, toggle }: { readonly check: Check; readonly opened: boolean; readonly toggle: () => void }) {
+function Head({ check, zone, opened, toggle }: { readonly check: Check; readonly zone: string; readonly opened: boolean; readonly toggle: () => void }) {
   const { text, say } = useLanguage();
   return (
     <button type="button" class="inspected-head" aria-expanded={opened} onClick={toggle}>
       <strong>{say(check.form_name)}</strong>
       <PassedWord passed={check.passed} />
       <span class="minor">
-        {text.check.entry(check.id)} · {check.performed_at.slice(0, 10)}
+        {text.check.entry(check.id)} · {dayIn(Date.parse(check.performed_at), zone)}
         {check.late_entry && ` · ${text.check.lateEntry}`}
         {check.photos.length > 0 && ` · ${text.check.photos} ${check.photos.length}`}
       </span>

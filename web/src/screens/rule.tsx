@@ -67,7 +67,7 @@ function Facts({ rule }: { readonly rule: Rule }) {
           <RuleWords rule={rule} />
         </p>
         <p class="minor">{where.filter((part) => part !== '').join(' · ')}</p>
-        {rule.basis !== null && <p class="minor">{`${text.alarm.basis}${text.colon}${rule.basis.source} (${basisMark(rule.basis, text)})`}</p>}
+        {rule.basis !== null && <p class="minor">{`${text.alarm.basis}${text.colon}${text.source(rule.basis.source)} (${basisMark(rule.basis, text)})`}</p>}
       </div>
       <Section title={text.alarm.respond}>
         <p class="alarm-response">{say(rule.response)}</p>

@@ -42,6 +42,7 @@ export const en: Dictionary = {
   normalIs: (state) => `normal is “${state}”`,
 
   grade: { L: 'looked up', 'L~': 'weak source', O: 'common practice', P: 'our proposal' },
+  source: (words) => words,
   gradeLong: {
     L: 'looked up in the standard or the maker’s paper',
     'L~': 'found in a secondary source only',

@@ -1,3 +1,4 @@
+import sources from '../../../src/facility_monitor/catalogue/basis.zh-CN.json';
 import { fireZhCN } from './fire.zh-CN';
 import { partsZhCN } from './parts.zh-CN';
 
@@ -44,6 +45,7 @@ export const zhCN = {
     O: '通行做法',
     P: '本方建议值',
   },
+  source: (words: string) => (sources as Readonly<Record<string, string>>)[words] ?? words,
   gradeLong: {
     L: '已查到标准或厂家原文',
     'L~': '仅在次要资料中查到',

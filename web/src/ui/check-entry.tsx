@@ -1,5 +1,5 @@
 import { useLanguage } from '../language';
-import type { Check, CheckForm } from '../shapes';
+import type { Check } from '../shapes';
 import { word } from '../text';
 import { fullTime } from '../time';
 import { Link } from './link';
@@ -8,7 +8,6 @@ import { Entries } from './verdicts';
 
 interface CheckEntryProps {
   readonly check: Check;
-  readonly form: CheckForm | undefined;
   readonly zone: string;
   /** Where a photo lies, small and as it was sent. */
   readonly photo: (sha256: string) => { readonly small: string; readonly whole: string };
@@ -17,7 +16,7 @@ interface CheckEntryProps {
 }
 
 /** All that an entry says: when, by whom, each verdict with its basis, the photos and what speaks against them. */
-export function CheckEntry({ check, form, zone, photo, linked }: CheckEntryProps) {
+export function CheckEntry({ check, zone, photo, linked }: CheckEntryProps) {
   const { text, locale } = useLanguage();
   const time = (at: string): string => fullTime(Date.parse(at), locale, zone, 'short');
   return (
@@ -40,7 +39,7 @@ export function CheckEntry({ check, form, zone, photo, linked }: CheckEntryProps
         <p class="note strong">{linked ? <Link href={`/checks/${check.corrected_by}`}>{text.check.correctedBy(check.corrected_by)}</Link> : text.check.correctedBy(check.corrected_by)}</p>
       )}
       <Section title={text.check.entries}>
-        <Entries check={check} form={form} />
+        <Entries check={check} />
         {check.remarks !== null && <p>{check.remarks}</p>}
       </Section>
       {check.photos.length > 0 && (
@@ -54,6 +53,7 @@ export function CheckEntry({ check, form, zone, photo, linked }: CheckEntryProps
                   <a href={whole} target="_blank" rel="noopener">
                     <img src={small} alt={text.check.photo(index + 1)} loading="lazy" />
                   </a>
+                  <span class="minor">{each.taken_at !== null ? text.check.takenAt(time(each.taken_at)) : each.device_at !== null ? text.check.phoneAt(time(each.device_at)) : text.check.receivedAt(time(each.received_at))}</span>
                   {doubts.length > 0 && <span class="photo-doubt">{doubts.join(' · ')}</span>}
                 </li>
               );

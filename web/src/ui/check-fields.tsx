@@ -41,7 +41,7 @@ export function CheckFields({ form, values, judged, tried, set }: CheckFieldsPro
         <p class="minor">
           {text.check.basis}
           {text.colon}
-          {form.standard} {form.clause} ({form.grade})
+          {text.source(form.standard)} {text.source(form.clause)} ({form.grade})
         </p>
       )}
     </div>

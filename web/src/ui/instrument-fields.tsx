@@ -8,16 +8,17 @@ export const isWhole = (instrument: Instrument): boolean => Object.values(instru
 
 interface InstrumentFieldsProps {
   readonly instrument: Instrument;
+  readonly required: boolean;
   readonly expired: boolean;
   readonly wrong: boolean;
   readonly set: (instrument: Instrument) => void;
 }
 
 /** What it was measured with, and until when its calibration holds. */
-export function InstrumentFields({ instrument, expired, wrong, set }: InstrumentFieldsProps) {
+export function InstrumentFields({ instrument, required, expired, wrong, set }: InstrumentFieldsProps) {
   const { text } = useLanguage();
   return (
-    <Section title={text.check.instrument} aside={text.check.optional}>
+    <Section title={text.check.instrument} aside={required ? undefined : text.check.optional}>
       <div class="check-pair">
         <label class="field">
           <span>{text.check.instrumentName}</span>

@@ -46,7 +46,7 @@ export function PointRow({ point, chosen, choose, children }: Props) {
         )}
         {latest !== null && isDoubtful(latest.quality) && ` · ${text.equipment.doubtful}`}
         {latest !== null && (
-          <span title={[...new Set(point.limits.map((limit) => limit.basis?.source ?? ''))].join('\n')}>
+          <span title={[...new Set(point.limits.map((limit) => text.source(limit.basis?.source ?? '')))].join('\n')}>
             {limits.phrases.map((phrase) => ` · ${phrase}`)} <span class="keep">{limits.mark}</span>
           </span>
         )}

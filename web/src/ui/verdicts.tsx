@@ -1,6 +1,6 @@
 import { boundOf, unitWord } from '../fire';
 import { useLanguage } from '../language';
-import type { Check, CheckForm, CheckValue, CheckVerdict, FormLimit } from '../shapes';
+import type { Check, CheckValue, CheckVerdict, FormLimit } from '../shapes';
 
 /** Passed in grey, failed in words, shape and colour. */
 export function PassedWord({ passed }: { readonly passed: boolean | null }) {
@@ -13,39 +13,51 @@ export function Basis({ limit }: { readonly limit: FormLimit | NonNullable<Check
   const { text } = useLanguage();
   return (
     <span class="minor">
-      {boundOf(limit)} · {limit.standard} {limit.clause} <abbr title={text.gradeLong[limit.grade]}>({limit.grade})</abbr>
+      {boundOf(limit)} · {text.source(limit.standard)} {text.source(limit.clause)} <abbr title={text.gradeLong[limit.grade]}>({limit.grade})</abbr>
     </span>
   );
 }
 
-/** All that was entered, with its verdicts; what was not judged stands there too. */
-export function Entries({ check, form }: { readonly check: Check; readonly form: CheckForm | undefined }) {
+/** All that was entered, with its verdicts, in the order of the form; what was not judged stands there too. */
+export function Entries({ check }: { readonly check: Check }) {
   const { text, say } = useLanguage();
-  const judged = new Set(check.verdicts.map((each) => each.field));
-  const rest = (form?.fields ?? []).filter((field) => !judged.has(field.name) && check.values[field.name] !== undefined);
+  const names = new Set(check.fields.map((field) => field.name));
   return (
     <ul class="verdicts">
-      {check.verdicts.map((each, index) => (
-        <li key={`${each.field}/${index}`}>
-          <span>{say(each.label)}</span>
-          <strong>{shownValue(each.value, each.unit)}</strong>
-          <PassedWord passed={each.passed} />
-          {each.limit !== null ? <Basis limit={each.limit} /> : each.requirement !== null && <span class="minor">{`${each.requirement.standard} ${each.requirement.clause} (${each.requirement.grade})`}</span>}
-        </li>
-      ))}
-      {rest.map((field) => (
-        <li key={field.name}>
-          <span>{say(field.label)}</span>
-          <strong>{shownValue(check.values[field.name]!, field.unit)}</strong>
-        </li>
-      ))}
+      {check.fields.flatMap((field) => {
+        const value = check.values[field.name];
+        if (value === undefined) return [];
+        const judged = check.verdicts.filter((each) => each.field === field.name);
+        if (judged.length > 0) return judged.map((each, index) => <Judged key={`${field.name}/${index}`} of={each} value={shown(value, field.unit ?? '', field.options)} />);
+        return [
+          <li key={field.name}>
+            <span>{say(field.label)}</span>
+            <strong>{shown(value, field.unit ?? '', field.options)}</strong>
+          </li>,
+        ];
+      })}
+      {check.verdicts
+        .filter((each) => !names.has(each.field))
+        .map((each, index) => <Judged key={`${each.field}/${index}`} of={each} value={shown(each.value, each.unit, null)} />)}
     </ul>
   );
 
-  function shownValue(value: CheckValue, unit: string): string {
+  function shown(value: CheckValue, unit: string, options: Check['fields'][number]['options']): string {
     if (typeof value === 'boolean') return value ? text.check.yes : text.check.no;
-    const chosen = (form?.fields ?? []).flatMap((field) => (field.options?.[String(value)] === undefined ? [] : [field.options[String(value)]!]))[0];
-    if (typeof value === 'string') return chosen === undefined ? value : say(chosen);
-    return `${value} ${unitWord(unit)}`.trim();
+    if (typeof value === 'number') return `${value} ${unitWord(unit)}`.trim();
+    const chosen = options?.[value];
+    return chosen === undefined ? value : say(chosen);
   }
+}
+
+function Judged({ of, value }: { readonly of: CheckVerdict; readonly value: string }) {
+  const { text, say } = useLanguage();
+  return (
+    <li>
+      <span>{say(of.label)}</span>
+      <strong>{value}</strong>
+      <PassedWord passed={of.passed} />
+      {of.limit !== null ? <Basis limit={of.limit} /> : of.requirement !== null && <span class="minor">{`${text.source(of.requirement.standard)} ${text.source(of.requirement.clause)} (${of.requirement.grade})`}</span>}
+    </li>
+  );
 }

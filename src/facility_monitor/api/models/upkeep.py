@@ -105,6 +105,9 @@ class FormField(Output):
     options: dict[str, Text] | None
     good: list[str]
     when: dict[str, list[str]] | None = Field(description="asked for only where another field has one of these")
+    not_at: dict[str, list[str]] | None = Field(
+        description="by subtype of the equipment: options that it does not have"
+    )
 
 
 class FormDerived(Output):
@@ -142,6 +145,9 @@ class CheckForm(DatedBasis):
     derived: list[FormDerived]
     limits: list[FormLimit] = Field(description="by which its values are judged on the day that was asked for")
     photos: dict[str, int] = Field(description="how many photos it needs for each purpose")
+    instrument: dict[str, list[str]] | None = Field(
+        description="where a field has one of these, it must be said what was measured with"
+    )
 
 
 class Task(Output):
@@ -271,7 +277,10 @@ class NewCheck(Input):
 class CheckPhoto(Output):
     sha256: str
     purpose: str
-    doubts: list[dict[str, Any]]
+    taken_at: datetime | None = Field(description="by the camera's clock, as the picture says")
+    device_at: datetime | None = Field(description="by the phone's clock")
+    received_at: datetime
+    doubts: list[dict[str, Any]] = Field(description="what speaks against it, with what was measured")
 
 
 class CheckVerdict(Output):
@@ -282,6 +291,15 @@ class CheckVerdict(Output):
     passed: bool | None
     limit: dict[str, Any] | None = Field(description="the dated limit as it stood on the day, with its standard")
     requirement: dict[str, Any] | None = Field(description="what the form asks for where no limit is")
+
+
+class CheckField(Output):
+    """A field of the form as it was when the check was made."""
+
+    name: str
+    label: Text
+    unit: str | None
+    options: dict[str, Text] | None
 
 
 class Check(Output):
@@ -303,6 +321,7 @@ class Check(Output):
     corrected_by: int | None
     submitted_by: Named
     values: dict[str, Any]
+    fields: list[CheckField]
     verdicts: list[CheckVerdict]
     signatures: list[dict[str, str]]
     instrument: dict[str, str] | None
@@ -362,11 +381,18 @@ class MatrixRow(Output):
     cells: dict[str, MatrixCell] = Field(description="by month, such as 2026-03")
 
 
+class InspectedEntry(Output):
+    position: int
+    hash: str
+    at: datetime
+
+
 class Inspection(Output):
     """Completeness first; from here down to the checks and their photos."""
 
     site: str = Field(description="its code")
     name: Text
+    timezone: str
     first: date
     last: date
     chain_position: int

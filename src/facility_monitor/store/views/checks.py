@@ -30,7 +30,7 @@ def seen(
         select(
             *(equipment_check.c[name] for name in _SUMMARY),
             *(equipment_check.c[name] for name in ("content", "verdicts", "site_id")),
-            check_form.c.definition["name"].label("form_name"),
+            *(check_form.c.definition[name].label(f"form_{name}") for name in ("name", "fields")),
             newer.c.id.label("corrected_by"),
             person.c.id.label("person_id"),
             person.c.name.label("person_name"),
@@ -70,6 +70,9 @@ def _shown(row: Any, photos: list[dict[str, Any]]) -> dict[str, Any]:
         **{name: row[name] for name in (*_SUMMARY, "form_name", "corrected_by", "site_id")},
         **{name: content[name] for name in ("values", "signatures", "instrument", "remarks", "alarm_ids")},
         "verdicts": row["verdicts"],
+        "fields": [
+            {name: field.get(name) for name in ("name", "label", "unit", "options")} for field in row["form_fields"]
+        ],
         "photos": photos,
         "submitted_by": {"id": row["person_id"], "name": row["person_name"]},
         "equipment": {name: row[f"equipment_{name}"] for name in ("id", "code", "name", "kind")},

@@ -98,11 +98,23 @@ def _place(latitude: float | None, longitude: float | None) -> dict[str, float |
 
 
 def photos_of(tx: Tx, record_kind: str, ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
-    """What records of a kind have for evidence, by their ids: hash, purpose and the doubts of the use."""
+    """What records of a kind have for evidence, by their ids: hash, purpose, times, the doubts of upload and use."""
     found: dict[int, list[dict[str, Any]]] = {}
-    columns = (evidence_use.c.record_id, evidence_use.c.sha256, evidence_use.c.purpose, evidence_use.c.doubts)
-    asked = select(*columns).where(evidence_use.c.record_kind == record_kind, evidence_use.c.record_id.in_(ids))
-    for row in tx.execute(asked.order_by(evidence_use.c.id)):
-        photo = {"sha256": bytes(row.sha256).hex(), "purpose": row.purpose, "doubts": row.doubts}
-        found.setdefault(row.record_id, []).append(photo)
+    times = ("taken_at", "device_at", "received_at")
+    asked = (
+        select(
+            *(evidence_use.c[name] for name in ("record_id", "sha256", "purpose", "doubts")),
+            *(evidence.c[name] for name in times),
+            evidence.c.doubts.label("doubts_of_upload"),
+        )
+        .join(evidence, evidence.c.id == evidence_use.c.evidence_id)
+        .where(evidence_use.c.record_kind == record_kind, evidence_use.c.record_id.in_(ids))
+    )
+    for row in tx.execute(asked.order_by(evidence_use.c.id)).mappings():
+        photo = {
+            "sha256": bytes(row["sha256"]).hex(),
+            **{name: row[name] for name in ("purpose", *times)},
+            "doubts": [*row["doubts_of_upload"], *row["doubts"]],
+        }
+        found.setdefault(row["record_id"], []).append(photo)
     return found
