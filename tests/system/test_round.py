@@ -268,7 +268,8 @@ def test_an_inspector_goes_from_the_matrix_to_the_entry_and_its_photo(
     expect(seen.get_by_text("has water")).to_be_visible()
     picture = seen.locator(".check-entry img")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    picture.scroll_into_view_if_needed()  # it is fetched when it comes into sight
+    wait_until(lambda: picture.evaluate("image => image.complete && image.naturalWidth > 0"))
     with seen.expect_download() as bundle:
         seen.get_by_role("dialog").get_by_role("button", name="Back to the matrix").click()
         seen.get_by_role("link", name="Download everything").click()
