@@ -7,11 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from facility_monitor.bench import alarms, detect, faults, ingest, push, rules
+from facility_monitor.bench import alarms, detect, faults, ingest, ledger, push, rules
 from facility_monitor.bench.report import Report
 from facility_monitor.errors import BadSettings
 
-BENCHES = (ingest, faults, rules, alarms, push)
+BENCHES = (ingest, faults, rules, alarms, push, ledger)
 """Each has a docstring that says in its first line what it measures, ``add_options(command)`` and
 ``run(options, report)``."""
 
