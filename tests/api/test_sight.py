@@ -234,3 +234,37 @@ def test_who_adds_a_site_sees_it(world: World) -> None:
     assert added.status_code == 201
     assert {row["code"] for row in world.as_("manager").items("/sites")} == {"hill", "dale"}
     assert "dale" not in {row["code"] for row in world.as_("chief").items("/sites")}
+
+
+def test_windows_and_suppressions_are_those_of_ones_own_sites(world: World) -> None:
+    admin, number = world.as_("admin"), world.ids
+    window = {
+        "purpose": "test",
+        "starts_at": "2026-03-03T09:00:00+08:00",
+        "ends_at": "2026-03-03T11:00:00+08:00",
+        "reason": "monthly test",
+    }
+    cause = {"cause": "power_off", "compare": "equals", "value": 0, "reach": "space", "reason": "no power, no news"}
+    made: dict[str, dict[str, Any]] = {"service-windows": {}, "suppression-rules": {}}
+    for site in ALL:
+        body = {**window, "site_id": number[site]}
+        made["service-windows"][site] = admin.post("/service-windows", body).json()
+        body = {**cause, "point_id": number[f"{site}-dr.humidity"], "name": {"en": "power"}}
+        made["suppression-rules"][site] = admin.post("/suppression-rules", body).json()
+    ways = {
+        "service-windows": {"ends_at": "2026-03-03T12:00:00+08:00"},
+        "suppression-rules": {"enabled": False, "reason": "out for repair"},
+    }
+    for who, sees in {"admin": ALL, "chief": ALL, "manager": ("hill",), "engineer": ("hill",)}.items():
+        for resource, of_site in made.items():
+            assert {row["id"] for row in world.as_(who).items(f"/{resource}")} == {of_site[site]["id"] for site in sees}
+            for site, row in of_site.items():
+                expected = 200 if site in sees else 404
+                assert world.as_(who).get(f"/{resource}/{row['id']}").status_code == expected, (who, resource, site)
+    for resource, change in ways.items():
+        row, headers = made[resource]["vale"], {"If-Match": '"1"'}
+        answer = world.as_("manager")("PATCH", f"/{resource}/{row['id']}", json=change, headers=headers)
+        assert answer.status_code == 404, (resource, answer.text)
+    assert world.as_("contractor").get("/suppression-rules").status_code == 403
+    beyond = world.as_("engineer").post("/service-windows", {**window, "site_id": number["vale"]})
+    assert beyond.status_code == 422, beyond.text

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, insert, select, text
 
 from facility_monitor.demo.embedded import EmbeddedBroker
 from facility_monitor.domain.judge import judge
 from facility_monitor.ingest.worker import Worker
 from facility_monitor.store.database import Database
-from facility_monitor.store.tables import alarm, device, reading, reject
+from facility_monitor.store.tables import alarm, channel, device, ledger, outbox, reading, reject
 from tests.ingest.conftest import AT, Publisher
 
 TELEMETRY = "facility/hill/plc-1/telemetry"
@@ -198,6 +198,27 @@ def test_an_alarm_follows_its_reading_and_silence_does_not_stop_a_delay(
         )
     publisher.send(TELEMETRY, {"values": {"pressure": 100_000}})
     eventually(lambda: count(database, alarm) == 1)
+
+
+def test_a_rule_in_shadow_is_logged_and_told_to_nobody(
+    worker: Worker, database: Database, publisher: Publisher, eventually: Eventually
+) -> None:
+    with database.transaction() as tx:
+        on_trial = """definition || '{"shadow": true, "on_delay_s": 0}'"""
+        tx.execute(text(f"UPDATE rule SET definition = {on_trial} WHERE code = 'pressure-low'"))  # noqa: S608
+        for kind in ("webhook", "apprise"):
+            tx.execute(insert(channel).values(kind=kind, address=f"https://example.org/{kind}"))
+    publisher.send(TELEMETRY, {"ts": AT, "seq": 1, "values": {"pressure": 1.0}})
+    for seq, seconds in ((2, 60), (3, 120)):
+        publisher.send(TELEMETRY, {"ts": AT + seconds * 1000, "seq": seq, "values": {"pressure": 500_000.0}})
+    eventually(lambda: rows(database, select(alarm.c.shadow, alarm.c.active)) == [(True, False)])
+    publisher.send("facility/hill/sd-1/telemetry", {"values": {"smoke_alarm": 1}})
+    eventually(lambda: count(database, alarm) == 2)
+    kinds = rows(database, select(ledger.c.kind).where(ledger.c.alarm_id.is_not(None)).order_by(ledger.c.id))
+    assert kinds[:3] == [("alarm_raised",), ("alarm_returned",), ("alarm_cleared",)]
+    told = rows(database, select(outbox.c.notice["title"]["en"].as_string()).distinct())
+    assert told == [("Fire alarm",)]
+    assert rows(database, select(alarm.c.ticket_id).where(alarm.c.shadow)) == [(None,)]
 
 
 def test_a_will_marks_its_device(

@@ -3,8 +3,8 @@ import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
 import type {
-  Adoption, Alarm, Balance, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
-  NewCheck, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, Session, Site, Space, Steps, Task, Ticket, UnknownDevice,
+  Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
+  NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
   Budget, Part, Scorecards,
 } from './shapes';
 
@@ -166,6 +166,17 @@ export const api = {
   changeRule: (id: number, version: number, body: unknown) => ask<Rule>('PUT', `/rules/${id}`, { body, version }),
   /** What the change would have changed in the last week. */
   previewRule: (id: number, body: unknown) => ask<Preview>('POST', `/rules/${id}/preview`, { body }),
+  /** What a rule that is not there yet would have raised in the last week. */
+  backtest: (rule: unknown) => ask<Trial>('POST', '/rules/backtest', { body: { rule } }),
+  addRule: (rule: unknown) => ask<Rule>('POST', '/rules', { body: rule }),
+  limits: (quantity: string, on: string, signal?: AbortSignal) => all<DatedLimit>('/limits', { quantity, on }, signal),
+  alarmReport: (from: string, signal?: AbortSignal) => ask<AlarmReport>('GET', '/alarms/kpi', { query: { from }, signal }),
+  /** The latest start first, as many as one page holds. */
+  windows: async (signal?: AbortSignal) => (await ask<Page<ServiceWindow>>('GET', '/service-windows', { query: { limit: 100 }, signal })).items,
+  addWindow: (window: NewWindow) => ask<ServiceWindow>('POST', '/service-windows', { body: window }),
+  endWindow: (window: ServiceWindow, at: string) => ask<ServiceWindow>('PATCH', `/service-windows/${window.id}`, { body: { ends_at: at }, version: window.version }),
+  confirmWindow: (window: ServiceWindow) => ask<ServiceWindow>('POST', `/service-windows/${window.id}/confirm`, { version: window.version }),
+  cancelWindow: async (window: ServiceWindow) => void (await send('DELETE', `/service-windows/${window.id}`, { version: window.version })),
   metrics: (signal?: AbortSignal) => all<Metric>('/metrics', {}, signal),
 
   openTickets: (query: { readonly assignee?: 'me'; readonly equipment?: number }, signal?: AbortSignal) =>

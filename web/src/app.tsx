@@ -18,12 +18,15 @@ import { InspectionScreen } from './screens/inspection';
 import { LoginScreen } from './screens/login';
 import { MeScreen } from './screens/me';
 import { NowScreen } from './screens/now';
+import { ReportScreen } from './screens/report';
 import { RoundScreen } from './screens/round';
+import { RuleDraftScreen } from './screens/rule-draft';
 import { RuleScreen } from './screens/rule';
 import { RulesScreen } from './screens/rules';
 import { ScorecardsScreen } from './screens/scorecards';
 import { TicketScreen } from './screens/ticket';
 import { TicketsScreen } from './screens/tickets';
+import { WindowsScreen } from './screens/windows';
 import { may, resume, session } from './session';
 import { liveAlarms, sites, zoneOf } from './sources';
 import { useStore } from './store';
@@ -131,6 +134,12 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <BudgetScreen />;
     case 'scorecards':
       return <ScorecardsScreen />;
+    case 'rule-draft':
+      return <RuleDraftScreen />;
+    case 'report':
+      return <ReportScreen />;
+    case 'windows':
+      return <WindowsScreen />;
     case 'me':
       return <MeScreen />;
     case 'round':
@@ -185,10 +194,11 @@ function Both({ route }: { readonly route: Route }) {
       );
     case 'rules':
     case 'rule':
+    case 'rule-draft':
       return (
         <>
           <RulesScreen />
-          {route.screen === 'rule' ? <One route={route} /> : <Empty title={text.rules.choose} />}
+          {route.screen !== 'rules' ? <One route={route} /> : <Empty title={text.rules.choose} />}
         </>
       );
     case 'round':
@@ -236,7 +246,7 @@ function Title({ route }: { readonly route: Route }) {
   const waiting = unacknowledged.length + returned.length;
   const name = {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
-    equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, me: text.me.title, round: text.round.title,
+    equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, 'rule-draft': text.ruleDraft.title, report: text.report.title, windows: text.windows.title, me: text.me.title, round: text.round.title,
     calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title,
     budget: text.budget.title, scorecards: text.scores.title, unknown: text.app.name,
   }[route.screen];

@@ -1,7 +1,7 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'unknown' }
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'unknown' }
   | { readonly screen: 'check-form'; readonly id: number; readonly form: string }
   | { readonly screen: 'inspection'; readonly token: string }
   | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule'; readonly id: number };
@@ -24,6 +24,7 @@ export function routeOf(path: string): Route {
     if (first === 'rules') return { screen: 'rule', id };
     if (first === 'checks') return { screen: 'check', id };
   }
+  if (first === 'rules' && second === 'new' && more.length === 0) return { screen: 'rule-draft' };
   if (second !== undefined) return { screen: 'unknown' };
   if (first === '' || first === 'now' || first === 'alarms' || first === 'login') return { screen: 'now' };
   if (first === 'tickets') return { screen: 'tickets' };
@@ -32,6 +33,8 @@ export function routeOf(path: string): Route {
   if (first === 'rules') return { screen: 'rules' };
   if (first === 'round') return { screen: 'round' };
   if (first === 'upkeep') return { screen: 'calendar' };
+  if (first === 'report') return { screen: 'report' };
+  if (first === 'windows') return { screen: 'windows' };
   if (first === 'ingest') return { screen: 'ingest' };
   if (first === 'budget') return { screen: 'budget' };
   if (first === 'scorecards') return { screen: 'scorecards' };

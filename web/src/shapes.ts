@@ -770,3 +770,91 @@ export interface Scorecards {
   readonly last: string;
   readonly items: readonly Scorecard[];
 }
+
+/** What a rule that is not there yet would have raised. */
+export interface Trial {
+  readonly from: string;
+  readonly to: string;
+  readonly readings: number;
+  readonly points: readonly TriedPoint[];
+  readonly points_left_out: number;
+  readonly count: number;
+  readonly alarms: readonly TriedAlarm[];
+}
+
+export interface DatedLimit {
+  readonly quantity: string;
+  readonly direction: 'at_most' | 'at_least' | 'within';
+  readonly value: number;
+}
+
+interface FromWhere {
+  readonly rule: { readonly id: number; readonly code: string; readonly name: LocalText };
+  readonly point: { readonly id: number; readonly key: string };
+  readonly equipment: { readonly id: number; readonly name: LocalText };
+}
+
+/** Any one of these would have spared so many raises; null where it cannot help. */
+export interface Proposal {
+  readonly deadband: number | null;
+  readonly off_delay_s: number | null;
+  readonly on_delay_s: number | null;
+  readonly spared: number;
+}
+
+export interface Frequent extends FromWhere {
+  readonly count: number;
+  readonly share: number;
+}
+
+export interface Nuisance extends Frequent {
+  readonly proposal: Proposal | null;
+}
+
+export interface QueueFigures {
+  readonly site: SiteName;
+  readonly alarms: number;
+  readonly per_10_min: { readonly average: number; readonly peak: number; readonly over_10_share: number };
+  readonly per_day: { readonly average: number; readonly peak: number };
+  readonly floods: { readonly count: number; readonly share_of_time: number; readonly items: readonly { readonly start: string; readonly end: string; readonly alarms: number }[] };
+  readonly top: { readonly items: readonly Frequent[]; readonly share: number };
+  readonly chattering: { readonly count: number; readonly items: readonly Nuisance[] };
+  readonly fleeting: { readonly count: number; readonly items: readonly Nuisance[] };
+  readonly stale: { readonly count: number; readonly items: readonly (FromWhere & { readonly alarm_id: number; readonly active_s: number })[] };
+  readonly priorities: readonly { readonly severity: Severity; readonly share: number; readonly target: number }[];
+  readonly acknowledge_s: { readonly count: number; readonly median: number | null; readonly p90: number | null };
+  readonly return_s: { readonly count: number; readonly median: number | null; readonly p90: number | null };
+  readonly shelved: {
+    readonly count: number;
+    readonly items: readonly { readonly alarm_id: number; readonly reason: string; readonly requested_by: Named; readonly requested_at: string }[];
+  };
+}
+
+export interface AlarmReport {
+  readonly from: string;
+  readonly to: string;
+  readonly targets: Readonly<Record<string, number>>;
+  readonly queues: readonly QueueFigures[];
+}
+
+export interface NewWindow {
+  readonly site_id: number;
+  readonly space_id: number | null;
+  readonly equipment_kind: string | null;
+  readonly equipment_id: number | null;
+  readonly purpose: 'maintenance' | 'test';
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly reason: string;
+  readonly life_safety: boolean;
+  readonly substitute: string | null;
+}
+
+export interface ServiceWindow extends NewWindow {
+  readonly id: number;
+  readonly author: Named;
+  readonly confirmed_by: Named | null;
+  readonly state: 'scheduled' | 'open' | 'ended';
+  readonly quiet_alarms: number;
+  readonly version: number;
+}

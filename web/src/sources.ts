@@ -8,8 +8,8 @@ import { createStore } from './store';
 import { ownZone } from './time';
 import type { Source } from './resource';
 import type {
-  Alarm, Balance, Check, CheckForm, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
-  Round, Rule, Site, Space, Task, Ticket, UnknownDevice,
+  Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
+  Round, Rule, ServiceWindow, Site, Space, Task, Ticket, UnknownDevice,
   Budget, Part, Scorecards,
 } from './shapes';
 
@@ -118,6 +118,15 @@ export const devices = (equipmentId: number): Source<Device[]> => ({
 export const rules: Source<Rule[]> = { name: 'rules', load: api.rules, everyMs: SELDOM };
 export const rule = (id: number): Source<Rule> => ({ name: `rules/${id}`, load: (signal) => api.rule(id, signal) });
 export const ruleVersions = (id: number): Source<Rule[]> => ({ name: `rules/${id}/versions`, load: (signal) => api.ruleVersions(id, signal) });
+export const limit = (quantity: string): Source<DatedLimit[]> => ({
+  name: `limits/${quantity}`,
+  load: (signal) => api.limits(quantity, new Date(now()).toISOString().slice(0, 10), signal),
+});
+export const alarmReport = (days: number): Source<AlarmReport> => ({
+  name: `report/${days}`,
+  load: (signal) => api.alarmReport(new Date(now() - days * 86_400_000).toISOString(), signal),
+});
+export const windows: Source<readonly ServiceWindow[]> = { name: 'windows', load: api.windows, everyMs: NOW_AND_THEN };
 export const metrics: Source<Metric[]> = { name: 'metrics', load: api.metrics };
 export const balance: Source<Balance> = { name: 'balance', load: api.balance, everyMs: OFTEN };
 export const unknownDevices: Source<UnknownDevice[]> = { name: 'unknown-devices', load: api.unknownDevices, everyMs: OFTEN };

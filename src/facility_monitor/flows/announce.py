@@ -92,6 +92,8 @@ URGENCY: Mapping[str, int] = {
     Severity.MEDIUM: 3,
     Severity.LOW: 4,
 }
+SYSTEM = "webhook"
+"""The kind of channel behind which is a program, not people."""
 COLLECTING = frozenset({"web_push", "apprise"})
 """Kinds of channels to which low severities go as a digest."""
 DIGEST_EVERY = timedelta(minutes=15)
@@ -135,7 +137,8 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
         there = [
             each for each in of_site[matter.site_id, matter.position] if matter.notice.life_safety or not each.reserve
         ]
-        systems = [each for each in there if each.person_id is None]
+        # a group's robot is people too: it stays quiet where they are
+        systems = [each for each in there if each.person_id is None and (matter.quiet is None or each.kind == SYSTEM)]
         on_duty = [each for each in there if each.person_id is not None] if calls else []
         drafts += _drafts(matter, [*systems, *_by_preference(asked or on_duty, matter.notice)], shown)
     for (site_id, position), tags in calling.items():

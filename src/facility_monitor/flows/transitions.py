@@ -151,6 +151,8 @@ class Transitions:
             Matter(next(numbers), each.alarm.site_id, each.alarm.id, _notice(each, places), _why(each))
             for each in self._happened
         ]
+        # a rule that only tries itself out is written down, and told to nobody
+        matters = [matter for matter, each in zip(matters, self._happened, strict=True) if not each.alarm.shadow]
         matters += [Matter(next(numbers), each.entry.site_id, None, each.notice) for each in swell]
         announce(tx, matters, now)
 

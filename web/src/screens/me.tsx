@@ -107,6 +107,22 @@ export function MeScreen() {
             .join(' · ')}
         </p>
       </Section>
+      {may(state, 'read:alarms') && (
+        <Section title={text.report.title}>
+          <p class="minor">{text.report.what}</p>
+          <Link href="/report" class="button">
+            {text.report.open}
+          </Link>
+        </Section>
+      )}
+      {may(state, 'read:alarms') && (
+        <Section title={text.windows.title}>
+          <p class="minor">{text.windows.what}</p>
+          <Link href="/windows" class="button">
+            {text.windows.open}
+          </Link>
+        </Section>
+      )}
       {may(state, 'read:rules') && (
         <Section title={text.rules.title}>
           <p class="minor">{text.rules.what}</p>

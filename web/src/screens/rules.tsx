@@ -1,8 +1,10 @@
 import { rank } from '../alarm';
 import { useLanguage } from '../language';
 import { useResource } from '../resource';
+import { may, session } from '../session';
 import type { Rule } from '../shapes';
 import * as sources from '../sources';
+import { useStore } from '../store';
 import { Link } from '../ui/link';
 import { Pane, Section } from '../ui/pane';
 import { RuleWords } from '../ui/rule-words';
@@ -14,8 +16,9 @@ export function RulesScreen() {
   const { text, say } = useLanguage();
   const rules = useResource(sources.rules);
   const kinds = useResource(sources.kinds);
+  const allowed = may(useStore(session), 'write:rules');
   return (
-    <Pane name="rules" title={text.rules.title} under={<span class="minor">{text.rules.what}</span>} backTo="/me">
+    <Pane name="rules" title={text.rules.title} under={<span class="minor">{text.rules.what}</span>} backTo="/me" action={allowed && <Link href="/rules/new" class="button large primary">{text.ruleDraft.open}</Link>}>
       <Listing of={rules} loading={text.states.loading} skeleton={<SkeletonRows count={6} />} isEmpty={(data) => data.length === 0} empty={<Empty>{text.rules.none}</Empty>}>
         {(data) =>
           groups(data).map(([kind, members]) => (
