@@ -17,6 +17,7 @@ from facility_monitor.domain.person import SCOPES, Role
 from facility_monitor.settings import Settings
 from facility_monitor.store import elevator_warnings
 from facility_monitor.store.database import Database
+from tests.api.test_messages import token
 from tests.api.world import World
 from tests.pictures import a_picture
 
@@ -155,7 +156,7 @@ def test_every_body_has_an_example_and_refuses_unknown_fields() -> None:
 
 def test_every_example_is_a_valid_request(world: World) -> None:
     """Each is sent as it stands in the document, to things that exist."""
-    world.raise_alarm("hill-dr")
+    message = token(world, world.raise_alarm("hill-dr"))
     world.as_("admin").post("/mappings", _example("POST", "/api/v1/mappings"))
     things = {
         "/people/{person_id}": "inspector",
@@ -182,7 +183,7 @@ def test_every_example_is_a_valid_request(world: World) -> None:
             world.ids["warning"] = _new_warning(world)
             things[path.removeprefix("/api/v1")] = "warning"
         name = things.get(path.removeprefix("/api/v1"))
-        target = _fill_in(path, world.ids[name] if name else 1).removeprefix("/api/v1")
+        target = _fill_in(path.replace("{token}", message), world.ids[name] if name else 1).removeprefix("/api/v1")
         (body,) = schema["examples"]
         if path.endswith("/session/password"):
             body = {**body, "current_password": "correct horse battery"}
@@ -234,6 +235,11 @@ def _prepare_ticket(world: World, verb: str) -> None:
         )
         if verb == "follow-up":
             tx.exec_driver_sql("INSERT INTO follow_up (ticket_id, due_at) VALUES (1, now())")
+        if verb == "reasons":
+            tx.exec_driver_sql(
+                "UPDATE ticket SET opened_at = opened_at - interval '9 days', due_at = due_at - interval '9 days'"
+                " WHERE id = 1"
+            )
         if verb in ("approve", "refuse"):
             tx.exec_driver_sql("ALTER TABLE ticket_hold ALTER id RESTART")
     if verb == "assign":

@@ -84,12 +84,13 @@ class Phone:
     def reaches_nothing(self) -> None:
         """Cut the service worker off: what a browser is told of being offline holds for its pages only."""
         (worker,) = self._page.context.service_workers
-        worker.evaluate("self.connected = self.fetch; self.fetch = () => Promise.reject(new TypeError('no network'))")
+        cut = "self.connected = self.fetch; self.fetch = () => Promise.reject(new TypeError('no network'))"
+        worker.evaluate(f"() => {{ {cut} }}")
 
     def is_back(self) -> None:
         """The line is back, and the browser wakes the worker for what it had asked to do then."""
         (worker,) = self._page.context.service_workers
-        worker.evaluate("self.fetch = self.connected")
+        worker.evaluate("() => { self.fetch = self.connected }")
         to = {"origin": self._origin, "registrationId": self._registrations[0], "tag": "acknowledgements"}
         self._devtools.send("ServiceWorker.dispatchSyncEvent", {**to, "lastChance": False})
 
