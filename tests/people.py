@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Table, insert
 
-from facility_monitor.domain.alarm import AlarmEvent
-from facility_monitor.domain.notice import Notice
-from facility_monitor.domain.signature import secret
-from facility_monitor.store import ledger, outbox
+from facility_monitor.domain.alarm.alarm import AlarmEvent
+from facility_monitor.domain.message.notice import Notice
+from facility_monitor.domain.message.signature import secret
 from facility_monitor.store.database import Tx
-from facility_monitor.store.outbox import Draft
+from facility_monitor.store.evidence import ledger
+from facility_monitor.store.message import outbox
+from facility_monitor.store.message.outbox import Draft
 from facility_monitor.store.tables import channel, duty, person, site, site_access
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

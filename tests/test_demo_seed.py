@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from facility_monitor.demo.elevator_history import FLOOR, WEEKS
 from facility_monitor.demo.seed import seed
+from facility_monitor.domain.fire.upkeep import State
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.upkeep import State
-from facility_monitor.flows import elevator_duty
+from facility_monitor.flows.elevator import elevator_duty
 from facility_monitor.store.database import Database
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import elevator_test, elevator_warning, site, ticket

@@ -14,23 +14,22 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import escalate, evidence, messages, part_orders, plan_duty, quiet, ticket_clock, upkeep
-from facility_monitor.flows.seal import seal_daily
+from facility_monitor.flows.alarm import quiet
+from facility_monitor.flows.elevator import part_orders
+from facility_monitor.flows.evidence import evidence
+from facility_monitor.flows.evidence.seal import seal_daily
+from facility_monitor.flows.fire import upkeep
+from facility_monitor.flows.message import escalate, messages
+from facility_monitor.flows.people import plan_duty
+from facility_monitor.flows.repair import ticket_clock
 from facility_monitor.settings import Settings
-from facility_monitor.store import (
-    balances,
-    kept_answers,
-    partitions,
-    retention,
-    rollups,
-    sessions,
-    signing_key,
-    time_stamps,
-    unknown_devices,
-)
-from facility_monitor.store.checkpoints import Checkpoints
+from facility_monitor.store import kept_answers, partitions
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.files import Files
+from facility_monitor.store.evidence import signing_key, time_stamps
+from facility_monitor.store.evidence.checkpoints import Checkpoints
+from facility_monitor.store.evidence.files import Files
+from facility_monitor.store.people import sessions
+from facility_monitor.store.reading import balances, retention, rollups, unknown_devices
 
 log = logging.getLogger(__name__)
 

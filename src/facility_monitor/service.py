@@ -61,7 +61,7 @@ class Service:
 
     def _build_jobs(self, settings: Settings) -> Jobs:
         from facility_monitor.jobs import JOBS, Jobs, sealing, sweep_evidence
-        from facility_monitor.store.files import Files
+        from facility_monitor.store.evidence.files import Files
 
         return Jobs(self._database, [*JOBS, sweep_evidence(Files(settings.evidence_dir)), *sealing(settings)])
 
@@ -81,7 +81,7 @@ class Service:
         return Worker(self._database, self._channels, locale=settings.locale)
 
     def _vapid_key(self) -> EllipticCurvePrivateKey:
-        from facility_monitor.flows import service_keys
+        from facility_monitor.flows.people import service_keys
 
         with self._database.transaction() as tx:
             return service_keys.vapid_key(tx, datetime.now(UTC))

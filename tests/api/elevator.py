@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import update
 
 from facility_monitor.domain.person import Scope
-from facility_monitor.flows import sign_in
-from facility_monitor.store import accounts
+from facility_monitor.flows.people import sign_in
+from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import equipment
 from tests.api.world import Caller, World
 

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from facility_monitor.cli import main
 from facility_monitor.domain.instant import SECOND, instant
-from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.store import readings
+from facility_monitor.domain.reading.reading import Quality, Reading, unnumbered
+from facility_monitor.store.reading import readings
 from tests.api.world import START, World, copy_alarm
 
 DAY = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"}

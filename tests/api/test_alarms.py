@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from facility_monitor.domain.alarm import AlarmState
+from facility_monitor.domain.alarm.alarm import AlarmState
 from tests.api.world import World
 
 STATES = [state for state in AlarmState if state is not AlarmState.LATCHED]

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from facility_monitor.api.app import create_app
 from facility_monitor.api.models.channels import NewSubscription
-from facility_monitor.flows import sign_in
+from facility_monitor.flows.people import sign_in
 from facility_monitor.settings import Settings
-from facility_monitor.store import sessions
+from facility_monitor.store.people import sessions
 from facility_monitor.store.tables import channel
 from tests.api.world import Caller, World
 

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import text, update
 
-from facility_monitor.api.elevator_file import COLUMNS
+from facility_monitor.api.elevator.elevator_file import COLUMNS
 from facility_monitor.api.models import elevators as models
 from facility_monitor.api.server import Server
-from facility_monitor.domain.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, STATIC
+from facility_monitor.domain.elevator.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, STATIC
 from facility_monitor.domain.limit import Direction
 from facility_monitor.store import limits
 from facility_monitor.store.tables import equipment

@@ -13,7 +13,7 @@ from httpx import Response
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from facility_monitor.api.elevator_file import COLUMNS
+from facility_monitor.api.elevator.elevator_file import COLUMNS
 from facility_monitor.api.models import elevators as models
 from facility_monitor.api.spreadsheet import MEDIA_TYPE
 from facility_monitor.store.tables import elevator_test, ticket

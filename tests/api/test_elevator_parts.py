@@ -12,11 +12,11 @@ import openpyxl
 import pytest
 from sqlalchemy import insert, select, text
 
-from facility_monitor.flows import part_orders
-from facility_monitor.flows.proof import prove
+from facility_monitor.flows.elevator import part_orders
+from facility_monitor.flows.evidence.proof import prove
 from facility_monitor.push.console import Console
 from facility_monitor.push.worker import Worker
-from facility_monitor.store.checkpoints import Checkpoints
+from facility_monitor.store.evidence.checkpoints import Checkpoints
 from facility_monitor.store.tables import channel, outbox, part_warning
 from tests.api.world import START, World
 from tests.push.conftest import eventually

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from facility_monitor.flows.escalate import take_due_steps
+from facility_monitor.flows.message.escalate import take_due_steps
 from facility_monitor.store.tables import escalation, outbox
 from tests.api.world import World
 

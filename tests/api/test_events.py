@@ -20,8 +20,8 @@ from sqlalchemy import text
 
 from facility_monitor.api import events
 from facility_monitor.api.server import Server
-from facility_monitor.store import ledger
-from facility_monitor.store.ledger import Entry
+from facility_monitor.store.evidence import ledger
+from facility_monitor.store.evidence.ledger import Entry
 from tests.api.world import World
 
 

@@ -14,7 +14,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from facility_monitor.flows.proof import prove_file
+from facility_monitor.flows.evidence.proof import prove_file
 from tests.api.world import START, World
 from tests.pictures import a_picture
 

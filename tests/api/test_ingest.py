@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from facility_monitor.domain.balance import Sheet
-from facility_monitor.store import batches, slots
-from facility_monitor.store.slots import Report
+from facility_monitor.domain.reading.balance import Sheet
+from facility_monitor.store.reading import batches, slots
+from facility_monitor.store.reading.slots import Report
 from facility_monitor.store.tables import reject
 from tests.api.world import START, World
 

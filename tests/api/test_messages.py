@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from facility_monitor.domain.message_token import made
-from facility_monitor.flows import service_keys
-from facility_monitor.store import outbox as kept
+from facility_monitor.domain.message.message_token import made
+from facility_monitor.flows.people import service_keys
+from facility_monitor.store.message import outbox as kept
 from facility_monitor.store.tables import channel, outbox, person
 from tests.api.world import World
 

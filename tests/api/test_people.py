@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from facility_monitor.domain.signature import key_of
-from facility_monitor.flows import people
-from facility_monitor.store import outbox
+from facility_monitor.domain.message.signature import key_of
+from facility_monitor.flows.people import people
+from facility_monitor.store.message import outbox
 from tests.api.world import World
 
 NEW = {"username": "li.wei", "name": "李伟", "role": "engineer", "password": "correct horse battery"}

@@ -13,7 +13,7 @@ from httpx import Response
 from PIL import Image
 from sqlalchemy import func, select
 
-from facility_monitor.store.files import Files
+from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.tables import evidence, evidence_file
 from tests.api.world import World
 from tests.pictures import a_picture, archive, bomb

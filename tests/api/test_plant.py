@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import event, text
 
 from facility_monitor.domain.instant import instant
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.store import plant, readings
+from facility_monitor.domain.reading.reading import Quality, Reading
+from facility_monitor.store import plant
+from facility_monitor.store.reading import readings
 from tests.api.world import World
 
 

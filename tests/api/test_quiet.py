@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from facility_monitor.domain.alarm.judge import Change
 from facility_monitor.domain.instant import SECOND, instant
-from facility_monitor.domain.judge import Change
-from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.flows import quiet
-from facility_monitor.store import readings, rules
+from facility_monitor.domain.reading.reading import Quality, Reading, unnumbered
+from facility_monitor.flows.alarm import quiet
+from facility_monitor.store.alarm import rules
+from facility_monitor.store.reading import readings
 from facility_monitor.store.tables import device, equipment
 from tests.api.world import START, World
 

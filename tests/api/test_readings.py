@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from facility_monitor.domain.instant import instant
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.store import readings
+from facility_monitor.domain.reading.reading import Quality, Reading
+from facility_monitor.store.reading import readings
 from tests.api.world import START, World
 
 FIRST = START - timedelta(seconds=300)

@@ -15,8 +15,8 @@ from facility_monitor.api.app import create_app
 from facility_monitor.api.problems import KINDS
 from facility_monitor.domain.person import SCOPES, Role
 from facility_monitor.settings import Settings
-from facility_monitor.store import elevator_warnings
 from facility_monitor.store.database import Database
+from facility_monitor.store.elevator import elevator_warnings
 from tests.api.test_messages import token
 from tests.api.world import World
 from tests.pictures import a_picture

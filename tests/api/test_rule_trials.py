@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from facility_monitor.domain.instant import MILLISECOND, SECOND, instant
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.flows import backtest
-from facility_monitor.store import readings
+from facility_monitor.domain.reading.reading import Quality, Reading
+from facility_monitor.flows.alarm import backtest
+from facility_monitor.store.reading import readings
 from tests.api.world import START, World
 
 DRAFT: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from facility_monitor.store import rules
+from facility_monitor.store.alarm import rules
 from tests.api.world import World
 
 RULE: dict[str, Any] = {

@@ -15,7 +15,7 @@ from httpx import Response
 
 from facility_monitor.api.app import create_app
 from facility_monitor.domain.person import SCOPES, Role, Scope
-from facility_monitor.flows import passwords
+from facility_monitor.flows.people import passwords
 from facility_monitor.settings import Settings
 from tests.api.world import PASSWORD, Caller, World
 

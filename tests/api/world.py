@@ -16,18 +16,21 @@ from sqlalchemy import insert, select
 
 from facility_monitor.api.feed import Feed
 from facility_monitor.api.parts import Parts
+from facility_monitor.domain.alarm.judge import Change, Verdict
 from facility_monitor.domain.instant import SECOND, instant
-from facility_monitor.domain.judge import Change, Verdict
 from facility_monitor.domain.person import Role
-from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.domain.telemetry import Packet, Reason, Reject, Telemetry
-from facility_monitor.flows import alarms, passwords, people, sign_in
-from facility_monitor.flows.alarms import Judgement
-from facility_monitor.flows.commission import commission
+from facility_monitor.domain.reading.reading import Quality, Reading, unnumbered
+from facility_monitor.domain.reading.telemetry import Packet, Reason, Reject, Telemetry
+from facility_monitor.flows.alarm import alarms
+from facility_monitor.flows.alarm.alarms import Judgement
+from facility_monitor.flows.people import passwords, people, sign_in
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.settings import Settings
-from facility_monitor.store import accounts, plant, readings, rejects, sessions, unknown_devices
+from facility_monitor.store import plant
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.files import Files
+from facility_monitor.store.evidence.files import Files
+from facility_monitor.store.people import accounts, sessions
+from facility_monitor.store.reading import readings, rejects, unknown_devices
 from facility_monitor.store.tables import channel, contract, duty, organisation
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from facility_monitor.bench.phone import base64url, point
 from facility_monitor.bench.push_service import push_service
-from facility_monitor.domain.subscription import Subscription
+from facility_monitor.domain.message.subscription import Subscription
 from facility_monitor.push.channel import Message
 from facility_monitor.push.web_push import WebPush
 from tests.people import NOW, a_notice

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from facility_monitor.domain.alarm import (
+from facility_monitor.domain.alarm.alarm import (
     Alarm,
     AlarmEvent,
     AlarmState,
@@ -18,7 +18,7 @@ from facility_monitor.domain.alarm import (
     reset,
     return_to_normal,
 )
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.rule import Severity
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 RAISED = Alarm(

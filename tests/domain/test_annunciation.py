@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from facility_monitor.domain.alarm import (
+from facility_monitor.domain.alarm.alarm import (
     Alarm,
     AlarmEvent,
     Quiet,
@@ -16,8 +16,8 @@ from facility_monitor.domain.alarm import (
     raise_again,
     return_to_normal,
 )
-from facility_monitor.domain.annunciation import AUDIBLE, Standing, quieted, settle, told
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.annunciation import AUDIBLE, Standing, quieted, settle, told
+from facility_monitor.domain.alarm.rule import Severity
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 RAISED = Alarm(

@@ -12,7 +12,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.chain import GENESIS, Broken, Head, Link, Span, Tree, Walk, digest, place_of, written
+from facility_monitor.domain.fire.chain import GENESIS, Broken, Head, Link, Span, Tree, Walk, digest, place_of, written
 
 AT = written(datetime(2026, 3, 2, 8, 0, 0, 7, tzinfo=UTC))
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))

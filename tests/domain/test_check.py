@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from facility_monitor.catalogue import read, said_basis
-from facility_monitor.domain import check as checks
-from facility_monitor.domain import elevator
-from facility_monitor.domain.check import Check, Form, Instrument, Signature
+from facility_monitor.domain.elevator import elevator
+from facility_monitor.domain.fire import check as checks
+from facility_monitor.domain.fire.check import Check, Form, Instrument, Signature
 from facility_monitor.domain.limit import DatedLimit, Direction
 from facility_monitor.store import limits
-from facility_monitor.store.upkeep import read_form
+from facility_monitor.store.fire.upkeep import read_form
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ON = date(2026, 3, 2)

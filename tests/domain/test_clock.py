@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from facility_monitor.domain.clock import Clocks
 from facility_monitor.domain.instant import SECOND
+from facility_monitor.domain.reading.clock import Clocks
 
 
 def test_the_quickest_message_tells_the_clock_whatever_the_others_went_through() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.elevator import (
+from facility_monitor.domain.elevator.elevator import (
     Door,
     ElevatorTest,
     Floor,

@@ -7,15 +7,15 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.attempt import Attempt
-from facility_monitor.domain.condition.kinds import condition
-from facility_monitor.domain.condition.limit import Level
-from facility_monitor.domain.evaluator import Evaluator, Remembered
+from facility_monitor.domain.alarm.attempt import Attempt
+from facility_monitor.domain.alarm.condition.kinds import condition
+from facility_monitor.domain.alarm.condition.limit import Level
+from facility_monitor.domain.alarm.evaluator import Evaluator, Remembered
+from facility_monitor.domain.alarm.judge import UNTRACKED, Track, Verdict, judge
+from facility_monitor.domain.alarm.rule import Rule
 from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.judge import UNTRACKED, Track, Verdict, judge
 from facility_monitor.domain.plant import Point
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.reading.reading import Quality, Reading
 from tests.domain.test_judge import rule
 
 RULES = (

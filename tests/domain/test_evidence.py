@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from facility_monitor.domain.evidence import (
+from facility_monitor.domain.fire.evidence import (
     Doubt,
     Exif,
     GeoPoint,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facility_monitor.domain.condition import Seen, Signal
-from facility_monitor.domain.condition.fluctuation import Fluctuation
-from facility_monitor.domain.condition.normal import Allowance, Learning, Watch
+from facility_monitor.domain.alarm.condition import Seen, Signal
+from facility_monitor.domain.alarm.condition.fluctuation import Fluctuation
+from facility_monitor.domain.alarm.condition.normal import Allowance, Learning, Watch
 from facility_monitor.domain.instant import SECOND, Instant
-from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.domain.reading.reading import Quality, Reading
 
 LEARNED = 100
 HOUR = 3600

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from facility_monitor.domain.condition import Seen, Signal
-from facility_monitor.domain.condition.joint import Joint
-from facility_monitor.domain.condition.normal import Allowance, Learning, Watch
+from facility_monitor.domain.alarm.condition import Seen, Signal
+from facility_monitor.domain.alarm.condition.joint import Joint
+from facility_monitor.domain.alarm.condition.normal import Allowance, Learning, Watch
 from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.domain.reading.reading import Quality, Reading
 
 METRICS = ("flow", "vibration")
 PUMP = Joint(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.condition.limit import Level, Limit
+from facility_monitor.domain.alarm.condition.limit import Level, Limit
+from facility_monitor.domain.alarm.judge import UNTRACKED, Change, Phase, Timer, Track, Verdict, Verdicts, elapse, judge
+from facility_monitor.domain.alarm.rule import Rule, Scope, Severity
 from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.judge import UNTRACKED, Change, Phase, Timer, Track, Verdict, Verdicts, elapse, judge
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Rule, Scope, Severity
+from facility_monitor.domain.reading.reading import Quality, Reading
 
 RAISED, RETURNED, REALARMED = Change.RAISED, Change.RETURNED, Change.REALARMED
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from facility_monitor.domain.kpi import Flood, Frequent, Occurrence, Times, figures, flood_episodes, is_stale
-from facility_monitor.domain.nuisance import Gap, Proposal, for_chatter, for_fleeting, rounded_up
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.kpi import Flood, Frequent, Occurrence, Times, figures, flood_episodes, is_stale
+from facility_monitor.domain.alarm.nuisance import Gap, Proposal, for_chatter, for_fleeting, rounded_up
+from facility_monitor.domain.alarm.rule import Severity
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 END = START + timedelta(days=1)

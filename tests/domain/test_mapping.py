@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facility_monitor.catalogue import read
-from facility_monitor.domain.mapping import Channel, mapping, matches
+from facility_monitor.domain.reading.mapping import Channel, mapping, matches
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import catalogue
 

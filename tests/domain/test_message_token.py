@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from facility_monitor.domain.message_token import LASTS, BadToken, made, message_of
+from facility_monitor.domain.message.message_token import LASTS, BadToken, made, message_of
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 KEY = bytes(32)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facility_monitor.catalogue import read
-from facility_monitor.domain.budget import Change, Planned, WhatIf, budget, quarter_begin
-from facility_monitor.domain.part_life import (
+from facility_monitor.domain.elevator.budget import Change, Planned, WhatIf, budget, quarter_begin
+from facility_monitor.domain.elevator.part_life import (
     Aspect,
     History,
     LifeRule,
@@ -21,9 +21,9 @@ from facility_monitor.domain.part_life import (
     expectations,
     nearest,
 )
-from facility_monitor.domain.trend import DAY, Sample
-from facility_monitor.domain.usage import Reading, RopeDrive, usage
-from facility_monitor.store.part_lives import rows
+from facility_monitor.domain.elevator.trend import DAY, Sample
+from facility_monitor.domain.elevator.usage import Reading, RopeDrive, usage
+from facility_monitor.store.elevator.part_lives import rows
 from simulators.wear import history
 
 TODAY = date(2026, 11, 25)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facility_monitor.domain.proposal import propose
+from facility_monitor.domain.reading.proposal import propose
 
 METRICS = {"temperature": "Cel", "humidity": "%RH", "pressure": "Pa", "water_leak": "1", "battery": "V", "rssi": "dBm"}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facility_monitor.domain.instant import LATEST, instant, moment
-from facility_monitor.domain.reading import unnumbered
+from facility_monitor.domain.reading.reading import unnumbered
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from facility_monitor.domain.repair_report import Times, figures
-from facility_monitor.domain.ticket import Ticket, TicketState
+from facility_monitor.domain.repair.repair_report import Times, figures
+from facility_monitor.domain.repair.ticket import Ticket, TicketState
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facility_monitor.domain.instant import SECOND, instant, moment
-from facility_monitor.domain.rollup import DAY_S, NICE_S, Span, Tier, nice_step, sources, steps
+from facility_monitor.domain.reading.rollup import DAY_S, NICE_S, Span, Tier, nice_step, sources, steps
 
 START = instant(datetime(2026, 3, 2, tzinfo=UTC))
 HOUR_S = 3_600

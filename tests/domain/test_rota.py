@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from facility_monitor.domain.escalation import Next, Policy, Step, chosen, first, following
-from facility_monitor.domain.rota import Holidays, Position, Rota, shifts
+from facility_monitor.domain.message.escalation import Next, Policy, Step, chosen, first, following
+from facility_monitor.domain.message.rota import Holidays, Position, Rota, shifts
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facility_monitor.domain.sequence import Counter, Turn, advanced, turn
+from facility_monitor.domain.reading.sequence import Counter, Turn, advanced, turn
 
 COUNTER = Counter(high=100, at=1000)
 

@@ -8,7 +8,7 @@ import pytest
 
 from facility_monitor.catalogue import read
 from facility_monitor.domain.calendar_month import add_months
-from facility_monitor.domain.service_life import Dates, ServiceRule, Step, dates_of, due
+from facility_monitor.domain.fire.service_life import Dates, ServiceRule, Step, dates_of, due
 
 RULES = [ServiceRule(**{"effective_to": None, **row, "step": Step(row["step"])}) for row in read("service_rules")]
 MADE = date(2020, 2, 29)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from facility_monitor.domain.signature import BadSecret, BadSignature, key_of, secret, sign, verify
+from facility_monitor.domain.message.signature import BadSecret, BadSignature, key_of, secret, sign, verify
 
 SECRET = secret(bytes(range(32)))
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain import ticket as tickets
-from facility_monitor.domain.closing import Sensed, Word, word
-from facility_monitor.domain.deadline import Mark, counts, marks
-from facility_monitor.domain.ticket import NEXT, Step, Ticket, TicketClass, TicketState, facts, in_force, replay
+from facility_monitor.domain.repair import ticket as tickets
+from facility_monitor.domain.repair.closing import Sensed, Word, word
+from facility_monitor.domain.repair.deadline import Mark, counts, marks
+from facility_monitor.domain.repair.ticket import NEXT, Step, Ticket, TicketClass, TicketState, facts, in_force, replay
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.token_bucket import TWENTY_A_MINUTE, full
+from facility_monitor.domain.message.token_bucket import TWENTY_A_MINUTE, full
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.trend import DAY, Forecast, Sample, forecast
+from facility_monitor.domain.elevator.trend import DAY, Forecast, Sample, forecast
 
 WEEK = 7 * DAY
 HORIZON = 56 * DAY

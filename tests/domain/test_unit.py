@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facility_monitor import catalogue
-from facility_monitor.domain.unit import _UNITS, conversion, senml_unit
+from facility_monitor.domain.reading.unit import _UNITS, conversion, senml_unit
 
 
 def convert(value: float, sent: str, wanted: str) -> float | None:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.upkeep import Cycle, Done, Item, Plan, State, Task, period_of, periods, standing, tasks
+from facility_monitor.domain.fire.upkeep import (
+    Cycle,
+    Done,
+    Item,
+    Plan,
+    State,
+    Task,
+    period_of,
+    periods,
+    standing,
+    tasks,
+)
 
 BEGIN = date(2020, 1, 1)
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))

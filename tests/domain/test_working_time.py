@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.working_time import after_working_days, working_time
+from facility_monitor.domain.repair.working_time import after_working_days, working_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAYS = timedelta(days=5)

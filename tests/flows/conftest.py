@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from facility_monitor.flows.commission import commission
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.store.database import Database, Tx
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

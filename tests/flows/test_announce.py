@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from facility_monitor.domain.alarm import AlarmEvent
-from facility_monitor.domain.annunciation import CALLING
+from facility_monitor.domain.alarm.alarm import AlarmEvent
+from facility_monitor.domain.alarm.annunciation import CALLING
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.ticket import TicketEvent
+from facility_monitor.domain.repair.ticket import TicketEvent
 from facility_monitor.errors import Conflict, NotFound
-from facility_monitor.flows import announce as flow
-from facility_monitor.flows.announce import Matter, announce
-from facility_monitor.store import recipients
+from facility_monitor.flows.message import announce as flow
+from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.message import recipients
 from facility_monitor.store.tables import outbox, site
 from tests.people import NOW, a_notice, new_channel, new_duty, new_entry, new_person, new_site
 

@@ -11,14 +11,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from facility_monitor.errors import Conflict
-from facility_monitor.flows import archive
-from facility_monitor.flows.proof import Proof, prove
-from facility_monitor.flows.seal import seal
-from facility_monitor.store import ledger, signing_key
-from facility_monitor.store.archive import Part, Vault
-from facility_monitor.store.checkpoints import Checkpoints
+from facility_monitor.flows.evidence import archive
+from facility_monitor.flows.evidence.proof import Proof, prove
+from facility_monitor.flows.evidence.seal import seal
 from facility_monitor.store.database import Database
-from facility_monitor.store.ledger import Entry
+from facility_monitor.store.evidence import ledger, signing_key
+from facility_monitor.store.evidence.archive import Part, Vault
+from facility_monitor.store.evidence.checkpoints import Checkpoints
+from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.tables import ledger as table
 from tests.people import NOW, new_channel, new_site
 

@@ -11,20 +11,20 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, insert, select, text, update
 
-from facility_monitor.domain.check import Check, Signature
+from facility_monitor.domain.fire.check import Check, Signature
+from facility_monitor.domain.fire.upkeep import State
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.upkeep import State
 from facility_monitor.errors import Conflict, InvalidInput, NotFound
-from facility_monitor.flows import checks, upkeep
-from facility_monitor.flows.checks import Draft
-from facility_monitor.flows.commission import commission
-from facility_monitor.flows.evidence import About, Use, keep
-from facility_monitor.flows.proof import prove
+from facility_monitor.flows.evidence.evidence import About, Use, keep
+from facility_monitor.flows.evidence.proof import prove
+from facility_monitor.flows.fire import checks, upkeep
+from facility_monitor.flows.fire.checks import Draft
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.media import picture
-from facility_monitor.store import staffing
-from facility_monitor.store.checkpoints import Checkpoints
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.files import Files
+from facility_monitor.store.evidence.checkpoints import Checkpoints
+from facility_monitor.store.evidence.files import Files
+from facility_monitor.store.people import staffing
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
     equipment,

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from facility_monitor.domain.elevator import Door, ElevatorTest, Floor, Worker
+from facility_monitor.domain.elevator.elevator import Door, ElevatorTest, Floor, Worker
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput, NotFound
-from facility_monitor.flows import upkeep
-from facility_monitor.flows.commission import commission
-from facility_monitor.flows.elevator_tests import FAILED, RECORDED, Draft, record
+from facility_monitor.flows.elevator.elevator_tests import FAILED, RECORDED, Draft, record
+from facility_monitor.flows.fire import upkeep
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.store import catalogue
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.sight import Sight

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select, text
 
 from facility_monitor.domain.instant import SECOND, instant, moment
-from facility_monitor.domain.telemetry import Packet, Status, Telemetry
-from facility_monitor.flows.commission import commission
-from facility_monitor.flows.intake import Intake
-from facility_monitor.store import rules
+from facility_monitor.domain.reading.telemetry import Packet, Status, Telemetry
+from facility_monitor.flows.plant.commission import commission
+from facility_monitor.flows.reading.intake import Intake
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import ledger, site
 from tests.flows.conftest import NOW

@@ -14,11 +14,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import InvalidInput
-from facility_monitor.flows import evidence as flow
-from facility_monitor.flows.evidence import About, Record, Use
+from facility_monitor.flows.evidence import evidence as flow
+from facility_monitor.flows.evidence.evidence import About, Record, Use
 from facility_monitor.media import picture
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.files import Damaged, Files, digest_of
+from facility_monitor.store.evidence.files import Damaged, Files, digest_of
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import evidence, evidence_file, evidence_rule, evidence_use, site
 from tests.people import new_person

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from facility_monitor.domain.instant import SECOND, Instant, instant, moment
-from facility_monitor.domain.telemetry import Packet, Reason, Reject, Status, Telemetry
-from facility_monitor.flows.intake import Intake, Receipt
+from facility_monitor.domain.reading.telemetry import Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.flows.reading.intake import Intake, Receipt
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, device, ledger, reading, ticket
 from facility_monitor.store.tables import reject as rejected

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from facility_monitor.domain.instant import SECOND, Instant
-from facility_monitor.domain.telemetry import Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.telemetry import Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import device, reading
 from facility_monitor.store.tables import reject as rejected

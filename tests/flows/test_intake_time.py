@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facility_monitor.domain.telemetry import Reason
+from facility_monitor.domain.reading.telemetry import Reason
 from facility_monitor.store.database import Database
 from tests.flows.conftest import NOW
 from tests.flows.test_intake import Desk, sent

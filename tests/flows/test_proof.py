@@ -13,15 +13,16 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from facility_monitor.domain.chain import Broken
+from facility_monitor.domain.fire.chain import Broken
 from facility_monitor.errors import BadSettings, InvalidInput
-from facility_monitor.flows.hand_out import export_ledger
-from facility_monitor.flows.proof import Proof, prove, prove_file
-from facility_monitor.flows.seal import seal, seal_daily
-from facility_monitor.store import ledger, migrate, signing_key
-from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoints
+from facility_monitor.flows.evidence.hand_out import export_ledger
+from facility_monitor.flows.evidence.proof import Proof, prove, prove_file
+from facility_monitor.flows.evidence.seal import seal, seal_daily
+from facility_monitor.store import migrate
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.ledger import Entry
+from facility_monitor.store.evidence import ledger, signing_key
+from facility_monitor.store.evidence.checkpoints import BadCheckpoint, Checkpoints
+from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.tables import ledger as table
 from tests.people import NOW, new_site
 

@@ -11,22 +11,25 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from facility_monitor.domain.closing import Word
+from facility_monitor.domain.alarm.judge import Change, Verdict
 from facility_monitor.domain.instant import instant
-from facility_monitor.domain.judge import Change, Verdict
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.domain.ticket import Ticket, TicketEvent, TicketState, replay
+from facility_monitor.domain.reading.reading import Quality, Reading, unnumbered
+from facility_monitor.domain.repair.closing import Word
+from facility_monitor.domain.repair.ticket import Ticket, TicketEvent, TicketState, replay
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput
-from facility_monitor.flows import alarms, evidence, ticket_clock, ticket_holds, ticket_work, tickets
-from facility_monitor.flows.alarms import Judgement
-from facility_monitor.flows.evidence import About, Use
-from facility_monitor.flows.ticket_work import By
+from facility_monitor.flows.alarm import alarms
+from facility_monitor.flows.alarm.alarms import Judgement
+from facility_monitor.flows.evidence import evidence
+from facility_monitor.flows.evidence.evidence import About, Use
+from facility_monitor.flows.repair import ticket_clock, ticket_holds, ticket_work, tickets
+from facility_monitor.flows.repair.ticket_work import By
 from facility_monitor.media import picture
-from facility_monitor.store import plant, readings
-from facility_monitor.store import tickets as kept
+from facility_monitor.store import plant
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.files import Files, digest_of
+from facility_monitor.store.evidence.files import Files, digest_of
+from facility_monitor.store.reading import readings
+from facility_monitor.store.repair import tickets as kept
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
     calendar_day,

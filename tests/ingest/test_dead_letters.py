@@ -11,12 +11,12 @@ from sqlalchemy import Select, func, select, text, true
 
 from facility_monitor.demo.embedded import EmbeddedBroker
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.flows.adoption import adopt
-from facility_monitor.flows.inventory import add_mapping, add_point
+from facility_monitor.flows.plant.inventory import add_mapping, add_point
+from facility_monitor.flows.reading.adoption import adopt
 from facility_monitor.ingest.self_watch import SelfWatch
 from facility_monitor.ingest.worker import Worker
-from facility_monitor.store import balances, letters
 from facility_monitor.store.database import Database
+from facility_monitor.store.reading import balances, letters
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import alarm, device, equipment, point, reading, reject, site, unknown_device
 from facility_monitor.store.views import balances as views

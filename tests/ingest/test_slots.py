@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from facility_monitor.demo.embedded import EmbeddedBroker
-from facility_monitor.flows.inventory import add_mapping
+from facility_monitor.flows.plant.inventory import add_mapping
 from facility_monitor.ingest.workers import Workers
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, ingest_slot, reading, reject, site

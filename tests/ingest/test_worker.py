@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Select, func, insert, select, text
 
 from facility_monitor.demo.embedded import EmbeddedBroker
-from facility_monitor.domain.judge import judge
+from facility_monitor.domain.alarm.judge import judge
 from facility_monitor.ingest.worker import Worker
 from facility_monitor.store.database import Database
 from facility_monitor.store.tables import alarm, channel, device, ledger, outbox, reading, reject
@@ -183,7 +183,7 @@ def test_a_fault_of_our_own_is_a_dead_letter_not_a_standstill(
             raise ZeroDivisionError("13")
         return judge(rule, track, held, reading, **more)
 
-    monkeypatch.setattr("facility_monitor.domain.evaluator.judge", faulty)
+    monkeypatch.setattr("facility_monitor.domain.alarm.evaluator.judge", faulty)
     publisher.send_many([(TELEMETRY, {"seq": n, "values": {"pressure": n}}) for n in range(30)])
     eventually(lambda: count(database, reading) == 29 and count(database, reject) == 1)
     assert rows(database, select(reject.c.reason)) == [("not_processed",)]

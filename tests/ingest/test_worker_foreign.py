@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import Select, select, text
 
 from facility_monitor.demo.embedded import EmbeddedBroker, lets_in
-from facility_monitor.flows.inventory import add_mapping
+from facility_monitor.flows.plant.inventory import add_mapping
 from facility_monitor.ingest.broker_accounts import set_password
 from facility_monitor.ingest.worker import Worker
 from facility_monitor.store import catalogue

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from facility_monitor.domain.evidence import Exif, GeoPoint
+from facility_monitor.domain.fire.evidence import Exif, GeoPoint
 from facility_monitor.media import picture
 from facility_monitor.media.container import NoPicture
 from tests.pictures import a_picture, archive, bomb, with_chunk, with_segment

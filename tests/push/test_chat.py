@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from facility_monitor.domain.robot import Vendor
+from facility_monitor.domain.message.robot import Vendor
 from facility_monitor.errors import InvalidInput
-from facility_monitor.flows import chat_address
+from facility_monitor.flows.message import chat_address
 from facility_monitor.push.channel import Delivered, Message, Refused, TryLater
 from facility_monitor.push.chat import Chat
 from tests.people import NOW, a_notice

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.message.notice import Notice
 from facility_monitor.push.channel import Delivered, Message, TryLater
 from facility_monitor.push.console import Console
 from facility_monitor.push.wording import sentence

@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Row, select, update
 
-from facility_monitor.domain.robot import Vendor
-from facility_monitor.domain.summary import SummaryKind
-from facility_monitor.flows import messages
-from facility_monitor.flows.alarms import acknowledge
-from facility_monitor.flows.announce import Matter, announce
-from facility_monitor.flows.commission import commission
+from facility_monitor.domain.message.robot import Vendor
+from facility_monitor.domain.message.summary import SummaryKind
+from facility_monitor.flows.alarm.alarms import acknowledge
+from facility_monitor.flows.message import messages
+from facility_monitor.flows.message.announce import Matter, announce
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.push.chat import Chat
 from facility_monitor.push.webhook import Webhook
-from facility_monitor.store import accounts
 from facility_monitor.store.database import Database
+from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import alarm, escalation, outbox
 from tests.flows.conftest import SITE
 from tests.people import NOW, a_notice, new_channel, new_duty, new_entry, new_person

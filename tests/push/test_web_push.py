@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from facility_monitor.bench.phone import Phone, base64url, point, proven
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import service_keys
+from facility_monitor.flows.people import service_keys
 from facility_monitor.push.channel import Delivered, Ended, Message, Refused, TryLater
 from facility_monitor.push.lane import ORDINARY
 from facility_monitor.push.web_push import PLAIN_BYTES, SHORT_BYTES, WebPush, topic

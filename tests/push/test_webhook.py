@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from facility_monitor.domain.signature import verify
+from facility_monitor.domain.message.signature import verify
 from facility_monitor.push.channel import Delivered, Message, Refused, TryLater
 from facility_monitor.push.webhook import Webhook
 from facility_monitor.push.wire import BODY_BYTES

@@ -18,16 +18,16 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+from facility_monitor.domain.message.signature import verify
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.signature import verify
-from facility_monitor.flows import announce
+from facility_monitor.flows.message import announce
 from facility_monitor.push.backoff import Backoff
 from facility_monitor.push.channel import Delivered, Message
 from facility_monitor.push.lane import LIFE_SAFETY, ORDINARY
 from facility_monitor.push.sender import Outcome
 from facility_monitor.push.worker import Worker
-from facility_monitor.store import outbox
 from facility_monitor.store.database import Database
+from facility_monitor.store.message import outbox
 from tests.people import SECRET, new_channel, new_message, new_person
 from tests.push.conftest import Answer, House, Receiver, eventually
 

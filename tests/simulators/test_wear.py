@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facility_monitor.domain.trend import DAY, Sample, forecast
+from facility_monitor.domain.elevator.trend import DAY, Sample, forecast
 from simulators.wear import QUANTITIES, WEEK_S, History, history
 
 START = 1_767_225_600.0

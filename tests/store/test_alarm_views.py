@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from facility_monitor.api.app import create_app
-from facility_monitor.domain.alarm import LIVE, AlarmState
+from facility_monitor.domain.alarm.alarm import LIVE, AlarmState
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.rule import Severity
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.sight import Sight

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from facility_monitor.domain.instant import instant
-from facility_monitor.domain.telemetry import Packet, Reason, Reject
-from facility_monitor.store import letters, rejects, retention, retention_policies
+from facility_monitor.domain.reading.telemetry import Packet, Reason, Reject
 from facility_monitor.store.database import Database
+from facility_monitor.store.reading import letters, rejects, retention, retention_policies
 from facility_monitor.store.tables import reject
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 def test_what_is_older_than_the_policy_goes_and_what_waits_for_its_replay_stays(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("facility_monitor.store.retention.LETTERS", 1)
+    monkeypatch.setattr("facility_monitor.store.reading.retention.LETTERS", 1)
     database = Database(database_url, pool=2)
     ages = [40, 30, 20, 10]
     with database.transaction() as tx:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, delete, select
 
-from facility_monitor.store import outbox
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.outbox import Claimed, Draft, State
+from facility_monitor.store.message import outbox
+from facility_monitor.store.message.outbox import Claimed, Draft, State
 from facility_monitor.store.tables import channel
 from facility_monitor.store.tables import outbox as table
 from tests.people import NOW, new_channel, new_entry, new_message, new_person, new_site

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from facility_monitor.domain.instant import instant
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.store import readings
+from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.store.database import Database
+from facility_monitor.store.reading import readings
 
 NOON = instant(datetime(2026, 3, 2, 12, 0, 0, 123_457, tzinfo=UTC))
 

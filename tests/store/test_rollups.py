@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from facility_monitor.domain import rollup
 from facility_monitor.domain.instant import SECOND, instant, moment
-from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.domain.reading import rollup
+from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.errors import InvalidInput
-from facility_monitor.flows.commission import commission
-from facility_monitor.store import partitions, readings, retention, retention_policies, rollups
+from facility_monitor.flows.plant.commission import commission
+from facility_monitor.store import partitions
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.reading import readings, retention, retention_policies, rollups
 from facility_monitor.store.views import rollups as views
 from tests.flows.conftest import SITE
 

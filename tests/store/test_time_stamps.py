@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from facility_monitor.store import signing_key
-from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoint, Checkpoints
-from facility_monitor.store.time_stamps import fetch_missing, stamped_at
+from facility_monitor.store.evidence import signing_key
+from facility_monitor.store.evidence.checkpoints import BadCheckpoint, Checkpoint, Checkpoints
+from facility_monitor.store.evidence.time_stamps import fetch_missing, stamped_at
 
 
 @pytest.fixture

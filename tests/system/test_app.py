@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 
 from facility_monitor.demo.embedded import EmbeddedBroker, free_port
 from facility_monitor.domain.person import Role
-from facility_monitor.flows import people
+from facility_monitor.flows.people import people
 from facility_monitor.service import Service
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database

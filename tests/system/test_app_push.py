@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
-from facility_monitor.domain.message_token import made
-from facility_monitor.domain.notice import Notice
-from facility_monitor.flows import service_keys
+from facility_monitor.domain.message.message_token import made
+from facility_monitor.domain.message.notice import Notice
+from facility_monitor.flows.people import service_keys
 from facility_monitor.push.channel import Message
 from facility_monitor.push.web_push import PLAIN_BYTES, payload
 from facility_monitor.store.tables import ledger, outbox, person

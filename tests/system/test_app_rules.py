@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from facility_monitor.domain.alarm.judge import Change, Verdict
 from facility_monitor.domain.instant import SECOND, instant
-from facility_monitor.domain.judge import Change, Verdict
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.flows import alarms
-from facility_monitor.flows.alarms import Judgement
-from facility_monitor.store import plant, readings
+from facility_monitor.domain.reading.reading import Quality, Reading
+from facility_monitor.flows.alarm import alarms
+from facility_monitor.flows.alarm.alarms import Judgement
+from facility_monitor.store import plant
+from facility_monitor.store.reading import readings
 from facility_monitor.store.tables import rule, service_window
 from tests.system.test_app import House, browser, house, signed_in, wait_until
 

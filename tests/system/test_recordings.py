@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import insert, text
 
 from facility_monitor.demo.embedded import EmbeddedBroker
-from facility_monitor.flows.commission import commission
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.ingest.tally import Tally
 from facility_monitor.ingest.worker import Worker
-from facility_monitor.store import retention_policies
 from facility_monitor.store.database import Database
+from facility_monitor.store.reading import retention_policies
 from facility_monitor.store.tables import payload_mapping
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

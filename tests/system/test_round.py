@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 
 from facility_monitor.demo.embedded import free_port
 from facility_monitor.domain.person import Role
-from facility_monitor.flows import inspection, people
-from facility_monitor.flows.commission import commission
+from facility_monitor.flows.fire import inspection
+from facility_monitor.flows.people import people
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.service import Part, Service
 from facility_monitor.settings import Settings
-from facility_monitor.store import accounts, signing_key
 from facility_monitor.store.database import Database
+from facility_monitor.store.evidence import signing_key
+from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import equipment, equipment_check, evidence_use, ticket
 from tests.pictures import a_picture
 from tests.system.test_app import FLAGS, PASSWORD, wait_until

@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from facility_monitor import catalogue
-from facility_monitor.domain.backtest import Episode, backtest
-from facility_monitor.domain.condition import Circumstances
+from facility_monitor.domain.alarm.backtest import Episode, backtest
+from facility_monitor.domain.alarm.condition import Circumstances
+from facility_monitor.domain.alarm.rule import Rule
+from facility_monitor.domain.alarm.rule_document import parsed
 from facility_monitor.domain.instant import SECOND
 from facility_monitor.domain.limit import by_quantity
 from facility_monitor.domain.plant import Point
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Rule
-from facility_monitor.domain.rule_document import parsed
+from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.store.limits import shipped
 from simulators.catalogue import SCENARIOS, scenario
 from simulators.scenarios import Scenario, Truth

@@ -12,65 +12,39 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 
 from facility_monitor import __version__
-from facility_monitor.api import (
+from facility_monitor.api import docs, events, health, problems, web
+from facility_monitor.api.alarm import (
     alarm_reports,
     alarms,
-    answer_page,
-    balance,
-    channels,
-    checks,
-    devices,
-    docs,
-    duty,
+    rule_transfer,
+    rule_trials,
+    rules,
+    suppressions,
+    transitions,
+    windows,
+)
+from facility_monitor.api.elevator import (
     elevator_budget,
     elevator_duty,
     elevator_parts,
     elevator_tests,
     elevator_warnings,
     elevators,
-    equipment,
-    escalation,
-    events,
-    health,
-    inspection,
-    inspection_links,
-    keys,
-    messages,
-    organisations,
-    people,
-    photos,
-    problems,
-    push,
-    readings,
-    register,
-    rejects,
-    retention,
-    rotas,
-    rounds,
-    rule_transfer,
-    rule_trials,
-    rules,
     scorecards,
-    session,
-    sites,
-    staffing,
-    suppressions,
-    ticket_reports,
-    ticket_work,
-    tickets,
-    transitions,
-    unknown_devices,
-    upkeep,
-    web,
-    windows,
 )
 from facility_monitor.api.feed import Feed
+from facility_monitor.api.fire import checks, inspection, inspection_links, photos, register, rounds, upkeep
 from facility_monitor.api.guard import Guard
+from facility_monitor.api.message import answer_page, channels, escalation, messages, push
 from facility_monitor.api.metrics import HttpMetrics, Messages, Standing
 from facility_monitor.api.parts import IngestTally, Parts
+from facility_monitor.api.people import duty, keys, organisations, people, rotas, session, staffing
+from facility_monitor.api.plant import equipment, sites
+from facility_monitor.api.reading import balance, devices, readings, rejects, retention, unknown_devices
+from facility_monitor.api.repair import ticket_reports, ticket_work, tickets
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
-from facility_monitor.store.files import Files
+from facility_monitor.store.evidence.files import Files
 
 _RESOURCES = (
     *(session, people, organisations, duty, rotas, escalation, channels, push, messages, keys),

@@ -17,7 +17,7 @@ from facility_monitor.api.guard import promise
 from facility_monitor.api.parts import parts_of
 from facility_monitor.domain.person import Person, Principal, Scope
 from facility_monitor.errors import Forbidden, NotSignedIn, TooMany
-from facility_monitor.flows import sign_in
+from facility_monitor.flows.people import sign_in
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.views import seen

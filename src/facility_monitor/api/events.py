@@ -22,7 +22,7 @@ from facility_monitor.api.parts import Parts, parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.person import Scope
 from facility_monitor.errors import TooMany, Unavailable
-from facility_monitor.flows import sign_in
+from facility_monitor.flows.people import sign_in
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import ledger
 from facility_monitor.store.views import ledger as entries

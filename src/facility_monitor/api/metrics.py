@@ -13,8 +13,8 @@ from starlette.types import Scope
 from facility_monitor.api.feed import Feed
 from facility_monitor.api.parts import IngestTally
 from facility_monitor.errors import Unavailable
-from facility_monitor.store import outbox, recipients
 from facility_monitor.store.database import Database
+from facility_monitor.store.message import outbox, recipients
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 

@@ -14,7 +14,7 @@ from facility_monitor.api.feed import Feed
 from facility_monitor.api.quota import Quota
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
-from facility_monitor.store.files import Files
+from facility_monitor.store.evidence.files import Files
 
 
 class IngestTally(Protocol):

@@ -26,13 +26,14 @@ from facility_monitor.api.app import create_app
 from facility_monitor.api.server import Server
 from facility_monitor.bench.report import Cell, Report, percentile
 from facility_monitor.bench.servers import connect, servers
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.person import Role
-from facility_monitor.domain.rule import Severity
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import passwords, people, sign_in
+from facility_monitor.flows.people import passwords, people, sign_in
 from facility_monitor.settings import Settings
-from facility_monitor.store import accounts, rules
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import contract, organisation, site
 
 TARGET_MS = 50.0

@@ -14,9 +14,9 @@ from facility_monitor.bench.servers import Servers
 from facility_monitor.bench.stream import KEYS, Stream, starting_now
 from facility_monitor.bench.throughput import POINTS
 from facility_monitor.domain.instant import moment
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.store import readings
+from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.reading import readings
 
 BATCHES = (500, 2_000)
 

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import yaml
 
 from facility_monitor.bench.detect_recordings import Recording
-from facility_monitor.domain.attempt import Attempt
-from facility_monitor.domain.evaluator import Evaluator, Remembered
+from facility_monitor.domain.alarm.attempt import Attempt
+from facility_monitor.domain.alarm.evaluator import Evaluator, Remembered
+from facility_monitor.domain.alarm.judge import UNTRACKED, Change
+from facility_monitor.domain.alarm.rule import Rule
+from facility_monitor.domain.alarm.rule_document import parsed
 from facility_monitor.domain.instant import Instant
-from facility_monitor.domain.judge import UNTRACKED, Change
 from facility_monitor.domain.plant import Point
-from facility_monitor.domain.reading import Quality, Reading, unnumbered
-from facility_monitor.domain.rule import Rule
-from facility_monitor.domain.rule_document import parsed
+from facility_monitor.domain.reading.reading import Quality, Reading, unnumbered
 
 
 class Raised(NamedTuple):

@@ -17,13 +17,13 @@ from sqlalchemy import text
 
 from facility_monitor.bench.report import Cell, Report
 from facility_monitor.bench.servers import servers
-from facility_monitor.flows.hand_out import export_ledger
-from facility_monitor.flows.proof import Proof, prove, prove_file
-from facility_monitor.flows.seal import seal
-from facility_monitor.store import ledger, signing_key
-from facility_monitor.store.checkpoints import Checkpoints
+from facility_monitor.flows.evidence.hand_out import export_ledger
+from facility_monitor.flows.evidence.proof import Proof, prove, prove_file
+from facility_monitor.flows.evidence.seal import seal
 from facility_monitor.store.database import Database
-from facility_monitor.store.ledger import Entry
+from facility_monitor.store.evidence import ledger, signing_key
+from facility_monitor.store.evidence.checkpoints import Checkpoints
+from facility_monitor.store.evidence.ledger import Entry
 
 SITES, AT_ONCE = 10, 1_000
 TARGET = 20_000

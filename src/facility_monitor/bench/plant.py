@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from facility_monitor.bench.stream import HIGH, HIGH_HIGH, KEYS, LOW, SITE
-from facility_monitor.domain.rule import Severity
-from facility_monitor.store import rules
+from facility_monitor.domain.alarm.rule import Severity
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 
 METRIC = "pressure"

@@ -19,7 +19,7 @@ from facility_monitor.bench import plant, wire
 from facility_monitor.bench.bare_client import forget
 from facility_monitor.bench.servers import Servers, connect
 from facility_monitor.bench.stream import KEYS, SITE, Stream, code
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.errors import Unavailable
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.tenure import CLIENT

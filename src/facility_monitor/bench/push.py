@@ -23,15 +23,17 @@ from facility_monitor.bench.push_service import PushService, push_service
 from facility_monitor.bench.report import Cell, Report, percentile
 from facility_monitor.bench.servers import Servers, connect, servers
 from facility_monitor.bench.stream import KEYS, SITE, starting_now
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.instant import SECOND
+from facility_monitor.domain.message.subscription import Subscription
 from facility_monitor.domain.person import Role
-from facility_monitor.domain.rule import Severity
-from facility_monitor.domain.subscription import Subscription
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import announce, service_keys
+from facility_monitor.flows.message import announce
+from facility_monitor.flows.people import service_keys
 from facility_monitor.ingest import topics
-from facility_monitor.store import accounts, subscriptions
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.message import subscriptions
+from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import duty, site
 
 POINTS = 1_000

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from facility_monitor.bench.phone import Phone, Wrong, proven
-from facility_monitor.domain.subscription import Subscription
+from facility_monitor.domain.message.subscription import Subscription
 from facility_monitor.errors import Unavailable
 
 ANSWER_S = 0.05

@@ -15,15 +15,15 @@ from dataclasses import replace
 from typing import Any
 
 from facility_monitor.bench.report import Cell, Report
-from facility_monitor.domain.attempt import Attempt
-from facility_monitor.domain.condition import Circumstances
-from facility_monitor.domain.evaluator import Evaluator, Remembered
+from facility_monitor.domain.alarm.attempt import Attempt
+from facility_monitor.domain.alarm.condition import Circumstances
+from facility_monitor.domain.alarm.evaluator import Evaluator, Remembered
+from facility_monitor.domain.alarm.judge import UNTRACKED
+from facility_monitor.domain.alarm.rule import Rule
+from facility_monitor.domain.alarm.rule_document import parsed
 from facility_monitor.domain.instant import SECOND, Instant
-from facility_monitor.domain.judge import UNTRACKED
 from facility_monitor.domain.plant import Point
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Rule
-from facility_monitor.domain.rule_document import parsed
+from facility_monitor.domain.reading.reading import Quality, Reading
 
 POINTS, BATCH = 1_000, 500
 PERIOD: Instant = 10 * SECOND

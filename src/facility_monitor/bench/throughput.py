@@ -12,7 +12,7 @@ from facility_monitor.bench.report import Report
 from facility_monitor.bench.servers import Servers, connect
 from facility_monitor.bench.stream import starting_now
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows.effort import Stage
+from facility_monitor.flows.reading.effort import Stage
 
 POINTS = 1_000
 ABNORMAL_EVERY = 5_000

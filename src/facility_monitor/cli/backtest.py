@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from facility_monitor.api.alarm.rule_files import RuleFile, drafts, read
 from facility_monitor.api.models.rules import NewRule
-from facility_monitor.api.rule_files import RuleFile, drafts, read
 from facility_monitor.cli import csv_readings
-from facility_monitor.domain.backtest import Episode, backtest
-from facility_monitor.domain.condition import Circumstances
+from facility_monitor.domain.alarm.backtest import Episode, backtest
+from facility_monitor.domain.alarm.condition import Circumstances
+from facility_monitor.domain.alarm.rule import Rule
+from facility_monitor.domain.alarm.rule_document import parsed
 from facility_monitor.domain.instant import SECOND, Instant, moment
 from facility_monitor.domain.limit import by_quantity
 from facility_monitor.domain.plant import Point
-from facility_monitor.domain.rule import Rule
-from facility_monitor.domain.rule_document import parsed
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import limits
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, Instant, instant
-from facility_monitor.domain.reading import Quality, Reading
+from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.errors import InvalidInput
 
 WITHOUT_CLOCK: Instant = instant(datetime(2026, 1, 1, tzinfo=UTC))

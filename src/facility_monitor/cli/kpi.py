@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from facility_monitor import settings
-from facility_monitor.domain import kpi
+from facility_monitor.domain.alarm import kpi
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.text import said
 from facility_monitor.errors import InvalidInput, NotFound

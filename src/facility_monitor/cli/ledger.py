@@ -9,16 +9,16 @@ from pathlib import Path
 from sqlalchemy import select
 
 from facility_monitor import settings
-from facility_monitor.domain.chain import Broken
+from facility_monitor.domain.fire.chain import Broken
 from facility_monitor.errors import FacilityMonitorError, InvalidInput
-from facility_monitor.flows import archive, hand_out, proof, seal
+from facility_monitor.flows.evidence import archive, hand_out, proof, seal
 from facility_monitor.settings import Settings
-from facility_monitor.store import signing_key
-from facility_monitor.store.archive import Vault
-from facility_monitor.store.checkpoints import BadCheckpoint, Checkpoints
 from facility_monitor.store.database import Database
-from facility_monitor.store.files import Files
-from facility_monitor.store.proof_file import Reader
+from facility_monitor.store.evidence import signing_key
+from facility_monitor.store.evidence.archive import Vault
+from facility_monitor.store.evidence.checkpoints import BadCheckpoint, Checkpoints
+from facility_monitor.store.evidence.files import Files
+from facility_monitor.store.evidence.proof_file import Reader
 from facility_monitor.store.tables import site
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 
-from facility_monitor.flows import passwords
+from facility_monitor.flows.people import passwords
 
 
 def asked(make: bool) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from facility_monitor import settings
 from facility_monitor.errors import InvalidInput
-from facility_monitor.flows.commission import commission
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.store.database import Database, first_line
 
 

@@ -12,7 +12,7 @@ from facility_monitor.cli import prompt
 from facility_monitor.domain.person import Role
 from facility_monitor.domain.text import LOCALES
 from facility_monitor.errors import NotFound
-from facility_monitor.flows import people
+from facility_monitor.flows.people import people
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.tables import organisation, person, site
 

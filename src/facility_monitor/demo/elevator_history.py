@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from facility_monitor.domain.elevator import KIND, Door, ElevatorTest, Floor, Worker
+from facility_monitor.domain.elevator.elevator import KIND, Door, ElevatorTest, Floor, Worker
 from facility_monitor.domain.person import Person
 from facility_monitor.errors import FacilityMonitorError
-from facility_monitor.flows import elevator_tests
-from facility_monitor.flows.elevator_tests import Draft
+from facility_monitor.flows.elevator import elevator_tests
+from facility_monitor.flows.elevator.elevator_tests import Draft
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import elevator_test, equipment, site

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from facility_monitor.demo import site
 from facility_monitor.domain.calendar_month import add_months
 from facility_monitor.domain.person import Person
-from facility_monitor.flows import elevator_parts
-from facility_monitor.flows.elevator_parts import Draft
+from facility_monitor.flows.elevator import elevator_parts
+from facility_monitor.flows.elevator.elevator_parts import Draft
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import elevator_part, equipment

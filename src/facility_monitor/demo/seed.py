@@ -10,10 +10,10 @@ from sqlalchemy import func, insert, select
 
 from facility_monitor.demo import elevator_history, lift_parts, site
 from facility_monitor.domain.person import Role
-from facility_monitor.flows import passwords, people
-from facility_monitor.flows.commission import commission
-from facility_monitor.store import accounts
+from facility_monitor.flows.people import passwords, people
+from facility_monitor.flows.plant.commission import commission
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import channel, contract, duty, organisation, person
 
 Logins = dict[str, str]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from facility_monitor.domain.balance import NOBODY, Holder
-from facility_monitor.domain.mapping import PayloadMapping
-from facility_monitor.domain.rule import Rule
+from facility_monitor.domain.alarm.rule import Rule
+from facility_monitor.domain.reading.balance import NOBODY, Holder
+from facility_monitor.domain.reading.mapping import PayloadMapping
 
 RESERVED_CODES = frozenset({"facility-monitor", "simulators"})
 """Accounts at the broker with rights of their own (mosquitto.acl): no device may bear such a code."""

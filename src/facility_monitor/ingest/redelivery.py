@@ -14,9 +14,9 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from facility_monitor.domain.telemetry import Decoded, Packet, Reject, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reject, Telemetry
 from facility_monitor.ingest.subscriber import Received
-from facility_monitor.store.batches import Unidentified
+from facility_monitor.store.reading.batches import Unidentified
 
 SETTLED_S = 30.0
 """An acknowledgement that was sent so long ago, on a connection that still stands, has been heard."""

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from facility_monitor.domain.balance import Holder, Sheet
-from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Status, Telemetry
-from facility_monitor.flows.intake import Intake, Receipt
+from facility_monitor.domain.reading.balance import Holder, Sheet
+from facility_monitor.domain.reading.telemetry import Decoded, Reason, Reject, Status, Telemetry
+from facility_monitor.flows.reading.intake import Intake, Receipt
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.slot import Slot, SlotLost
-from facility_monitor.store import batches, letters
-from facility_monitor.store.letters import Letter
+from facility_monitor.store.reading import batches, letters
+from facility_monitor.store.reading.letters import Letter
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from facility_monitor.domain.instant import Instant
-from facility_monitor.domain.telemetry import Telemetry
-from facility_monitor.flows import self_watch
+from facility_monitor.domain.reading.telemetry import Telemetry
+from facility_monitor.flows.reading import self_watch
 
 WINDOW_S = 60.0
 

@@ -17,7 +17,7 @@ from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from facility_monitor.domain.instant import Instant
-from facility_monitor.domain.telemetry import Packet
+from facility_monitor.domain.reading.telemetry import Packet
 from facility_monitor.ingest.inlet import Inlet, Publication
 
 log = logging.getLogger(__name__)

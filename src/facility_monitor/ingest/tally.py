@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from facility_monitor.flows.intake import Receipt
+from facility_monitor.flows.reading.intake import Receipt
 
 
 @dataclass

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from facility_monitor.domain.clock import Clocks
 from facility_monitor.domain.instant import Instant, instant
-from facility_monitor.domain.telemetry import Decoded, Reason, Reject, Telemetry
+from facility_monitor.domain.reading.clock import Clocks
+from facility_monitor.domain.reading.telemetry import Decoded, Reason, Reject, Telemetry
 from facility_monitor.errors import FacilityMonitorError
-from facility_monitor.flows import self_watch
-from facility_monitor.flows.effort import Stage
-from facility_monitor.flows.intake import Intake, Receipt
+from facility_monitor.flows.reading import self_watch
+from facility_monitor.flows.reading.effort import Stage
+from facility_monitor.flows.reading.intake import Intake, Receipt
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.redelivery import Redeliveries, unidentified
@@ -31,9 +31,9 @@ from facility_monitor.ingest.self_watch import SelfWatch
 from facility_monitor.ingest.slot import Slot, SlotLost
 from facility_monitor.ingest.subscriber import Received, Subscriber
 from facility_monitor.ingest.tally import Tally
-from facility_monitor.store import batches, clocks, slots
 from facility_monitor.store.database import first_line
-from facility_monitor.store.slots import Report
+from facility_monitor.store.reading import batches, clocks, slots
+from facility_monitor.store.reading.slots import Report
 
 log = logging.getLogger(__name__)
 

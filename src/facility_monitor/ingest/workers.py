@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows.effort import Stage
+from facility_monitor.flows.reading.effort import Stage
 from facility_monitor.ingest.tally import Tally
 from facility_monitor.ingest.worker import Worker
-from facility_monitor.store import slots
 from facility_monitor.store.database import Database
+from facility_monitor.store.reading import slots
 
 log = logging.getLogger(__name__)
 

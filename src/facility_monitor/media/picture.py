@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageOps
 
-from facility_monitor.domain.evidence import Exif, GeoPoint
+from facility_monitor.domain.fire.evidence import Exif, GeoPoint
 from facility_monitor.media import container
 from facility_monitor.media.container import NoPicture
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from facility_monitor.domain.robot import robot
-from facility_monitor.domain.token_bucket import TWENTY_A_MINUTE
-from facility_monitor.store import robot_allowances
+from facility_monitor.domain.message.robot import robot
+from facility_monitor.domain.message.token_bucket import TWENTY_A_MINUTE
 from facility_monitor.store.database import Tx
-from facility_monitor.store.outbox import Claimed
+from facility_monitor.store.message import robot_allowances
+from facility_monitor.store.message.outbox import Claimed
 
 
 def split(tx: Tx, claimed: Sequence[Claimed], now: datetime) -> tuple[list[Claimed], list[tuple[Claimed, datetime]]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from facility_monitor.domain.notice import Notice
+from facility_monitor.domain.message.notice import Notice
 
 SEND_WITHIN = timedelta(seconds=20)
 """How long one ``send`` may take. One that takes longer risks that the message is sent twice."""

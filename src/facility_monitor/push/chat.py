@@ -12,8 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
 
-from facility_monitor.domain.robot import HOSTS, Robot, Vendor, Verdict, robot
-from facility_monitor.flows import chat_address
+from facility_monitor.domain.message.robot import HOSTS, Robot, Vendor, Verdict, robot
+from facility_monitor.flows.message import chat_address
 from facility_monitor.push.channel import Delivered, Message, Refused, TryLater
 from facility_monitor.push.wire import AGAIN, Wire
 from facility_monitor.push.wording import announcement

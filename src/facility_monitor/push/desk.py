@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from facility_monitor.push.lane import Lane
-from facility_monitor.store.outbox import Claimed
+from facility_monitor.store.message.outbox import Claimed
 
 Run = Sequence[Claimed]
 """Messages of one channel, to be sent one after another."""

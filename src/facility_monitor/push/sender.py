@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from facility_monitor.domain import message_token
-from facility_monitor.domain.notice import Notice
-from facility_monitor.domain.summary import summary
+from facility_monitor.domain.message import message_token
+from facility_monitor.domain.message.notice import Notice
+from facility_monitor.domain.message.summary import summary
 from facility_monitor.push.channel import Channel, Ended, Message, Refused, TryLater
 from facility_monitor.push.desk import Run
 from facility_monitor.push.lane import Lane
-from facility_monitor.store import outbox
-from facility_monitor.store.outbox import Claimed, Settlement
+from facility_monitor.store.message import outbox
+from facility_monitor.store.message.outbox import Claimed, Settlement
 
 log = logging.getLogger(__name__)
 

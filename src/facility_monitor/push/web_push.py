@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPusher
 
-from facility_monitor.domain.subscription import BadSubscription, Subscription, kept, origin
+from facility_monitor.domain.message.subscription import BadSubscription, Subscription, kept, origin
 from facility_monitor.errors import Unavailable
 from facility_monitor.push.channel import Delivered, Ended, Message, Refused, TryLater
 from facility_monitor.push.wire import TIMEOUT, Answer, Wire

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from facility_monitor.domain.signature import BadSecret, sign
+from facility_monitor.domain.message.signature import BadSecret, sign
 from facility_monitor.push.channel import Delivered, Message, Refused, TryLater
 from facility_monitor.push.wire import TIMEOUT, Answer, Wire
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facility_monitor.domain.alarm import AlarmEvent
-from facility_monitor.domain.condition.wording import quantity
-from facility_monitor.domain.escalation import ESCALATED
-from facility_monitor.domain.flood import FloodEvent
-from facility_monitor.domain.notice import Notice
-from facility_monitor.domain.part import PartEvent
-from facility_monitor.domain.rule import Severity
-from facility_monitor.domain.summary import SummaryKind
+from facility_monitor.domain.alarm.alarm import AlarmEvent
+from facility_monitor.domain.alarm.condition.wording import quantity
+from facility_monitor.domain.alarm.flood import FloodEvent
+from facility_monitor.domain.alarm.rule import Severity
+from facility_monitor.domain.elevator.part import PartEvent
+from facility_monitor.domain.fire.upkeep import UpkeepEvent
+from facility_monitor.domain.message.escalation import ESCALATED
+from facility_monitor.domain.message.notice import Notice
+from facility_monitor.domain.message.summary import SummaryKind
+from facility_monitor.domain.repair.ticket import TicketEvent
 from facility_monitor.domain.text import Text, said
-from facility_monitor.domain.ticket import TicketEvent
-from facility_monitor.domain.upkeep import UpkeepEvent
-from facility_monitor.flows.announce import TEST
+from facility_monitor.flows.message.announce import TEST
 
 KINDS: Mapping[str, Text] = {
     AlarmEvent.RAISED: {"zh-CN": "报警", "en": "Alarm"},

@@ -28,16 +28,16 @@ from typing import Any
 import psycopg
 
 from facility_monitor.errors import Unavailable
-from facility_monitor.flows import service_keys
+from facility_monitor.flows.people import service_keys
 from facility_monitor.push import allowance
 from facility_monitor.push.backoff import Backoff
 from facility_monitor.push.channel import Channel
 from facility_monitor.push.desk import Desk, Run
 from facility_monitor.push.lane import LIFE_SAFETY, ORDINARY, Lane
 from facility_monitor.push.sender import Attempt, Outcome, Sender
-from facility_monitor.store import escalations, handing_on, outbox
 from facility_monitor.store.database import Database, Tx
-from facility_monitor.store.outbox import Claimed
+from facility_monitor.store.message import escalations, handing_on, outbox
+from facility_monitor.store.message.outbox import Claimed
 
 log = logging.getLogger(__name__)
 

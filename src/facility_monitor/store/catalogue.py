@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.catalogue import read
 from facility_monitor.errors import NotFound
-from facility_monitor.store import limits, part_lives, rules
+from facility_monitor.store import limits
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
+from facility_monitor.store.elevator import part_lives
 from facility_monitor.store.tables import (
     check_form,
     equipment_kind,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from facility_monitor.domain.rollup import Tier
-from facility_monitor.store import retention_policies
+from facility_monitor.domain.reading.rollup import Tier
 from facility_monitor.store.database import Tx
+from facility_monitor.store.reading import retention_policies
 
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 

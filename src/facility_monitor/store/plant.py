@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, func, select, text, update
 
-from facility_monitor.domain.condition import Circumstances, Condition
+from facility_monitor.domain.alarm.condition import Circumstances, Condition
+from facility_monitor.domain.alarm.rule import Rule, Scope
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.limit import DatedLimit, by_quantity
-from facility_monitor.domain.mapping import mapping
 from facility_monitor.domain.plant import Device, Plant, Point
-from facility_monitor.domain.rule import Rule, Scope
-from facility_monitor.domain.telemetry import Status
+from facility_monitor.domain.reading.mapping import mapping
+from facility_monitor.domain.reading.telemetry import Status
 from facility_monitor.domain.text import LOCALES, Text, said
-from facility_monitor.store import limits, rules
+from facility_monitor.store import limits
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import alarm, configuration, device, equipment, metric, payload_mapping, point, site
 

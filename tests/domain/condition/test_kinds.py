@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.condition import Circumstances, Condition
-from facility_monitor.domain.condition.combination import Combination
-from facility_monitor.domain.condition.dew_point import dew_point
-from facility_monitor.domain.condition.kinds import KINDS, condition
+from facility_monitor.domain.alarm.condition import Circumstances, Condition
+from facility_monitor.domain.alarm.condition.combination import Combination
+from facility_monitor.domain.alarm.condition.dew_point import dew_point
+from facility_monitor.domain.alarm.condition.kinds import KINDS, condition
+from facility_monitor.domain.alarm.judge import Change
 from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.judge import Change
-from facility_monitor.domain.reading import Quality
+from facility_monitor.domain.reading.reading import Quality
 from facility_monitor.domain.text import LOCALES
 from tests.domain.condition.track import reading, rule, told
 

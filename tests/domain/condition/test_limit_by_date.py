@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from facility_monitor.domain.condition import Circumstances, Signal
-from facility_monitor.domain.condition.limit import Level, Limit
-from facility_monitor.domain.condition.limit_by_date import LimitByDate
+from facility_monitor.domain.alarm.condition import Circumstances, Signal
+from facility_monitor.domain.alarm.condition.limit import Level, Limit
+from facility_monitor.domain.alarm.condition.limit_by_date import LimitByDate
+from facility_monitor.domain.alarm.rule import Basis
+from facility_monitor.domain.alarm.rule_document import parsed
 from facility_monitor.domain.instant import SECOND, Instant, instant
 from facility_monitor.domain.limit import DatedLimit, Direction
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Basis
-from facility_monitor.domain.rule_document import parsed
+from facility_monitor.domain.reading.reading import Quality, Reading
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YEAR = instant(datetime(2026, 1, 1, tzinfo=SHANGHAI))

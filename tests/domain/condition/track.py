@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from facility_monitor.domain.condition import Condition, Seen, Signal
+from facility_monitor.domain.alarm.condition import Condition, Seen, Signal
+from facility_monitor.domain.alarm.judge import UNTRACKED, Change, Track, Verdict, elapse, judge
+from facility_monitor.domain.alarm.rule import Rule, Scope, Severity
 from facility_monitor.domain.instant import SECOND
-from facility_monitor.domain.judge import UNTRACKED, Change, Track, Verdict, elapse, judge
-from facility_monitor.domain.reading import Quality, Reading
-from facility_monitor.domain.rule import Rule, Scope, Severity
+from facility_monitor.domain.reading.reading import Quality, Reading
 
 Told = tuple[Change, float, float]
 """(change, seconds, value)"""

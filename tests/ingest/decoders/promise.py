@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from facility_monitor import catalogue
 from facility_monitor.domain.instant import EARLIEST, LATEST
-from facility_monitor.domain.mapping import PayloadMapping, mapping
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.mapping import PayloadMapping, mapping
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.ingest.decoders import Decoder
 
 NOW = 1_772_438_400_000_000

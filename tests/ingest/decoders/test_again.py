@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Telemetry
 from facility_monitor.ingest.decoders import Decoder
 from tests.ingest.decoders import edge
 from tests.ingest.decoders.edge import metric, payload, session

@@ -13,8 +13,8 @@ import pytest
 
 from facility_monitor.catalogue import read
 from facility_monitor.domain.instant import instant
-from facility_monitor.domain.mapping import mapping
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.mapping import mapping
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.errors import NotFound
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.store import catalogue

@@ -11,7 +11,7 @@ from typing import Any
 import cbor2
 import pytest
 
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Telemetry
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.decoders.senml_pack import parsed, resolved
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.ingest.decoders import Decoder
 from facility_monitor.ingest.decoders import sparkplug as under_test
 from facility_monitor.ingest.decoders.sparkplug import Sparkplug

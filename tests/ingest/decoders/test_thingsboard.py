@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.ingest.decoders import Decoder
 
 NOW = 1_772_438_400_000_000

@@ -10,8 +10,8 @@ from pydantic import Field
 from facility_monitor.api.models.fields import Input, Output, Prose, Text, Time, example
 from facility_monitor.api.models.plant import Level, Severity
 from facility_monitor.api.models.shared import Basis, EquipmentName, Named, SiteName
-from facility_monitor.domain.alarm import AlarmEvent, AlarmState, Quiet, Suppression
-from facility_monitor.domain.shelving import ShelvingKind
+from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState, Quiet, Suppression
+from facility_monitor.domain.alarm.shelving import ShelvingKind
 
 
 class AlarmPoint(Output):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from facility_monitor.api.models.fields import Changes, Flag, Id, Input, Output, example, left_out
 from facility_monitor.api.models.shared import Named
-from facility_monitor.domain.signature import key_of
+from facility_monitor.domain.message.signature import key_of
 
 Kind = Literal["console", "webhook", "web_push", "apprise"]
 State = Literal["queued", "sent", "delivered", "opened", "acknowledged", "failed", "folded"]

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from facility_monitor.api.models.fields import Output, Text
-from facility_monitor.domain.upkeep import State
+from facility_monitor.domain.fire.upkeep import State
 
 
 class ElevatorInDuty(Output):

@@ -10,9 +10,9 @@ from pydantic import BeforeValidator, Field, SkipValidation, StringConstraints, 
 from facility_monitor.api.models.fields import Id, Input, Line, Number, Output, Prose, Sha256, Text, Time, example
 from facility_monitor.api.models.shared import EquipmentName, Named, WrongField
 from facility_monitor.api.models.upkeep import CheckPhoto
-from facility_monitor.domain.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, Item, label
+from facility_monitor.domain.elevator.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, Item, label
 from facility_monitor.domain.limit import Direction
-from facility_monitor.domain.ticket import TicketState
+from facility_monitor.domain.repair.ticket import TicketState
 
 MOST_TESTS = 200
 """In one request."""

@@ -20,8 +20,8 @@ from facility_monitor.api.models.fields import (
     example,
     left_out,
 )
-from facility_monitor.domain.rota import Position
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.rule import Severity
+from facility_monitor.domain.message.rota import Position
 
 
 class EscalationStep(Input):

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from facility_monitor.api.models.fields import Input, Latitude, Longitude, Output, PathId, Sha256, Time
 from facility_monitor.api.models.shared import Named
-from facility_monitor.domain.evidence import Doubt as Reason
-from facility_monitor.domain.evidence import Source
+from facility_monitor.domain.fire.evidence import Doubt as Reason
+from facility_monitor.domain.fire.evidence import Source
 
 
 def _plain_name(name: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from facility_monitor.api.models.fields import Code, Id, Input, KindCode, Line, Output, Time, Words, example
 from facility_monitor.api.models.shared import Page
-from facility_monitor.domain.telemetry import Reason
+from facility_monitor.domain.reading.telemetry import Reason
 
 
 class Account(Output):

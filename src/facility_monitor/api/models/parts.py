@@ -22,9 +22,9 @@ from facility_monitor.api.models.fields import (
     example,
 )
 from facility_monitor.api.models.shared import EquipmentName, Named
-from facility_monitor.domain.part_life import Aspect
-from facility_monitor.domain.part_life import Line as LifeLine
-from facility_monitor.domain.usage import Counter
+from facility_monitor.domain.elevator.part_life import Aspect
+from facility_monitor.domain.elevator.part_life import Line as LifeLine
+from facility_monitor.domain.elevator.usage import Counter
 
 BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**11, description="in the minor unit: fen, cents")]

@@ -25,8 +25,8 @@ from facility_monitor.api.models.fields import (
     example,
     left_out,
 )
+from facility_monitor.domain.message.rota import Position
 from facility_monitor.domain.person import Role, Scope
-from facility_monitor.domain.rota import Position
 
 
 class Person(Output):

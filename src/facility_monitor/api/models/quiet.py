@@ -23,8 +23,8 @@ from facility_monitor.api.models.fields import (
     left_out,
 )
 from facility_monitor.api.models.shared import Named
-from facility_monitor.domain.service_window import Purpose
-from facility_monitor.domain.shelving import ShelvingKind
+from facility_monitor.domain.alarm.service_window import Purpose
+from facility_monitor.domain.alarm.shelving import ShelvingKind
 
 Compare = Literal["equals", "below", "above"]
 Reach = Literal["equipment", "space"]

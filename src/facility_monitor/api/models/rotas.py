@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from facility_monitor.api.models.fields import Id, Input, Output, example
-from facility_monitor.domain.rota import Holidays, Position
+from facility_monitor.domain.message.rota import Holidays, Position
 
 
 class Rota(Output):

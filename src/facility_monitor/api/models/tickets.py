@@ -23,11 +23,11 @@ from facility_monitor.api.models.fields import (
     example,
 )
 from facility_monitor.api.models.shared import EquipmentName, Named, SiteName
-from facility_monitor.domain.closing import Word
-from facility_monitor.domain.deadline import Mark
-from facility_monitor.domain.ticket import TicketState
-from facility_monitor.flows.ticket_holds import Reason
-from facility_monitor.flows.ticket_work import By
+from facility_monitor.domain.repair.closing import Word
+from facility_monitor.domain.repair.deadline import Mark
+from facility_monitor.domain.repair.ticket import TicketState
+from facility_monitor.flows.repair.ticket_holds import Reason
+from facility_monitor.flows.repair.ticket_work import By
 
 Photos = Annotated[list[PhotoRef], Field(max_length=20, description="sent to POST /photos before")]
 

@@ -23,9 +23,9 @@ from facility_monitor.api.models.fields import (
     example,
 )
 from facility_monitor.api.models.shared import EquipmentName, Named
+from facility_monitor.domain.fire.service_life import Step
+from facility_monitor.domain.fire.upkeep import Cycle, State
 from facility_monitor.domain.limit import Direction
-from facility_monitor.domain.service_life import Step
-from facility_monitor.domain.upkeep import Cycle, State
 
 BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 FormCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]

@@ -9,7 +9,7 @@ from pydantic import Field
 from facility_monitor.api.models.elevators import ItemLimit
 from facility_monitor.api.models.fields import Input, Output, Prose, example
 from facility_monitor.api.models.shared import EquipmentName
-from facility_monitor.domain.early_warning import WarningState
+from facility_monitor.domain.elevator.early_warning import WarningState
 
 
 class ElevatorWarning(Output):

@@ -17,8 +17,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from facility_monitor.domain.mapping import PayloadMapping, matches
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Telemetry
+from facility_monitor.domain.reading.mapping import PayloadMapping, matches
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Telemetry
 from facility_monitor.ingest import topics
 from facility_monitor.ingest.decoders import house, mapped, senml, thingsboard
 from facility_monitor.ingest.decoders.sparkplug import Request, Sparkplug

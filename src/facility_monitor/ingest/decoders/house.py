@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, MILLISECOND, Instant
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.ingest.decoders import senml, senml_pack
 from facility_monitor.ingest.topics import Address
 

@@ -1,4 +1,4 @@
-"""Messages of any other shape, read as a mapping says that is written as data (see ``domain.mapping``)."""
+"""Messages of any other shape, read as a mapping says that is written as data (see ``domain.reading.mapping``)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import orjson
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, MILLISECOND, SECOND, Instant, instant
-from facility_monitor.domain.mapping import ANY, Channel, Clock, Path, PayloadMapping
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.mapping import ANY, Channel, Clock, Path, PayloadMapping
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 
 _ABSENT = object()
 _SEVERAL = object()

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from facility_monitor.domain.instant import Instant
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Telemetry
-from facility_monitor.domain.unit import senml_unit
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Telemetry
+from facility_monitor.domain.reading.unit import senml_unit
 from facility_monitor.ingest.decoders import senml_pack
 from facility_monitor.ingest.topics import Address
 

@@ -19,7 +19,7 @@ import cbor2
 import orjson
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, SECOND, Instant
-from facility_monitor.domain.telemetry import Reason
+from facility_monitor.domain.reading.telemetry import Reason
 
 ABSOLUTE = 1 << 28
 """Times from here on are seconds since 1970; smaller ones are relative to the arrival (section 4.5.3)."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from facility_monitor.domain.instant import MILLISECOND, SECOND, Instant
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status, Telemetry
 from facility_monitor.ingest.decoders import sparkplug_payload
 from facility_monitor.ingest.decoders.protobuf import WrongWire
 from facility_monitor.ingest.decoders.sparkplug_payload import DATE_TIME, Metric, Payload

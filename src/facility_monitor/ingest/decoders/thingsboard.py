@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from facility_monitor.domain.telemetry import Decoded, Packet, Reason, Reject, Status
+from facility_monitor.domain.reading.telemetry import Decoded, Packet, Reason, Reject, Status
 from facility_monitor.ingest.decoders import house
 
 _ME = "v1/devices/me/telemetry"

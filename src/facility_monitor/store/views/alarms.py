@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Text
 
-from facility_monitor.domain.alarm import LIVE, AlarmState, state_of
-from facility_monitor.domain.condition.kinds import condition
+from facility_monitor.domain.alarm.alarm import LIVE, AlarmState, state_of
+from facility_monitor.domain.alarm.condition.kinds import condition
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.person import Role
-from facility_monitor.domain.rule import Severity
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, TextualSelect, and_, func, or_, select, text
 
-from facility_monitor.domain.balance import Account
-from facility_monitor.store.balances import BY_BATCH
+from facility_monitor.domain.reading.balance import Account
 from facility_monitor.store.database import Tx
+from facility_monitor.store.reading.balances import BY_BATCH
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import device, ingest_slot, site
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from facility_monitor.domain.clock import OFF_S
 from facility_monitor.domain.instant import Instant, instant, moment
-from facility_monitor.domain.reading import Reading
-from facility_monitor.store import plant, readings
+from facility_monitor.domain.reading.clock import OFF_S
+from facility_monitor.domain.reading.reading import Reading
+from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
+from facility_monitor.store.reading import readings
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import device, device_clock, equipment, metric, payload_mapping, point, site
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, text, tuple_
 
-from facility_monitor.domain.elevator import KIND, STATIC, register
+from facility_monitor.domain.elevator.elevator import KIND, STATIC, register
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight

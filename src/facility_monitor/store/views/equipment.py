@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Text, case, cast, func, or_, select
 
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx

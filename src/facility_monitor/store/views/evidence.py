@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from facility_monitor.store.database import Tx
-from facility_monitor.store.evidence import seen
+from facility_monitor.store.evidence.evidence import seen
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import evidence, evidence_file, evidence_use, person
 

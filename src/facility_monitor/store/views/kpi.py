@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from facility_monitor.domain import kpi, nuisance
-from facility_monitor.domain.condition.limit import Level
-from facility_monitor.domain.kpi import Figures, Frequent, Occurrence, Source, Times
-from facility_monitor.domain.rule import Severity
-from facility_monitor.store import rules
+from facility_monitor.domain.alarm import kpi, nuisance
+from facility_monitor.domain.alarm.condition.limit import Level
+from facility_monitor.domain.alarm.kpi import Figures, Frequent, Occurrence, Source, Times
+from facility_monitor.domain.alarm.rule import Severity
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import alarm, alarm_occurrence, equipment, person, point, rule, shelving, site

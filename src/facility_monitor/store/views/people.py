@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from facility_monitor.domain import address
-from facility_monitor.store import accounts
+from facility_monitor.domain.message import address
 from facility_monitor.store.database import Tx
+from facility_monitor.store.people import accounts
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import channel, contract, duty, organisation, person, site_access
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from facility_monitor.domain.alarm import Quiet, Suppression
-from facility_monitor.domain.shelving import longest
+from facility_monitor.domain.alarm.alarm import Quiet, Suppression
+from facility_monitor.domain.alarm.shelving import longest
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import device, person, service_window, shelving, suppression_rule
 from facility_monitor.store.views.shapes import named

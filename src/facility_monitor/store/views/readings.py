@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, tuple_
 
-from facility_monitor.domain.reading import Quality
+from facility_monitor.domain.reading.reading import Quality
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import reading
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from facility_monitor.domain.service_life import dates_of, due
-from facility_monitor.store import plant, upkeep
+from facility_monitor.domain.fire.service_life import dates_of, due
+from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
+from facility_monitor.store.fire import upkeep
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import equipment
 

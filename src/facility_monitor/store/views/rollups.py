@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from facility_monitor.domain.instant import Instant, moment
-from facility_monitor.domain.reading import Quality
-from facility_monitor.domain.rollup import Span, Tier, sources
-from facility_monitor.store import rollups
+from facility_monitor.domain.reading.reading import Quality
+from facility_monitor.domain.reading.rollup import Span, Tier, sources
 from facility_monitor.store.database import Tx
+from facility_monitor.store.reading import rollups
 from facility_monitor.store.tables import device, metric, point, site
 
 

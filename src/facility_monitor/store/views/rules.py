@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from facility_monitor.domain.condition.kinds import KINDS
+from facility_monitor.domain.alarm.condition.kinds import KINDS
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import rule, rule_version

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Date, cast, func, or_, select
 
-from facility_monitor.domain.elevator import KIND
-from facility_monitor.domain.scorecard import REPEAT, Cover, Repair, Tested
+from facility_monitor.domain.elevator.elevator import KIND
+from facility_monitor.domain.elevator.scorecard import REPEAT, Cover, Repair, Tested
 from facility_monitor.domain.text import Text
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight

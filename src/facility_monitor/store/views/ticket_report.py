@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Date, String, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from facility_monitor.domain.repair.ticket import Ticket, TicketEvent
 from facility_monitor.domain.text import Text
-from facility_monitor.domain.ticket import Ticket, TicketEvent
 from facility_monitor.store.database import Tx
+from facility_monitor.store.repair.tickets import ticket_of
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
     equipment,
@@ -23,7 +24,6 @@ from facility_monitor.store.tables import (
     ticket_class,
     ticket_hold,
 )
-from facility_monitor.store.tickets import ticket_of
 
 
 class Reported(NamedTuple):

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
+from facility_monitor.store.repair.tickets import ticket_of
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
     alarm,
@@ -23,7 +24,6 @@ from facility_monitor.store.tables import (
     ticket_mark,
     ticket_work,
 )
-from facility_monitor.store.tickets import ticket_of
 from facility_monitor.store.views import evidence
 
 Key = tuple[datetime, int]

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, tuple_
 
-from facility_monitor.domain.alarm import AlarmEvent, AlarmState
-from facility_monitor.domain.rule import Severity
+from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState
+from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import alarm, equipment, ledger, metric, person, point, rule, rule_version, site

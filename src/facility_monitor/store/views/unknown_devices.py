@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from facility_monitor.domain.proposal import propose
+from facility_monitor.domain.reading.proposal import propose
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import metric, unknown_device

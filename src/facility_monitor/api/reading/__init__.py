@@ -1,0 +1,1 @@
+"""Devices, what they send, and what became of it."""

@@ -1,0 +1,1 @@
+"""Rules, how they are judged, and what becomes of an alarm."""

@@ -1,0 +1,147 @@
+"""Combinations of conditions over the points of one equipment, such as: pump running and pressure low."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition.wording import span
+from facility_monitor.domain.instant import Instant
+from facility_monitor.domain.reading.reading import Reading
+from facility_monitor.domain.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition on the single value of one ``metric``.
+
+    It holds once it has been so for ``lasting`` microseconds, and up to ``within`` microseconds after it was so last.
+    """
+
+    metric: str
+    of: Condition
+    lasting: Instant = 0
+    within: Instant = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotOf:
+    part: Node
+
+
+Node = Part | AllOf | AnyOf | NotOf
+
+
+@dataclass(frozen=True, slots=True)
+class Combination(Condition):
+    """Abnormal while ``root`` holds. Of a part that has sent nothing yet it is not known, nor then of what rests on it.
+
+    A part's own deadband keeps it as it was. The value is that of the first part.
+    """
+
+    kind: ClassVar[str] = "combination"
+
+    root: Node
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.metric for part in _leaves(self.root)))
+
+    def bound(self, to: Circumstances) -> Combination | None:
+        root = _bound(self.root, to)
+        return None if root is None else replace(self, root=root)
+
+    def see(self, memory: Memory, reading: Reading, metric: str) -> Seen:
+        leaves = list(_leaves(self.root))
+        value: float = memory[0] if memory else 0.0
+        known: list[list[Instant | bool | None]] = list(memory[1]) if memory else [[None, None]] * len(leaves)
+        for index, part in enumerate(leaves):
+            if part.metric != metric:
+                continue
+            if index == 0:
+                value = reading.value
+            signal, before = part.of.signal(reading), known[index][0]
+            holds = before if signal is Signal.UNDECIDED else signal is Signal.ABNORMAL
+            if holds is not before:
+                known[index] = [holds, None if before is None and not holds else reading.at]
+        return self.at([value, known], reading.at)
+
+    def at(self, memory: Memory, instant: Instant) -> Seen:
+        value, known = memory
+        due: list[Instant] = []
+        holds = _holds(self.root, iter(known), instant, due)
+        signal = Signal.UNDECIDED if holds is None else Signal.ABNORMAL if holds else Signal.NORMAL
+        return Seen(memory, signal, value, min(due, default=None))
+
+    def sentence(self, value: float) -> Text:
+        del value
+        return {"zh-CN": _said(self.root, "zh-CN"), "en": _said(self.root, "en")}
+
+
+def _leaves(node: Node) -> Iterator[Part]:
+    if isinstance(node, Part):
+        yield node
+    elif isinstance(node, NotOf):
+        yield from _leaves(node.part)
+    else:
+        for part in node.parts:
+            yield from _leaves(part)
+
+
+def _bound(node: Node, to: Circumstances) -> Node | None:
+    if isinstance(node, Part):
+        of = node.of.bound(to)
+        return None if of is None else replace(node, of=of)
+    if isinstance(node, NotOf):
+        part = _bound(node.part, to)
+        return None if part is None else NotOf(part)
+    parts = tuple(part for part in (_bound(part, to) for part in node.parts) if part is not None)
+    return replace(node, parts=parts) if len(parts) == len(node.parts) else None
+
+
+def _holds(node: Node, known: Iterator[Sequence[Instant | None]], instant: Instant, due: list[Instant]) -> bool | None:
+    """Whether ``node`` holds at ``instant``; None where that is not known. Adds to ``due`` when that may change."""
+    if isinstance(node, Part):
+        holds, since = next(known)
+        if since is None:
+            return None if holds is None else bool(holds)
+        change = since + (node.lasting if holds else node.within and node.within + 1)
+        if instant < change:
+            due.append(change)
+        return bool(holds) is (instant >= change)
+    if isinstance(node, NotOf):
+        holds = _holds(node.part, known, instant, due)
+        return None if holds is None else not holds
+    each = [_holds(part, known, instant, due) for part in node.parts]
+    decisive = isinstance(node, AnyOf)
+    if decisive in each:
+        return decisive
+    return None if None in each else not decisive
+
+
+def _said(node: Node, locale: str) -> str:
+    chinese = locale == "zh-CN"
+    if isinstance(node, Part):
+        words = f"{node.metric} {node.of.clause()[locale]}"
+        if node.lasting:
+            words += f"已 {span(node.lasting)[locale]}" if chinese else f" for {span(node.lasting)[locale]}"
+        if node.within:
+            words += f"（{span(node.within)[locale]}内）" if chinese else f" within {span(node.within)[locale]}"
+        return words
+    if isinstance(node, NotOf):
+        return f"并非（{_said(node.part, locale)}）" if chinese else f"not ({_said(node.part, locale)})"
+    if isinstance(node, AllOf):
+        return ("且" if chinese else " and ").join(_said(part, locale) for part in node.parts)
+    return ("或" if chinese else " or ").join(_said(part, locale) for part in node.parts)

@@ -1,0 +1,90 @@
+"""Joint fluctuation: several points of one equipment are off their learned normals, each perhaps only a little."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from facility_monitor.domain.alarm.condition import Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition.normal import AT, LEVEL, SPREAD, Allowance, Learning, Watch
+from facility_monitor.domain.alarm.condition.wording import beside_usual
+from facility_monitor.domain.instant import Instant
+from facility_monitor.domain.reading.reading import Reading
+from facility_monitor.domain.text import Text
+
+PART = 0.5
+"""How much of its own allowance a metric must use to be named among those that are off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint(Condition):
+    """The memory is since when it is abnormal, of every metric its normal, and how much it uses of what it is allowed.
+
+    What it goes by is the root of the sum of squares of these: 1 is just allowed, for one metric that is off alone as
+    for several together. A metric counts from when its normal is learned; while there is none nothing is decided.
+    """
+
+    kind: ClassVar[str] = "joint"
+
+    allowances: tuple[tuple[str, Allowance], ...]
+    """by metric"""
+    learning: Learning
+    watch: Watch
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(metric for metric, _ in self.allowances)
+
+    def see(self, memory: Memory, reading: Reading, metric: str) -> Seen:
+        """Judged by what was normal before the reading, which is followed only afterwards."""
+        at = reading.at
+        since, normals, used = (None, {}, {}) if memory is None else memory
+        before = normals.get(metric)
+        if before is None:
+            normal = self.learning.begin(at, reading.value)
+        else:
+            normal = self.learning.look(before, at, reading.value)
+            if before[SPREAD] is not None:
+                allowed = self._allowance(metric)
+                used = {**used, metric: allowed.used(normal[LEVEL], self.learning.centre(normal), normal[SPREAD])}
+                since = self.watch.since(since, together(used), at)
+                if since is None:
+                    normal = self.learning.follow_up(normal, at - before[AT])
+        off = together(used)
+        signal = self.watch.signal(off) if used else Signal.UNDECIDED
+        if self.watch.outdated(since, at):
+            return Seen([None, {metric: self.learning.begin(at, reading.value)}, {}], signal, off)
+        return Seen([since, {**normals, metric: normal}, used], signal, off)
+
+    def sentence(self, value: float) -> Text:
+        metrics, times = ", ".join(self.inputs), f"{value:.3g}"
+        return {
+            "zh-CN": f"{metrics} 共同偏离学得的正常水平，为允许值的 {times} 倍",
+            "en": f"{metrics} together are off their learned normals by {times} times what is allowed",
+        }
+
+    def told(self, value: float, at: Instant, memory: Memory) -> Text:
+        """Of those that are off, the farthest first, the value beside what is usual."""
+        del at
+        _, normals, used = (None, {}, {}) if memory is None else memory
+        farthest = sorted(used, key=lambda metric: -abs(used[metric]))
+        off = [metric for metric in farthest if abs(used[metric]) >= PART] or farthest[:1]
+        if not off:
+            return self.sentence(value)
+        each = []
+        for metric in off:
+            allowed, normal = self._allowance(metric), normals[metric]
+            centre = self.learning.centre(normal)
+            words = beside_usual(normal[LEVEL], centre, allowed.of(centre, normal[SPREAD]), allowed.unit)
+            each.append({locale: f"{metric} {said}" for locale, said in words.items()})
+        return {"zh-CN": "；".join(words["zh-CN"] for words in each), "en": "; ".join(words["en"] for words in each)}
+
+    def _allowance(self, metric: str) -> Allowance:
+        return next(allowance for name, allowance in self.allowances if name == metric)
+
+
+def together(used: Mapping[str, float]) -> float:
+    """Of several deviations, each a multiple of what is allowed, one."""
+    return math.hypot(*used.values())

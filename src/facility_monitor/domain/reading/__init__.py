@@ -1,0 +1,1 @@
+"""What arrives: readings, their units, numbers and clocks."""

@@ -1,0 +1,1 @@
+"""Tickets, their clock, and how well repairs kept it."""

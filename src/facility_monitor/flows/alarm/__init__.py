@@ -1,0 +1,1 @@
+"""From a verdict to an alarm, and what people make of it."""

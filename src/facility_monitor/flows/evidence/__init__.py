@@ -1,0 +1,1 @@
+"""Evidence taken in, and the ledger sealed, proved and handed out."""

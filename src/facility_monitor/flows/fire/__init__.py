@@ -1,0 +1,1 @@
+"""The fire log: what is due, what was done, and what an inspector gets."""

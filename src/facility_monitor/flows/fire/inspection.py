@@ -1,0 +1,146 @@
+"""An inspector's visit: a link to a site and a period that ends by itself, can be revoked, and reads only."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+
+from facility_monitor.domain.fire.upkeep import State
+from facility_monitor.domain.person import Person
+from facility_monitor.domain.text import Text
+from facility_monitor.errors import Conflict, InvalidInput, NotSignedIn
+from facility_monitor.flows.fire.upkeep import Shown, calendar
+from facility_monitor.store import plant
+from facility_monitor.store.database import Tx
+from facility_monitor.store.evidence import ledger
+from facility_monitor.store.evidence.ledger import Entry
+from facility_monitor.store.evidence.signing_key import SigningKey
+from facility_monitor.store.people import accounts
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import equipment, inspection_link, site
+
+LONGEST = timedelta(days=800)
+"""Of a period: two years and what lies around them."""
+MADE_EVENT = "inspection_link_made"
+REVOKED_EVENT = "inspection_link_revoked"
+
+
+class Visit(NamedTuple):
+    """What a link opens: the site from ``first`` to ``last``, seen with the eyes of who made the link."""
+
+    link_id: int
+    site_id: int
+    code: str
+    name: Text
+    zone: ZoneInfo
+    first: date
+    last: date
+    sight: Sight
+
+
+def make(
+    tx: Tx,
+    site_id: int,
+    first: date,
+    last: date,
+    purpose: str,
+    expires_at: datetime,
+    person: Person,
+    key: SigningKey,
+    now: datetime,
+) -> tuple[int, str]:
+    """Make a link; returns its id and its token, which is shown once. Raises InvalidInput."""
+    if not first <= last <= first + LONGEST:
+        raise InvalidInput({"last": f"must lie within {LONGEST.days} days after first"})
+    if expires_at <= now:
+        raise InvalidInput({"expires_at": "must lie in the future"})
+    values = {"site_id": site_id, "first": first, "last": last, "purpose": purpose, "expires_at": expires_at}
+    number: int = tx.execute(
+        insert(inspection_link).values(**values, submitted_by=person.id, created_at=now).returning(inspection_link.c.id)
+    ).scalar_one()
+    body = {
+        "link_id": number,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "expires_at": expires_at.isoformat(),
+    }
+    ledger.append(tx, [Entry(MADE_EVENT, now, now, site_id, None, None, None, person.id, purpose, body)])
+    return number, f"{number}-{_mark(key, number, site_id, first, last, expires_at)}"
+
+
+def revoke(tx: Tx, link_id: int, person: Person, now: datetime) -> None:
+    """End a link at once, which the caller sees. Raises Conflict where it has ended already."""
+    revoked = update(inspection_link).where(inspection_link.c.id == link_id, inspection_link.c.revoked_at.is_(None))
+    site_id = tx.execute(revoked.values(revoked_at=now).returning(inspection_link.c.site_id)).scalar_one_or_none()
+    if site_id is None:
+        raise Conflict(f"link {link_id} was revoked before")
+    entry = Entry(REVOKED_EVENT, now, now, site_id, None, None, None, person.id, None, {"link_id": link_id})
+    ledger.append(tx, [entry])
+
+
+def _mark(key: SigningKey, number: int, site_id: int, first: date, last: date, expires_at: datetime) -> str:
+    """What only the service can make of a link: of all that it opens, so that no row can be widened afterwards."""
+    said = f"{number}:{site_id}:{first}:{last}:{expires_at.timestamp():.0f}"
+    return base64.b32encode(key.mac("inspection link", said.encode())[:20]).decode().lower()
+
+
+def open_link(tx: Tx, token: str, key: SigningKey, now: datetime) -> Visit:
+    """What a token opens. Raises NotSignedIn where it is unknown, has expired, was revoked, or its maker is gone."""
+    refusal = NotSignedIn("the link is unknown, has expired or was revoked")
+    number, _, mark = token.partition("-")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 9:
+        raise refusal
+    row = tx.execute(
+        select(inspection_link, site.c.code, site.c.name, site.c.timezone)
+        .join(site, site.c.id == inspection_link.c.site_id)
+        .where(inspection_link.c.id == int(number))
+    ).one_or_none()
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        raise refusal
+    wanted = _mark(key, row.id, row.site_id, row.first, row.last, row.expires_at)
+    account = accounts.by_id(tx, row.submitted_by, now)
+    if not hmac.compare_digest(wanted.encode(), mark.encode()) or account is None or account.disabled:
+        raise refusal
+    zone = ZoneInfo(row.timezone)
+    return Visit(row.id, row.site_id, row.code, row.name, zone, row.first, row.last, Sight(account.person, now))
+
+
+def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
+    """Whether everything was done: equipment by month, how many tasks were done, late, missed, and by which checks."""
+    on = now.astimezone(visit.zone).date()
+    shown = calendar(tx, visit.sight, visit.site_id, visit.first, visit.last, on)
+    inside = [each for each in shown if visit.first <= each.task.last <= visit.last]
+    months = sorted({f"{each.task.last:%Y-%m}" for each in inside})
+    by_piece: dict[int, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
+    for each in inside:
+        by_piece[each.task.equipment_id][f"{each.task.last:%Y-%m}"].append(each)
+    places = plant.places(tx, by_piece)
+    kinds = {
+        row.id: (row.code, row.kind, row.name)
+        for row in tx.execute(select(equipment).where(equipment.c.id.in_(list(by_piece))))
+    }
+    rows = [
+        {
+            "equipment": dict(zip(("id", "code", "kind", "name"), (number, *kinds[number]), strict=True)),
+            "place": places[number].path,
+            "cells": {month: _cell(cells) for month, cells in sorted(of_piece.items())},
+        }
+        for number, of_piece in sorted(by_piece.items())
+    ]
+    return {"months": months, "rows": rows, "total": _cell(inside, checks=False)}
+
+
+def _cell(shown: Sequence[Shown], *, checks: bool = True) -> dict[str, Any]:
+    counted: Mapping[State, int] = {state: sum(each.standing.state is state for each in shown) for state in State}
+    cell: dict[str, Any] = {state.value: count for state, count in counted.items()}
+    cell["failed"] = sum(each.standing.passed is False for each in shown)
+    if checks:
+        cell["checks"] = sorted({each.standing.check_id for each in shown if each.standing.check_id is not None})
+    return cell

@@ -1,0 +1,1 @@
+"""Who has to know, and what becomes of what they were told."""

@@ -1,0 +1,1 @@
+"""Sites, equipment, devices and points as they are added and changed."""

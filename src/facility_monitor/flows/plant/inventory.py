@@ -1,0 +1,117 @@
+"""The plant's inventory: sites, spaces, equipment, devices and points added and changed, each consistent with the rest.
+
+References have been checked to exist, and to be seen by the caller; here they must also fit together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from facility_monitor.domain.person import Person, Role
+from facility_monitor.domain.reading.mapping import mapping
+from facility_monitor.errors import InvalidInput
+from facility_monitor.store import versioned
+from facility_monitor.store.database import Tx
+from facility_monitor.store.people import accounts
+from facility_monitor.store.tables import device, equipment, payload_mapping, point, site, space
+
+Values = Mapping[str, Any]
+"""Column to value."""
+
+
+def add_site(tx: Tx, values: Values, person: Person) -> int:
+    """Add a site, which ``person`` sees from then on; returns its id. Raises Conflict."""
+    site_id = versioned.add(tx, site, values)
+    if person.role is not Role.ADMIN:
+        accounts.grant_sites(tx, person.id, accounts.sites_of(tx, person.id) | {site_id})
+    return site_id
+
+
+def add_space(tx: Tx, values: Values) -> int:
+    """Add a space; returns its id. Raises InvalidInput where the parent is of another site."""
+    _same_site(tx, values["site_id"], {"parent_id": (space, values.get("parent_id"))})
+    return versioned.add(tx, space, values)
+
+
+def change_space(tx: Tx, space_id: int, version: int, changes: Values) -> None:
+    """Change a space. Raises NotFound, Stale; InvalidInput where it would come to stand inside of itself."""
+    standing = versioned.lock(tx, space, space_id, version)
+    parent_id = changes.get("parent_id")
+    _same_site(tx, standing["site_id"], {"parent_id": (space, parent_id)})
+    while parent_id is not None:
+        if parent_id == space_id:
+            raise InvalidInput({"parent_id": "would put the space inside of itself"})
+        parent_id = tx.execute(select(space.c.parent_id).where(space.c.id == parent_id)).scalar_one()
+    versioned.change(tx, space, space_id, version, changes)
+
+
+def add_equipment(tx: Tx, values: Values) -> int:
+    """Add a piece of equipment; returns its id. Raises InvalidInput where its space is of another site."""
+    _same_site(tx, values["site_id"], {"space_id": (space, values.get("space_id"))})
+    return versioned.add(tx, equipment, values)
+
+
+def change_equipment(tx: Tx, equipment_id: int, version: int, changes: Values) -> None:
+    """Change a piece of equipment. Raises NotFound, Stale, InvalidInput where its space is of another site."""
+    standing = versioned.lock(tx, equipment, equipment_id, version)
+    _same_site(tx, standing["site_id"], {"space_id": (space, changes.get("space_id"))})
+    versioned.change(tx, equipment, equipment_id, version, changes)
+
+
+def add_device(tx: Tx, values: Values) -> int:
+    """Add a device; returns its id. Raises InvalidInput where its equipment is of another site."""
+    _same_site(tx, values["site_id"], {"equipment_id": (equipment, values.get("equipment_id"))})
+    return versioned.add(tx, device, values)
+
+
+def change_device(tx: Tx, device_id: int, version: int, changes: Values) -> None:
+    """Change a device. Raises NotFound, Stale, InvalidInput where its equipment is of another site."""
+    standing = versioned.lock(tx, device, device_id, version)
+    _same_site(tx, standing["site_id"], {"equipment_id": (equipment, changes.get("equipment_id"))})
+    versioned.change(tx, device, device_id, version, changes)
+
+
+def add_point(tx: Tx, values: Values) -> int:
+    """Add a point; returns its id. Raises InvalidInput where device and equipment are of different sites."""
+    of_device = tx.execute(select(device.c.site_id).where(device.c.id == values["device_id"])).scalar_one()
+    _same_site(tx, of_device, {"equipment_id": (equipment, values["equipment_id"])})
+    return versioned.add(tx, point, values)
+
+
+def change_point(tx: Tx, point_id: int, version: int, changes: Values) -> None:
+    """Change a point. Raises NotFound, Stale."""
+    versioned.change(tx, point, point_id, version, changes)
+
+
+def add_mapping(tx: Tx, values: Values) -> int:
+    """Add a payload mapping; returns its id. Raises InvalidInput naming each field that a decoder could not read."""
+    _readable(values)
+    return versioned.add(tx, payload_mapping, values)
+
+
+def change_mapping(tx: Tx, mapping_id: int, version: int, changes: Values) -> None:
+    """Change a payload mapping. Raises NotFound, Stale, InvalidInput."""
+    standing = versioned.lock(tx, payload_mapping, mapping_id, version)
+    _readable({**standing, **changes})
+    versioned.change(tx, payload_mapping, mapping_id, version, changes)
+
+
+def _readable(values: Values) -> None:
+    try:
+        mapping(values["topic_filter"], values["definition"])
+    except InvalidInput as wrong:
+        raise InvalidInput(
+            {name if name == "topic_filter" else f"definition.{name}": why for name, why in wrong.fields.items()}
+        ) from None
+
+
+def _same_site(tx: Tx, site_id: int, references: Mapping[str, tuple[Table, int | None]]) -> None:
+    for field, (table, number) in references.items():
+        if number is None:
+            continue
+        other = tx.execute(select(table.c.site_id).where(table.c.id == number)).scalar_one_or_none()
+        if other != site_id:
+            raise InvalidInput({field: f"no {table.name} of this site"})

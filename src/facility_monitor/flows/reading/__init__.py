@@ -1,0 +1,1 @@
+"""From what arrives to readings, each once."""

@@ -1,0 +1,1 @@
+"""Tickets from their opening to their end."""

@@ -1,0 +1,1 @@
+"""Rules, what they remember, alarms, and what keeps them quiet."""

@@ -1,0 +1,103 @@
+"""What keeps the alarms of a rule at a point quiet just now: shelving, windows, suppression by design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import text
+
+from facility_monitor.domain.alarm.alarm import Suppression
+from facility_monitor.domain.alarm.annunciation import AUDIBLE, Standing
+from facility_monitor.store.database import Tx
+
+Pair = tuple[int, int]
+"""(point_id, rule_id)"""
+
+# A point stands where its equipment does; ``up`` holds that space and all around it. A gateway is told by the address:
+# what is behind it has its address in front (as Sparkplug's devices have that of their edge node).
+_STANDING = text("""
+WITH RECURSIVE asked AS (
+    SELECT point.id AS point_id, equipment.id AS equipment_id, equipment.site_id, equipment.kind, equipment.space_id,
+        equipment.in_use, device.address
+    FROM point JOIN equipment ON equipment.id = point.equipment_id JOIN device ON device.id = point.device_id
+    WHERE point.id = ANY (:points)
+), up (equipment_id, space_id) AS (
+    SELECT DISTINCT equipment_id, space_id FROM asked WHERE space_id IS NOT NULL
+    UNION
+    SELECT up.equipment_id, space.parent_id FROM up JOIN space ON space.id = up.space_id
+    WHERE space.parent_id IS NOT NULL
+)
+SELECT asked.point_id, 'not_in_use' AS what, NULL AS number, false AS life_safety FROM asked WHERE NOT in_use
+UNION ALL
+SELECT asked.point_id, 'parent_down', parent.id, false
+FROM asked JOIN device AS parent ON parent.site_id = asked.site_id AND parent.state = 'offline'
+    AND parent.address <> '' AND starts_with(asked.address, parent.address || '/')
+UNION ALL
+SELECT asked.point_id, design.cause, design.id, false
+FROM asked JOIN suppression_rule AS design ON design.site_id = asked.site_id AND design.enabled
+    AND design.point_id <> asked.point_id
+    AND (design.equipment_kind IS NULL OR design.equipment_kind = asked.kind)
+JOIN point AS source ON source.id = design.point_id
+JOIN equipment AS at ON at.id = source.equipment_id
+    AND CASE design.reach WHEN 'equipment' THEN at.id = asked.equipment_id
+        ELSE at.space_id IN (SELECT space_id FROM up WHERE up.equipment_id = asked.equipment_id) END
+JOIN LATERAL (
+    SELECT value FROM reading WHERE reading.point_id = source.id ORDER BY reading.at DESC, sequence DESC LIMIT 1
+) AS newest ON CASE design.compare WHEN 'equals' THEN newest.value = design.value
+    WHEN 'below' THEN newest.value < design.value ELSE newest.value > design.value END
+UNION ALL
+SELECT asked.point_id, 'window', service.id, service.life_safety AND service.confirmed_at IS NOT NULL
+FROM asked JOIN service_window AS service ON service.site_id = asked.site_id AND service.ended_at IS NULL
+    AND service.starts_at <= :now AND service.ends_at > :now
+    AND (service.equipment_id IS NULL OR service.equipment_id = asked.equipment_id)
+    AND (service.equipment_kind IS NULL OR service.equipment_kind = asked.kind)
+    AND (service.space_id IS NULL
+        OR service.space_id IN (SELECT space_id FROM up WHERE up.equipment_id = asked.equipment_id))
+""")
+_SHELVED = text("""
+SELECT point_id, rule_id, id FROM shelving
+WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
+    AND (NOT life_safety OR confirmed_at IS NOT NULL)
+""")
+
+_STRONGEST = tuple(Suppression)
+
+
+def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, Standing]:
+    """How each of ``pairs`` stands at ``now``, by (point_id, rule_id); the values say which are life safety.
+
+    Two statements, whatever their number. Where several windows or designs hold, the first counts, by kind and id.
+    """
+    if not pairs:
+        return {}
+    points = list({point_id for point_id, _ in pairs})
+    shelved = {
+        (point_id, rule_id): number
+        for point_id, rule_id, number in tx.execute(_SHELVED, {"points": points, "now": now})
+    }
+    windows: dict[tuple[int, bool], int] = {}
+    designs: dict[int, tuple[int, int | None]] = {}
+    for point_id, what, number, life_safety in tx.execute(_STANDING, {"points": points, "now": now}):
+        if what == "window":
+            for covered in {False, life_safety}:
+                windows[point_id, covered] = min(number, windows.get((point_id, covered), number))
+        else:
+            design = (_STRONGEST.index(Suppression(what)), number)
+            designs[point_id] = min(designs.get(point_id, design), design, key=_by_strength)
+    return {
+        (point_id, rule_id): _standing(
+            shelved.get((point_id, rule_id)), windows.get((point_id, life_safety)), designs.get(point_id)
+        )
+        for (point_id, rule_id), life_safety in pairs.items()
+    }
+
+
+def _by_strength(design: tuple[int, int | None]) -> tuple[int, int]:
+    return design[0], design[1] or 0
+
+
+def _standing(shelving_id: int | None, window_id: int | None, design: tuple[int, int | None] | None) -> Standing:
+    if design is None:
+        return AUDIBLE._replace(shelving_id=shelving_id, window_id=window_id)
+    return Standing(shelving_id, window_id, _STRONGEST[design[0]], design[1])

@@ -1,0 +1,1 @@
+"""Elevators: their tests, warnings and parts."""

@@ -1,0 +1,1 @@
+"""The ledger, what it refers to, and its proof."""

@@ -1,0 +1,1 @@
+"""The fire log: what is due, and what was done."""

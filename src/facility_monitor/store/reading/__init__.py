@@ -1,0 +1,1 @@
+"""Readings, what they sum up to, and the ingest's own books."""
