@@ -13,6 +13,7 @@ from starlette.background import BackgroundTask
 
 from facility_monitor.api.models import upkeep as models
 from facility_monitor.api.models.fields import BigPathId, Locale, Sha256
+from facility_monitor.api.models.inspection import InspectedEntry, Inspection
 from facility_monitor.api.parts import Parts, parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.fire.chain import Head
@@ -59,7 +60,7 @@ def _desk(token: Token, request: Request) -> Desk:
 AtDesk = Annotated[Desk, Depends(_desk)]
 
 
-@router.get("", summary="Completeness: equipment by month", response_model=models.Inspection, responses=_ERRORS)
+@router.get("", summary="Completeness: equipment by month", response_model=Inspection, responses=_ERRORS)
 def show_inspection(desk: AtDesk) -> dict[str, Any]:
     """Done, late and missed of each piece in each month, with the checks behind them."""
     with desk.parts.database.transaction() as tx:
@@ -78,7 +79,7 @@ def _head(tx: Tx, visit: Visit) -> Head:
 @router.get(
     "/entries/{position}",
     summary="The hash of an entry of the ledger",
-    response_model=models.InspectedEntry,
+    response_model=InspectedEntry,
     responses=_ERRORS,
 )
 def show_inspected_entry(position: BigPathId, desk: AtDesk) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 
 from facility_monitor.api.auth import WritesPlant
-from facility_monitor.api.models import upkeep as models
+from facility_monitor.api.models import inspection as models
 from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
