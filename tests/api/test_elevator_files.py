@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from facility_monitor.api.elevator.elevator_file import COLUMNS
 from facility_monitor.api.models import elevators as models
-from facility_monitor.api.spreadsheet import MEDIA_TYPE
+from facility_monitor.sheets.xlsx import MEDIA_TYPE
 from facility_monitor.store.tables import elevator_test, ticket
 from tests.api.elevator import a_test, register, with_key
 from tests.api.world import World

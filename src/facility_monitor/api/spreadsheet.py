@@ -13,7 +13,6 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from facility_monitor.errors import InvalidInput
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LINES = 20_000
 """More lines than this are not looked at, and more than so the file is refused."""
 _MOST_COLUMNS = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +12,19 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 
 from facility_monitor.api.auth import Call
+from facility_monitor.api.downloads import BINARY
 from facility_monitor.domain.text import Text, said
 from facility_monitor.errors import InvalidInput
 from facility_monitor.sheets.sheet import legible
-from facility_monitor.sheets.xlsx import FORMULA
+from facility_monitor.sheets.xlsx import FORMULA, MEDIA_TYPE
 from facility_monitor.store.views import alarms as views
 from facility_monitor.store.views import transitions
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENTED: dict[str, Any] = {
     "description": "CSV in UTF-8, or XLSX",
     "content": {
         "text/csv": {"schema": {"type": "string"}},
-        XLSX: {"schema": {"type": "string", "format": "binary"}},
+        MEDIA_TYPE: {"schema": BINARY},
     },
 }
 MOST_IN_XLSX = 100_000
@@ -84,26 +84,24 @@ TRANSITIONS: Columns = (
 
 def rows(call: Call, wanted: views.Filter) -> Iterator[Row]:
     """All alarms that are wanted, newest raise first; each part in a transaction of its own."""
-    after: views.Key | None = None
-    while True:
-        with call.transaction() as tx:
-            part = views.alarms(tx, call.sight, wanted, after, _PART)
-        yield from part
-        if len(part) < _PART:
-            return
-        after = part[-1]["raised_at"], part[-1]["id"]
+    return _all(call, views.alarms, wanted, "raised_at")
 
 
 def passed(call: Call, wanted: transitions.Filter) -> Iterator[Row]:
     """All transitions that are wanted, newest first; each part in a transaction of its own."""
-    after: transitions.Key | None = None
+    return _all(call, transitions.transitions, wanted, "at")
+
+
+def _all(call: Call, view: Callable[..., Sequence[Row]], wanted: object, time: str) -> Iterator[Row]:
+    """What a view hands out in parts, which go on behind the ``time`` and the id of the last row."""
+    after = None
     while True:
         with call.transaction() as tx:
-            part = transitions.transitions(tx, call.sight, wanted, after, _PART)
+            part = view(tx, call.sight, wanted, after, _PART)
         yield from part
         if len(part) < _PART:
             return
-        after = part[-1]["at"], part[-1]["id"]
+        after = part[-1][time], part[-1]["id"]
 
 
 def csv_lines(found: Iterable[Row], columns: Columns, locale: str) -> Iterator[str]:

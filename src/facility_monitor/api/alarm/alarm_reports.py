@@ -16,6 +16,7 @@ from facility_monitor.api.models.fields import PathId, Time
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.alarm import kpi
 from facility_monitor.errors import InvalidInput
+from facility_monitor.sheets import xlsx
 from facility_monitor.store.tables import site
 from facility_monitor.store.views import kpi as views
 
@@ -81,4 +82,4 @@ def export_alarms(
         lines = alarm_files.csv_lines(rows, alarm_files.ALARMS, call.person.locale)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=head)
     made = alarm_files.workbook(rows, alarm_files.ALARMS, {"zh-CN": "报警", "en": "Alarms"}, call.person.locale)
-    return Response(made, media_type=alarm_files.XLSX, headers=head)
+    return Response(made, media_type=xlsx.MEDIA_TYPE, headers=head)

@@ -18,6 +18,7 @@ from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.alarm.alarm import LIVE, AlarmEvent, AlarmState
+from facility_monitor.sheets import xlsx
 from facility_monitor.store.views import transitions as views
 
 router = APIRouter(prefix="/alarms/transitions", tags=["alarms"])
@@ -86,4 +87,4 @@ def export_transitions(
         lines = alarm_files.csv_lines(rows, alarm_files.TRANSITIONS, locale)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=head)
     made = alarm_files.workbook(rows, alarm_files.TRANSITIONS, {"zh-CN": "报警台账", "en": "Alarm ledger"}, locale)
-    return Response(made, media_type=alarm_files.XLSX, headers=head)
+    return Response(made, media_type=xlsx.MEDIA_TYPE, headers=head)

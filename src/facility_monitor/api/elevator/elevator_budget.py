@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from facility_monitor.api.auth import Call, ReadsCosts
+from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.elevator.elevator_parts import expectation
 from facility_monitor.api.models import parts as models
-from facility_monitor.api.models.fields import Locale, PathId
+from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.elevator.budget import Change, WhatIf
@@ -23,7 +24,6 @@ from facility_monitor.store.elevator import elevator_parts as kept
 from facility_monitor.store.tables import elevator_part, site
 
 router = APIRouter(prefix="/elevator-budget", tags=["parts"])
-InLocale = Annotated[Locale | None, Query(description="default: the caller's own")]
 
 
 def _forecasts(call: Call, site_id: int | None) -> list[elevator_parts.Forecast]:
@@ -81,30 +81,30 @@ def ask_what_if(asked: models.WhatIf, call: ReadsCosts, request: Request) -> dic
     return {"stands": _shown(stands), "changed": _shown(changed)}
 
 
-def _responses(media_type: str) -> dict[int | str, dict[str, Any]]:
-    file = {"description": "The budget", "content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}
-    return {200: file, **documented(401, 403, 404, 422, 503)}
-
-
-@router.get(".xlsx", summary="The same as a workbook", response_class=Response, responses=_responses(xlsx.MEDIA_TYPE))
+@router.get(
+    ".xlsx",
+    summary="The same as a workbook",
+    response_class=Response,
+    responses=responses("The budget", xlsx.MEDIA_TYPE, 401, 403, 404, 422, 503),
+)
 def show_budget_workbook(call: ReadsCosts, made: Stands, request: Request, locale: InLocale = None) -> Response:
     zone = ZoneInfo(parts_of(request).settings.timezone)
     content = xlsx.workbook(elevator_budget.sheets(made, call.now), locale or call.person.locale, zone)
-    return _file(content, xlsx.MEDIA_TYPE, made, "xlsx")
+    return download(content, xlsx.MEDIA_TYPE, f"elevator-parts-{made.budget.today}.xlsx")
 
 
-@router.get(".pdf", summary="The same on paper", response_class=Response, responses=_responses(pdf.MEDIA_TYPE))
+@router.get(
+    ".pdf",
+    summary="The same on paper",
+    response_class=Response,
+    responses=responses("The budget", pdf.MEDIA_TYPE, 401, 403, 404, 422, 503),
+)
 def show_budget_pages(call: ReadsCosts, made: Stands, request: Request, locale: InLocale = None) -> Response:
     zone = ZoneInfo(parts_of(request).settings.timezone)
     lines = [f"facility_monitor {made.budget.today}", f"{call.now.astimezone(zone):%Y-%m-%d %H:%M}"]
     pages = elevator_budget.sheets(made, call.now)
     content = pdf.document(pages, locale or call.person.locale, zone, pdf.Footer(lines), wide=True)
-    return _file(content, pdf.MEDIA_TYPE, made, "pdf")
-
-
-def _file(content: bytes, media_type: str, made: Made, ending: str) -> Response:
-    name = f"elevator-parts-{made.budget.today}.{ending}"
-    return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type)
+    return download(content, pdf.MEDIA_TYPE, f"elevator-parts-{made.budget.today}.pdf")
 
 
 def _shown(made: Made) -> dict[str, Any]:

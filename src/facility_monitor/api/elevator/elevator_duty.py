@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from facility_monitor.api.auth import ReadsTests
+from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import elevator_duty as models
-from facility_monitor.api.models.fields import Locale, PathId
+from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.problems import documented
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.elevator import elevator_duty as flows
@@ -20,12 +21,6 @@ from facility_monitor.store.tables import site
 
 router = APIRouter(prefix="/reports/elevator-duty", tags=["reports"])
 LONGEST = timedelta(days=100)
-_BINARY = {"type": "string", "format": "binary"}
-
-
-def _responses(media_type: str) -> dict[int | str, dict[str, Any]]:
-    file = {"description": "The report", "content": {media_type: {"schema": _BINARY}}}
-    return {200: file, **documented(401, 403, 404, 422, 503)}
 
 
 def _report(
@@ -45,7 +40,6 @@ def _report(
 
 
 Made = Annotated[Report, Depends(_report)]
-InLocale = Annotated[Locale | None, Query(description="default: the caller's own")]
 
 
 @router.get(
@@ -63,19 +57,24 @@ def show_elevator_duty(_call: ReadsTests, made: Made) -> dict[str, Any]:
     }
 
 
-@router.get(".xlsx", summary="The same as a workbook", response_class=Response, responses=_responses(xlsx.MEDIA_TYPE))
+@router.get(
+    ".xlsx",
+    summary="The same as a workbook",
+    response_class=Response,
+    responses=responses("The report", xlsx.MEDIA_TYPE, 401, 403, 404, 422, 503),
+)
 def show_elevator_duty_workbook(call: ReadsTests, made: Made, locale: InLocale = None) -> Response:
     content = xlsx.workbook([flows.sheet(made)], locale or call.person.locale, made.zone)
-    return _file(content, xlsx.MEDIA_TYPE, made, "xlsx")
+    return download(content, xlsx.MEDIA_TYPE, f"elevators-{made.first}-{made.last}.xlsx")
 
 
-@router.get(".pdf", summary="The same on paper", response_class=Response, responses=_responses(pdf.MEDIA_TYPE))
+@router.get(
+    ".pdf",
+    summary="The same on paper",
+    response_class=Response,
+    responses=responses("The report", pdf.MEDIA_TYPE, 401, 403, 404, 422, 503),
+)
 def show_elevator_duty_pages(call: ReadsTests, made: Made, locale: InLocale = None) -> Response:
     footer = pdf.Footer([f"facility_monitor, {made.first} – {made.last}"])
     content = pdf.document([flows.sheet(made)], locale or call.person.locale, made.zone, footer, wide=True)
-    return _file(content, pdf.MEDIA_TYPE, made, "pdf")
-
-
-def _file(content: bytes, media_type: str, made: Report, ending: str) -> Response:
-    name = f"elevators-{made.first}-{made.last}.{ending}"
-    return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type)
+    return download(content, pdf.MEDIA_TYPE, f"elevators-{made.first}-{made.last}.pdf")

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ValidationError
 
-from facility_monitor.api import spreadsheet
 from facility_monitor.api.auth import Call, PostsTests, ReadsTests
+from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.elevator import elevator_file
 from facility_monitor.api.elevator.elevator_file import Sheet
 from facility_monitor.api.elevator.elevators import the_elevator
@@ -26,6 +26,7 @@ from facility_monitor.errors import Conflict, FacilityMonitorError, InvalidInput
 from facility_monitor.flows.elevator import elevator_tests
 from facility_monitor.flows.elevator.elevator_tests import Draft
 from facility_monitor.flows.evidence.evidence import Use
+from facility_monitor.sheets import xlsx
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import elevator_tests as kept
 from facility_monitor.store.tables import elevator_test
@@ -114,7 +115,7 @@ def upload_elevator_tests(
     responses=documented(401, 403, 413, 422, 429, 503),
 )
 def upload_elevator_test_workbook(
-    file: Annotated[bytes, Body(media_type=spreadsheet.MEDIA_TYPE, description="as made from the template")],
+    file: Annotated[bytes, Body(media_type=xlsx.MEDIA_TYPE, description="as made from the template")],
     call: PostsTests,
     attempt: Attempts,
 ) -> Response:
@@ -145,7 +146,7 @@ def _upload(file: bytes, call: Call, attempt: Attempts) -> Response:
             "description": "CSV or XLSX",
             "content": {
                 "text/csv": {"schema": {"type": "string"}},
-                spreadsheet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+                xlsx.MEDIA_TYPE: {"schema": BINARY},
             },
         },
         **documented(401, 403, 404, 422, 503),
@@ -164,7 +165,7 @@ def show_test_template(
     headers = {"Content-Disposition": f'attachment; filename="elevator-tests.{kind}"'}
     if kind == "csv":
         return Response(elevator_file.template_csv(rows), headers=headers, media_type="text/csv; charset=utf-8")
-    return Response(elevator_file.template_xlsx(rows), headers=headers, media_type=spreadsheet.MEDIA_TYPE)
+    return Response(elevator_file.template_xlsx(rows), headers=headers, media_type=xlsx.MEDIA_TYPE)
 
 
 @router.get(

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from facility_monitor.api.auth import ReadsTests
+from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import scorecards as models
-from facility_monitor.api.models.fields import Locale, PathId
+from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.errors import InvalidInput
@@ -62,22 +63,12 @@ def show_scorecards(_call: ReadsTests, made: Made) -> dict[str, Any]:
     ".xlsx",
     summary="The same as a workbook",
     response_class=Response,
-    responses={
-        200: {"content": {xlsx.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
-        **documented(401, 403, 404, 422, 503),
-    },
+    responses=responses("The scorecards", xlsx.MEDIA_TYPE, 401, 403, 404, 422, 503),
 )
-def show_scorecard_workbook(
-    call: ReadsTests,
-    made: Made,
-    request: Request,
-    locale: Annotated[Locale | None, Query(description="default: the caller's own")] = None,
-) -> Response:
+def show_scorecard_workbook(call: ReadsTests, made: Made, request: Request, locale: InLocale = None) -> Response:
     zone = ZoneInfo(parts_of(request).settings.timezone)
     content = xlsx.workbook(scorecards.sheets(made), locale or call.person.locale, zone)
-    name = f"contractors-{made.first}-{made.last}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, headers=headers, media_type=xlsx.MEDIA_TYPE)
+    return download(content, xlsx.MEDIA_TYPE, f"contractors-{made.first}-{made.last}.xlsx")
 
 
 def _shown(card: Card) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from facility_monitor.api.auth import ReadsTickets
+from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import ticket_reports as models
-from facility_monitor.api.models.fields import Locale, PathId
+from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.repair.repair_report import Figures, Times
@@ -23,12 +24,6 @@ from facility_monitor.store.views import ticket_report as views
 
 router = APIRouter(prefix="/reports/tickets", tags=["reports"])
 LONGEST = timedelta(days=366)
-_BINARY = {"type": "string", "format": "binary"}
-
-
-def _responses(media_type: str) -> dict[int | str, dict[str, Any]]:
-    file = {"description": "The report", "content": {media_type: {"schema": _BINARY}}}
-    return {200: file, **documented(401, 403, 422, 503)}
 
 
 def _report(
@@ -50,7 +45,6 @@ def _report(
 
 
 Made = Annotated[Report, Depends(_report)]
-InLocale = Annotated[Locale | None, Query(description="default: the caller's own")]
 
 
 @router.get(
@@ -82,24 +76,29 @@ def show_ticket_report(_call: ReadsTickets, made: Made) -> dict[str, Any]:
     }
 
 
-@router.get(".xlsx", summary="The same as a workbook", response_class=Response, responses=_responses(xlsx.MEDIA_TYPE))
+@router.get(
+    ".xlsx",
+    summary="The same as a workbook",
+    response_class=Response,
+    responses=responses("The report", xlsx.MEDIA_TYPE, 401, 403, 422, 503),
+)
 def show_ticket_workbook(call: ReadsTickets, made: Made, request: Request, locale: InLocale = None) -> Response:
     zone = ZoneInfo(parts_of(request).settings.timezone)
     content = xlsx.workbook(ticket_report.sheets(made), locale or call.person.locale, zone)
-    return _file(content, xlsx.MEDIA_TYPE, made, "xlsx")
+    return download(content, xlsx.MEDIA_TYPE, f"tickets-{made.first}-{made.last}.xlsx")
 
 
-@router.get(".pdf", summary="The same on paper", response_class=Response, responses=_responses(pdf.MEDIA_TYPE))
+@router.get(
+    ".pdf",
+    summary="The same on paper",
+    response_class=Response,
+    responses=responses("The report", pdf.MEDIA_TYPE, 401, 403, 422, 503),
+)
 def show_ticket_pages(call: ReadsTickets, made: Made, request: Request, locale: InLocale = None) -> Response:
     zone, chosen = ZoneInfo(parts_of(request).settings.timezone), locale or call.person.locale
     lines = [f"facility_monitor · {made.first} – {made.last}", f"{made.made_at.astimezone(zone):%Y-%m-%d %H:%M}"]
     content = pdf.document(ticket_report.sheets(made), chosen, zone, pdf.Footer(lines), wide=True)
-    return _file(content, pdf.MEDIA_TYPE, made, "pdf")
-
-
-def _file(content: bytes, media_type: str, made: Report, ending: str) -> Response:
-    name = f"tickets-{made.first}-{made.last}.{ending}"
-    return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type)
+    return download(content, pdf.MEDIA_TYPE, f"tickets-{made.first}-{made.last}.pdf")
 
 
 def _figures(found: Figures) -> dict[str, Any]:
