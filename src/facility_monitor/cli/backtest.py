@@ -19,11 +19,12 @@ from facility_monitor.domain.alarm.backtest import Episode, backtest
 from facility_monitor.domain.alarm.condition import Circumstances
 from facility_monitor.domain.alarm.rule import Rule
 from facility_monitor.domain.alarm.rule_document import parsed
+from facility_monitor.domain.code import newest
 from facility_monitor.domain.instant import SECOND, Instant, moment
 from facility_monitor.domain.limit import by_quantity
 from facility_monitor.domain.plant import Point
 from facility_monitor.errors import InvalidInput
-from facility_monitor.store import limits
+from facility_monitor.store import codes, limits
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -97,7 +98,7 @@ def _points(
 ) -> dict[int, Point]:
     """The points by their numbers, each with the rules that watch it."""
     given = {**file.attributes, **{name: _number(value) for name, value in attributes.items()}}
-    to = Circumstances(given, period, limits=by_quantity(limits.shipped()))
+    to = Circumstances(given, period, limits=by_quantity(limits.shipped()), codes=newest(codes.shipped()))
     equipment = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
     metrics: dict[str, set[str]] = {}
     for name in names:
@@ -122,7 +123,7 @@ def _bound(written: NewRule, index: int, to: Circumstances, metrics: set[str]) -
     missing = sorted(set(rule.condition.inputs) - metrics)
     if missing:
         raise InvalidInput({f"rules.{index}": f"{rule.code} needs --point {missing[0]}=COLUMN too"})
-    condition = rule.condition.bound(replace(to, life_safety=rule.life_safety))
+    condition = rule.condition.bound(replace(to, life_safety=rule.life_safety, metric=rule.scope.metric))
     if condition is None:
         field = f"rules.{index}.{rule.condition.kind}"
         raise InvalidInput({field: f"{rule.code} counts from an attribute that is not given (attributes, --attribute)"})

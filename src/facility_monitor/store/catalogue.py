@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.catalogue import read
 from facility_monitor.errors import NotFound
-from facility_monitor.store import limits
+from facility_monitor.store import codes, limits
 from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import part_lives
@@ -30,6 +30,7 @@ from facility_monitor.store.tables import (
     ticket_class,
     ticket_term,
     upkeep_plan,
+    value_code,
 )
 
 AUTHOR = "catalogue"
@@ -48,6 +49,7 @@ def load(tx: Tx, now: datetime) -> None:
     for table, name in ((equipment_kind, "equipment_kinds"), (metric, "metrics"), (ticket_class, "ticket_classes")):
         _upsert(tx, table, read(name))
     _upsert(tx, limit_row, limits.rows(read("limits")))
+    _upsert(tx, value_code, codes.rows(read("codes")), codes.KEY)
     _upsert(tx, part_kind, read("part_kinds"))
     _upsert(tx, part_life, part_lives.rows(read("part_lives")))
     _upsert(tx, service_rule, [_ended(each) for each in read("service_rules")])

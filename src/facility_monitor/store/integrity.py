@@ -14,6 +14,7 @@ _TAKEN = {
     "equipment_site_id_code_key": "another piece of equipment of the site has this code",
     "equipment_kind_pkey": "another kind has this code",
     "metric_pkey": "another metric has this code",
+    "value_code_pkey": "this code of the set has a row from that day on already",
     "device_code_key": "another device has this code",
     "device_address_key": "another device has this address",
     "point_device_id_key_key": "another point of the device has this key",

@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, Row, func, select, text, update
 
 from facility_monitor.domain.alarm.condition import Circumstances, Condition
 from facility_monitor.domain.alarm.rule import Rule, Scope
+from facility_monitor.domain.code import Codes, newest
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.limit import DatedLimit, by_quantity
 from facility_monitor.domain.plant import Device, Plant, Point
 from facility_monitor.domain.reading.mapping import mapping
 from facility_monitor.domain.reading.telemetry import Status
 from facility_monitor.domain.text import LOCALES, Text, said
-from facility_monitor.store import limits
+from facility_monitor.store import codes, limits
 from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import alarm, configuration, device, equipment, metric, payload_mapping, point, site
@@ -47,7 +48,7 @@ _POINTS = (
 
 def load(tx: Tx, revision: int) -> Plant:
     """All devices with their points and the rules in force for each point."""
-    watching = _Watching(rules.enabled(tx), limits.known(tx))
+    watching = _watching(tx, rules.enabled(tx))
     points: dict[int, dict[str, Point]] = defaultdict(dict)
     for row in tx.execute(_POINTS):
         points[row.device_id][row.key] = watching.point(row)
@@ -80,7 +81,7 @@ def tried(tx: Tx, asked: Sequence[Rule], *conditions: ColumnElement[bool]) -> li
     """The points at which the rules ``asked`` would watch, whether they are in force or not, and those that they would
     be shown there: of one piece of equipment after the other, as far as ``conditions`` let them be seen.
     """
-    watching = _Watching(asked, limits.known(tx))
+    watching = _watching(tx, asked)
     metrics = {name for rule in asked for name in (rule.scope.metric, *rule.condition.inputs)}
     rows = tx.execute(_POINTS.where(point.c.metric.in_(metrics), *conditions).order_by(equipment.c.id, point.c.id))
     at_equipment: dict[int, list[Point]] = defaultdict(list)
@@ -91,7 +92,7 @@ def tried(tx: Tx, asked: Sequence[Rule], *conditions: ColumnElement[bool]) -> li
 
 def watched(tx: Tx, point_ids: Sequence[int]) -> list[Point]:
     """Points by id, with the rules in force for each."""
-    watching = _Watching(rules.enabled(tx), limits.known(tx))
+    watching = _watching(tx, rules.enabled(tx))
     return [watching.point(row) for row in tx.execute(_POINTS.where(point.c.id == func.any(list(point_ids))))]
 
 
@@ -107,11 +108,16 @@ def points_in(tx: Tx, scope: Scope) -> set[int]:
     return set(tx.execute(asked).scalars())
 
 
+def _watching(tx: Tx, enabled: Sequence[Rule]) -> _Watching:
+    return _Watching(enabled, limits.known(tx), newest(codes.known(tx)))
+
+
 class _Watching:
     """The rules of each point, bound to it; points in the same circumstances share them, for the sake of memory."""
 
-    def __init__(self, enabled: Sequence[Rule], dated: Iterable[DatedLimit]) -> None:
+    def __init__(self, enabled: Sequence[Rule], dated: Iterable[DatedLimit], meanings: Codes) -> None:
         self._dated = by_quantity(dated)
+        self._codes = meanings
         self._by_metric: dict[str, list[Rule]] = defaultdict(list)
         for rule in enabled:
             self._by_metric[rule.scope.metric].append(rule)
@@ -135,7 +141,14 @@ class _Watching:
 
     def _found(self, row: Row[*tuple[Any, ...]]) -> tuple[Rule, ...]:
         period = None if row.report_period_s is None else row.report_period_s * SECOND
-        to = Circumstances(row.attributes, period, limits=self._dated, zone=ZoneInfo(row.timezone))
+        to = Circumstances(
+            row.attributes,
+            period,
+            limits=self._dated,
+            zone=ZoneInfo(row.timezone),
+            metric=row.metric,
+            codes=self._codes,
+        )
         found = []
         for rule in self._by_metric[row.metric]:
             if _covers(rule.scope, row.id, row.site_id, row.kind):

@@ -36,6 +36,7 @@ from facility_monitor.store.columns import version_column as _version
 from facility_monitor.store.elevator.elevator_tables import elevator_test as elevator_test
 from facility_monitor.store.elevator.elevator_tables import kept_answer as kept_answer
 from facility_monitor.store.elevator.elevator_tables import limit_row as limit_row
+from facility_monitor.store.elevator.elevator_tables import value_code as value_code
 from facility_monitor.store.elevator.part_tables import counter_reading as counter_reading
 from facility_monitor.store.elevator.part_tables import elevator_part as elevator_part
 from facility_monitor.store.elevator.part_tables import part_inspection as part_inspection

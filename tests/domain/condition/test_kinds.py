@@ -13,9 +13,11 @@ from facility_monitor.domain.alarm.condition.combination import Combination
 from facility_monitor.domain.alarm.condition.dew_point import dew_point
 from facility_monitor.domain.alarm.condition.kinds import KINDS, condition
 from facility_monitor.domain.alarm.judge import Change
+from facility_monitor.domain.code import newest
 from facility_monitor.domain.instant import SECOND
 from facility_monitor.domain.reading.reading import Quality
 from facility_monitor.domain.text import LOCALES
+from facility_monitor.store.codes import shipped
 from tests.domain.condition.track import reading, rule, told
 
 RAISED, RETURNED = Change.RAISED, Change.RETURNED
@@ -51,6 +53,36 @@ def test_a_code_counts_by_the_code_set_of_its_equipment() -> None:
     assert moments(own, [(0, 0), (5, 11), (10, 93), (15, 93)]) == [5, 10]
     assert moments(other, [(0, 11), (5, 93), (10, 0)]) == [5, 10]
     assert bound(trapped, attributes={"code_set": "maker's own"}) is None
+
+
+def test_a_meaning_counts_whatever_its_number_in_the_code_set_and_is_told_by_its_name() -> None:
+    codes = newest(shipped())
+    trapped = condition("state", {"means": ["entrapment"]})
+    own = bound(trapped, metric="fault_code", codes=codes)
+    other = bound(trapped, metric="fault_code", codes=codes, attributes={"code_set": "Chongqing"})
+    assert own is not None
+    assert other is not None
+    assert moments(own, [(0, 0), (5, 11), (10, 93)]) == [5, 10]
+    assert moments(other, [(0, 11), (5, 93), (10, 0)]) == [5, 10]
+    assert own.sentence(11) == {"zh-CN": "困人（代码 11）", "en": "People trapped (code 11)"}
+    assert own != other
+    assert bound(trapped, metric="fault_code", codes=codes, attributes={"code_set": "maker's own"}) is None
+    rest = condition("state", {"values": [0], "means": ["entrapment"], "other": True})
+    unknown = bound(rest, metric="fault_code", codes=codes, attributes={"code_set": "maker's own"})
+    assert unknown is not None
+    assert moments(unknown, [(0, 0), (5, 11)]) == [5], "a set that nobody has entered still has faults"
+
+
+def test_parts_of_a_combination_are_told_by_the_names_of_their_own_metrics() -> None:
+    both = {
+        "all": [
+            {"metric": "car_status", "state": {"values": [1]}},
+            {"metric": "door_status", "state": {"means": ["open"]}},
+        ]
+    }
+    told_of = bound(condition("combination", both), metric="door_status", codes=newest(shipped()))
+    assert told_of is not None
+    assert told_of.sentence(2)["en"] == "car_status is Moving and door_status is Not closed"
 
 
 def test_any_other_state() -> None:

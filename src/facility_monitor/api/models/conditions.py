@@ -61,19 +61,22 @@ class FaultCode(Input):
 
 
 class StateIn(Input):
-    """Abnormal while the value is one of ``values``, or is one of the ``codes`` of the equipment's own code set."""
+    """Abnormal while the value is one of ``values``, or one that ``means`` this in the equipment's own code set."""
 
     values: Annotated[list[Number], Field(min_length=1, max_length=64)] | None = None
+    means: Annotated[list[KindCode], Field(min_length=1, max_length=64)] | None = Field(
+        None, description="meanings of codes (`GET /codes`), such as `entrapment`; may stand beside values"
+    )
     codes: Annotated[list[FaultCode], Field(min_length=1, max_length=256)] | None = Field(
-        None, description="instead of values; the equipment's attribute `code_set` tells which of them count"
+        None, description="single codes, instead; the equipment's attribute `code_set` tells which of them count"
     )
     default_code_set: Line | None = Field(None, description="of equipment without the attribute")
     other: Flag = Field(False, description="abnormal is any other value than these")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.values is None) == (self.codes is None):
-            raise ValueError("needs either values or codes")
+        if (self.values is None and self.means is None) == (self.codes is None):
+            raise ValueError("needs either values, means or both, or codes")
         return self
 
     def measures(self) -> Iterator[Measure]:

@@ -38,6 +38,20 @@ limit_row = table(
     Index("limit_row_quantity", "quantity", "effective_from"),
 )
 """What values are judged by, each row with its standard and the days on which it was in force."""
+value_code = table(
+    "value_code",
+    Column("code_set", Text, primary_key=True),
+    Column("metric", ForeignKey("metric.code"), primary_key=True),
+    Column("code", Integer, primary_key=True, autoincrement=False),
+    Column("effective_from", Date, primary_key=True),
+    Column("meaning", Text, nullable=True),
+    Column("name", JSONB, nullable=False),
+    Column("standard", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("added_by", Text, nullable=False, server_default="catalogue"),
+    time_column("added_at", default=True),
+)
+"""What coded values of a metric mean, by code set, each row from a day on."""
 elevator_test = table(
     "elevator_test",
     id_column(BigInteger),

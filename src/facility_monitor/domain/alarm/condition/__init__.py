@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from enum import IntEnum
 from typing import Any, ClassVar, NamedTuple, Self
 
+from facility_monitor.domain.code import Codes
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.limit import DatedLimit
 from facility_monitor.domain.reading.reading import Reading
@@ -54,6 +55,9 @@ class Circumstances:
     """dated limits by quantity, those that stand no longer too"""
     zone: tzinfo = UTC
     """in which the site's days begin and end"""
+    metric: str = ""
+    codes: Codes = field(default_factory=dict)
+    """what coded values mean today"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _leaves(node: Node) -> Iterator[Part]:
 
 def _bound(node: Node, to: Circumstances) -> Node | None:
     if isinstance(node, Part):
-        of = node.of.bound(to)
+        of = node.of.bound(replace(to, metric=node.metric))
         return None if of is None else replace(node, of=of)
     if isinstance(node, NotOf):
         part = _bound(node.part, to)

@@ -46,6 +46,7 @@ def _state(spec: Spec) -> Condition:
         values=tuple(float(value) for value in spec.get("values") or ()),
         other=bool(spec.get("other")),
         codes=tuple((each["code_set"], float(each["code"])) for each in spec.get("codes") or ()),
+        means=tuple(spec.get("means") or ()),
         default_code_set=spec.get("default_code_set"),
     )
 
