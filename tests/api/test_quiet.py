@@ -411,6 +411,30 @@ def test_equipment_that_is_not_in_use_calls_nobody(world: World) -> None:
     assert (shown["quiet"], shown["suppression"]) == ("not_in_use", {"cause": "not_in_use", "source": None})
 
 
+def test_one_excursion_past_two_limits_calls_by_the_worse_one(world: World) -> None:
+    with world.tx() as tx:
+        limit = tx.execute(text("SELECT definition->'limit' FROM rule WHERE code = 'hill-humid'")).scalar_one()
+    assert limit["level"] == "high"
+    rule(world, "worse", limit={**limit, "level": "high_high", "value": limit["value"] + 10})
+    first = world.raise_alarm("hill-dr", rule="hill-humid")
+    worse = world.raise_alarm("hill-dr", 30, rule="worse")
+    review(world, seconds=40)
+    shown = {number: world.as_("engineer").get(f"/alarms/{number}").json() for number in (first, worse)}
+    assert (shown[first]["quiet"], shown[worse]["quiet"]) == ("outranked", None)
+    assert shown[first]["suppression"] == {"cause": "outranked", "source": None}
+    world.end_alarm("hill-dr", rule="hill-humid")
+    world.raise_alarm("hill-dr", 5, rule="hill-humid")
+    assert calls(world, first) == ["alarm_raised"]
+    # where the worse one is over, or put away, what still holds is told
+    world.end_alarm("hill-dr", 10, rule="worse")
+    review(world, seconds=20)
+    assert calls(world, first) == ["alarm_raised", "alarm_announced"]
+    world.raise_alarm("hill-dr", 5, rule="worse")
+    shelve(world, worse)
+    assert review(world, seconds=10) == 0
+    assert world.as_("engineer").get(f"/alarms/{first}").json()["quiet"] is None
+
+
 def test_a_rule_in_shadow_is_logged_and_calls_nobody(world: World) -> None:
     rule(world, "trial", shadow=True, opens_ticket=True)
     number = world.raise_alarm("hill-dr", rule="trial")

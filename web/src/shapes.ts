@@ -261,7 +261,7 @@ export interface EquipmentName extends SiteName {
 }
 
 /** Why nobody is called for an alarm. */
-export type Quiet = 'shadow' | 'out_of_service' | 'shelved' | 'parent_down' | 'power_off' | 'equipment_off' | 'not_in_use' | 'flood';
+export type Quiet = 'shadow' | 'out_of_service' | 'shelved' | 'parent_down' | 'power_off' | 'equipment_off' | 'not_in_use' | 'outranked' | 'flood';
 
 export interface Shelving {
   readonly id: number;

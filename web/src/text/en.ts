@@ -167,7 +167,7 @@ export const en: Dictionary = {
 
   quiet: {
     title: 'Quiet',
-    short: { shadow: 'Trial', out_of_service: 'Out of service', shelved: 'Shelved', parent_down: 'Gateway offline', power_off: 'Power off', equipment_off: 'Equipment off', not_in_use: 'Not in use', flood: 'In a summary' },
+    short: { shadow: 'Trial', out_of_service: 'Out of service', shelved: 'Shelved', parent_down: 'Gateway offline', power_off: 'Power off', equipment_off: 'Equipment off', not_in_use: 'Not in use', outranked: 'Worse limit stands', flood: 'In a summary' },
     long: {
       shadow: 'The rule is on trial: logged, nobody is called.',
       out_of_service: 'In a window out of service: nobody is called.',
@@ -176,6 +176,7 @@ export const en: Dictionary = {
       power_off: 'The room has no power, nobody is called',
       equipment_off: 'The equipment is off, nobody is called',
       not_in_use: 'The equipment is not in use: nobody is called.',
+      outranked: 'The alarm of the next limit stands: nobody is called for this one.',
       flood: 'Too many alarms at a time: told in a summary.',
     },
     window: (reason, who, until) => `Out of service until ${until} (${who}): ${reason}`,

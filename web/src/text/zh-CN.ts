@@ -170,7 +170,7 @@ export const zhCN = {
 
   quiet: {
     title: '静默与搁置',
-    short: { shadow: '试运行', out_of_service: '停用', shelved: '已搁置', parent_down: '上级离线', power_off: '停电', equipment_off: '设备停机', not_in_use: '未投用', flood: '并入汇总' },
+    short: { shadow: '试运行', out_of_service: '停用', shelved: '已搁置', parent_down: '上级离线', power_off: '停电', equipment_off: '设备停机', not_in_use: '未投用', outranked: '已有更高级报警', flood: '并入汇总' },
     long: {
       shadow: '规则处于试运行：只记录，不通知。',
       out_of_service: '在停用时段内，不通知。',
@@ -179,6 +179,7 @@ export const zhCN = {
       power_off: '所在房间停电，不通知',
       equipment_off: '设备停机，不通知',
       not_in_use: '设备未投用，不通知。',
+      outranked: '同一测点已有更高级的限值报警，本条不再通知。',
       flood: '报警过多，已并入汇总通知。',
     },
     window: (reason: string, who: string, until: string) => `停用至 ${until}（${who}）：${reason}`,

@@ -82,6 +82,8 @@ class Quiet(StrEnum):
     POWER_OFF = "power_off"
     EQUIPMENT_OFF = "equipment_off"
     NOT_IN_USE = "not_in_use"
+    OUTRANKED = "outranked"
+    """the limit beyond its own stands at the same point: low below low-low, high below high-high"""
     FLOOD = "flood"
     """folded into the summary of a flood"""
 
@@ -93,6 +95,7 @@ class Suppression(StrEnum):
     POWER_OFF = "power_off"
     EQUIPMENT_OFF = "equipment_off"
     NOT_IN_USE = "not_in_use"
+    OUTRANKED = "outranked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,15 @@ SELECT point_id, rule_id, id FROM shelving
 WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
     AND (NOT life_safety OR confirmed_at IS NOT NULL)
 """)
+# The second limit on the same side of the same point calls already: the first would only say less, once more.
+_OUTRANKED = text("""
+SELECT asked.point_id, asked.rule_id
+FROM unnest(CAST(:points AS integer[]), CAST(:rules AS integer[])) AS asked (point_id, rule_id)
+JOIN rule ON rule.id = asked.rule_id
+JOIN alarm AS worse ON worse.point_id = asked.point_id AND worse.cleared_at IS NULL AND worse.active
+    AND worse."limit"->>'level' = concat_ws('_', definition->'limit'->>'level', definition->'limit'->>'level')
+    AND NOT worse.shadow AND num_nonnulls(worse.shelving_id, worse.window_id, worse.suppressed_by) = 0
+""")
 
 _STRONGEST = tuple(Suppression)
 
@@ -67,7 +76,7 @@ _STRONGEST = tuple(Suppression)
 def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, Standing]:
     """How each of ``pairs`` stands at ``now``, by (point_id, rule_id); the values say which are life safety.
 
-    Two statements, whatever their number. Where several windows or designs hold, the first counts, by kind and id.
+    Three statements, whatever their number. Where several windows or designs hold, the first counts, by kind and id.
     """
     if not pairs:
         return {}
@@ -85,12 +94,19 @@ def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, S
         else:
             design = (_STRONGEST.index(Suppression(what)), number)
             designs[point_id] = min(designs.get(point_id, design), design, key=_by_strength)
+    asked = {"points": [point_id for point_id, _ in pairs], "rules": [rule_id for _, rule_id in pairs]}
+    outranked = {(point_id, rule_id): _BY_A_WORSE_LIMIT for point_id, rule_id in tx.execute(_OUTRANKED, asked)}
     return {
         (point_id, rule_id): _standing(
-            shelved.get((point_id, rule_id)), windows.get((point_id, life_safety)), designs.get(point_id)
+            shelved.get((point_id, rule_id)),
+            windows.get((point_id, life_safety)),
+            designs.get(point_id) or outranked.get((point_id, rule_id)),
         )
         for (point_id, rule_id), life_safety in pairs.items()
     }
+
+
+_BY_A_WORSE_LIMIT = (_STRONGEST.index(Suppression.OUTRANKED), None)
 
 
 def _by_strength(design: tuple[int, int | None]) -> tuple[int, int]:
