@@ -31,6 +31,13 @@ test('every language has the words of every code', () => {
   }
 });
 
+test('where a limit comes from is said in Chinese, whole or by standard and clause; what users wrote stays', () => {
+  expect(zh.source('GB 50053 practice')).toBe('GB 50053 及行业惯例');
+  expect(zh.source('GB 50053-2013, room at least 5; low-voltage gear -5')).toBe('GB 50053-2013，室内不低于 5；低压柜 -5');
+  expect(zh.source('own proposal, equipment regulates to 0.01 MPa (CJ/T 254)')).toBe('本系统建议值，设备调节精度 0.01 MPa（CJ/T 254）');
+  expect(zh.source('Agreed with the owner, 2026')).toBe('Agreed with the owner, 2026');
+});
+
 test('no text is empty', () => {
   const texts = Object.values(dictionaries).flatMap(leaves);
   expect(texts.length).toBeGreaterThan(500);

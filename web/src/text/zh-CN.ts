@@ -2,6 +2,17 @@ import sources from '../../../src/facility_monitor/catalogue/basis.zh-CN.json';
 import { fireZhCN } from './fire.zh-CN';
 import { partsZhCN } from './parts.zh-CN';
 
+const known: Readonly<Record<string, string>> = sources;
+
+/** 依据的中文：整句，或“标准, 条款”；用户自己写的原样显示。 */
+function source(words: string): string {
+  for (let at = words.indexOf(', '); known[words] === undefined && at !== -1; at = words.indexOf(', ', at + 1)) {
+    const [standard, clause] = [words.slice(0, at), words.slice(at + 2)];
+    if (known[clause] !== undefined) return `${known[standard] ?? standard}，${known[clause]}`;
+  }
+  return known[words] ?? words;
+}
+
 // 界面的全部文字。其他语言以此为准：缺少任何一条都无法通过编译。
 export const zhCN = {
   ...fireZhCN,
@@ -45,7 +56,7 @@ export const zhCN = {
     O: '通行做法',
     P: '本方建议值',
   },
-  source: (words: string) => (sources as Readonly<Record<string, string>>)[words] ?? words,
+  source,
   gradeLong: {
     L: '已查到标准或厂家原文',
     'L~': '仅在次要资料中查到',
