@@ -7,19 +7,17 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-_CAUSES = "'parent_down', 'power_off', 'equipment_off', 'not_in_use'"
-
 
 def upgrade() -> None:
-    op.execute(f"""
+    op.execute("""
     ALTER TABLE alarm DROP CONSTRAINT alarm_suppressed_by_check, ADD CONSTRAINT alarm_suppressed_by_check
-        CHECK (suppressed_by IN ({_CAUSES}, 'outranked'));
+        CHECK (suppressed_by IN ('parent_down', 'power_off', 'equipment_off', 'not_in_use', 'outranked'));
     """)
 
 
 def downgrade() -> None:
-    op.execute(f"""
+    op.execute("""
     UPDATE alarm SET suppressed_by = NULL WHERE suppressed_by = 'outranked';
     ALTER TABLE alarm DROP CONSTRAINT alarm_suppressed_by_check, ADD CONSTRAINT alarm_suppressed_by_check
-        CHECK (suppressed_by IN ({_CAUSES}));
+        CHECK (suppressed_by IN ('parent_down', 'power_off', 'equipment_off', 'not_in_use'));
     """)

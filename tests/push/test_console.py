@@ -85,7 +85,7 @@ def test_good_news_is_told_apart_and_asks_for_nothing(kind: str, word: str, to_d
             " · 385.1 kPa (limit 400 kPa) · ",
         ),
         ({"value": 12.0, "limit": 12.25, "shown_unit": "L/s", "decimals": 1}, " · 12 L/s (limit 12.25 L/s) · "),
-        ({"value": 1.0, "limit": 0.5, "unit": "1", "shown_unit": ""}, " · 1 (limit 0.5) · "),
+        ({"value": 1.0, "limit": 0.5, "unit": "1", "shown_unit": ""}, " · Humidity too high · Check"),
         ({"value": 0.1 + 0.2, "unit": "m"}, " · 0.3 m (limit 80 m) · "),
         ({"response": {}}, "(limit 80 %RH)"),
     ],

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import httpx
 
+from facility_monitor.domain.limit import tells_states_apart
 from facility_monitor.domain.text import said
 from facility_monitor.errors import FacilityMonitorError
 
@@ -131,11 +132,14 @@ class Story:
 
     def _say_alarm(self, alarm: dict[str, Any]) -> None:
         place = f"{said(alarm['place'], self._locale)} / {said(alarm['equipment']['name'], self._locale)}"
+        words = [f"{place}: {said(alarm['title'], self._locale)}"]
         if alarm["limit"] is None:
-            seen = said(alarm["seen"], self._locale)
-        else:
-            seen = f"{_shown(alarm['point'], alarm['value'])} ({_shown(alarm['point'], alarm['limit']['value'])})"
-        self._say("alarm", f"{place}: {said(alarm['title'], self._locale)}, {seen}", alarm=alarm["id"])
+            words.append(said(alarm["seen"], self._locale))
+        elif not tells_states_apart(alarm["limit"]["value"], alarm["point"]["display_unit"]):
+            words.append(
+                f"{_shown(alarm['point'], alarm['value'])} ({_shown(alarm['point'], alarm['limit']['value'])})"
+            )
+        self._say("alarm", ", ".join(words), alarm=alarm["id"])
 
     def _say_push(self, alarm: dict[str, Any], notice: dict[str, Any]) -> None:
         delay = _moment(notice["sent_at"]) - _moment(notice["created_at"])
@@ -189,6 +193,6 @@ def _moment(text: str) -> datetime:
 def _shown(point: dict[str, Any], value: float) -> str:
     number = value * point["display_scale"]
     rounded = f"{number:.{point['decimals']}f}"
-    # a limit of 0.5 between the states 0 and 1 must not be shown as 0
+    # a limit of 2.5 among whole numbers must not be shown as 2
     words = rounded if math.isclose(float(rounded), number, rel_tol=0.02) else f"{number:g}"
     return f"{words} {point['display_unit']}".rstrip()

@@ -106,3 +106,9 @@ def decided(verdicts: Iterable[bool | None]) -> bool | None:
     """The worst decides; None where no limit was in force for anything."""
     known = set(verdicts)
     return False if False in known else True if True in known else None
+
+
+def tells_states_apart(limit: float, display_unit: str | None) -> bool:
+    """Whether ``limit`` lies between two states of something that has no unit, as 0.5 does between off and on: then
+    neither it nor the value is a figure that anybody would say."""
+    return not display_unit and limit % 1 == 0.5

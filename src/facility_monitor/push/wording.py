@@ -10,6 +10,7 @@ from facility_monitor.domain.alarm.flood import FloodEvent
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.elevator.part import PartEvent
 from facility_monitor.domain.fire.upkeep import UpkeepEvent
+from facility_monitor.domain.limit import tells_states_apart
 from facility_monitor.domain.message.escalation import ESCALATED
 from facility_monitor.domain.message.notice import Notice
 from facility_monitor.domain.message.summary import SummaryKind
@@ -89,9 +90,14 @@ def announcement(notice: Notice, locale: str) -> tuple[str, str]:
 
 
 def measured(notice: Notice, locale: str) -> str:
-    """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``, else what was seen in words, if anything."""
+    """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``, else what was seen in words, if anything.
+
+    Nothing of a state, such as smoke: that it is there says the title.
+    """
     if notice.value is None:
         return said(notice.seen, locale)
+    if notice.limit is not None and tells_states_apart(notice.limit, notice.shown_unit):
+        return ""
     value = _quantity(notice.value, notice, notice.decimals)
     if notice.limit is None:
         return value

@@ -95,7 +95,7 @@ def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, S
             design = (_STRONGEST.index(Suppression(what)), number)
             designs[point_id] = min(designs.get(point_id, design), design, key=_by_strength)
     asked = {"points": [point_id for point_id, _ in pairs], "rules": [rule_id for _, rule_id in pairs]}
-    outranked = {(point_id, rule_id): _BY_A_WORSE_LIMIT for point_id, rule_id in tx.execute(_OUTRANKED, asked)}
+    outranked = {(row.point_id, row.rule_id): _BY_A_WORSE_LIMIT for row in tx.execute(_OUTRANKED, asked)}
     return {
         (point_id, rule_id): _standing(
             shelved.get((point_id, rule_id)),
