@@ -13,7 +13,7 @@ import * as kept from './kept';
 import { onLive } from './live';
 import { failureOf, isPassing, type Failure } from './problem';
 import { amend, touch } from './resource';
-import { session } from './session';
+import { beforeLogOut, session } from './session';
 import type { Alarm } from './shapes';
 import { createStore } from './store';
 
@@ -108,11 +108,12 @@ export async function flushAcknowledgements(): Promise<void> {
   await Promise.all(waiting.map(([id]) => send(id, true)));
 }
 
-/** Call once: sends what waits when the app is left, and what is unsent when the app or the line is back. */
+/** Call once: sends what waits when the app or the person leaves, and what is unsent when the app or the line is back. */
 export function watchAcknowledgements(): void {
   document.addEventListener('visibilitychange', () => void (document.visibilityState === 'hidden' ? flushAcknowledgements() : resend()));
   window.addEventListener('pagehide', () => void flushAcknowledgements());
   window.addEventListener('online', () => void resend());
+  beforeLogOut(flushAcknowledgements);
   onLive((event) => {
     if (event === null) void resend();
   });

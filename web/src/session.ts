@@ -1,5 +1,4 @@
 import { api, onLoggedOut } from './api';
-import { flushAcknowledgements } from './acknowledge';
 import { startLive, stopLive } from './live';
 import { choose } from './preferences';
 import { RequestFailed, type Failure } from './problem';
@@ -73,9 +72,15 @@ export async function chooseLocale(locale: Locale): Promise<void> {
   if (session.get().phase === 'in') session.set({ phase: 'in', person, scopes: new Set(scopes) });
 }
 
+const lastWords: (() => Promise<void>)[] = [];
+
+/** `say` is done before somebody logs out: what a person did a moment ago must leave under that person's name. */
+export function beforeLogOut(say: () => Promise<void>): void {
+  lastWords.push(say);
+}
+
 export async function logOut(): Promise<void> {
-  // What was acknowledged a moment ago is this person's word, and must leave under this person's name.
-  await flushAcknowledgements();
+  await Promise.all(lastWords.map((say) => say()));
   try {
     await api.logOut();
   } catch (error) {

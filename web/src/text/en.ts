@@ -1,4 +1,4 @@
-import type { Dictionary } from '.';
+import type { Dictionary } from './zh-CN';
 import { fireEn } from './fire.en';
 import { partsEn } from './parts.en';
 import { plural } from './plural';
