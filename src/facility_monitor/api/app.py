@@ -24,6 +24,7 @@ from facility_monitor.api.alarm import (
     windows,
 )
 from facility_monitor.api.elevator import (
+    car,
     codes,
     elevator_budget,
     elevator_duty,
@@ -53,7 +54,17 @@ _RESOURCES = (
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),
     *(tickets, ticket_work, ticket_reports, photos, staffing),
-    *(codes, elevators, elevator_tests, elevator_warnings, elevator_duty, elevator_parts, elevator_budget, scorecards),
+    *(
+        codes,
+        elevators,
+        car,
+        elevator_tests,
+        elevator_warnings,
+        elevator_duty,
+        elevator_parts,
+        elevator_budget,
+        scorecards,
+    ),
     *(register, upkeep, rounds, checks, inspection_links, inspection),
 )
 

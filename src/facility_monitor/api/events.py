@@ -100,17 +100,17 @@ async def _events(parts: Parts, call: Call, resume: str | None) -> AsyncIterator
             except Unavailable:
                 # The database restarts; the stream outlives it. Meanwhile the client hears that the line is alive.
                 yield b": waiting for the database\n\n"
-                await _woken_within(woken, wait)
+                await woken_within(woken, wait)
                 wait = min(wait * 2, _RETRY_S[1])
                 continue
             wait = _RETRY_S[0]
             if chunk is None:
                 return
             yield chunk
-            await _woken_within(woken, HEARTBEAT_S)
+            await woken_within(woken, HEARTBEAT_S)
 
 
-async def _woken_within(woken: asyncio.Event, seconds: float) -> None:
+async def woken_within(woken: asyncio.Event, seconds: float) -> None:
     with anyio.move_on_after(seconds):
         await woken.wait()
 

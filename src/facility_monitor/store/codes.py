@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert, select
 
 from facility_monitor.catalogue import read
-from facility_monitor.domain.code import Code
+from facility_monitor.domain import code as meanings
+from facility_monitor.domain.code import Code, Codes
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import value_code
 
@@ -19,6 +20,11 @@ KEY = ("code_set", "metric", "code", "effective_from")
 def known(tx: Tx) -> list[Code]:
     """All codes, also those that mean something else by now."""
     return [Code(*row) for row in tx.execute(select(*(value_code.c[name] for name in _FIELDS)))]
+
+
+def newest(tx: Tx) -> Codes:
+    """What each code means today."""
+    return meanings.newest(known(tx))
 
 
 def shipped() -> list[Code]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, func, select, text, update
 
 from facility_monitor.domain.alarm.condition import Circumstances, Condition
 from facility_monitor.domain.alarm.rule import Rule, Scope
-from facility_monitor.domain.code import Codes, newest
+from facility_monitor.domain.code import Codes
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.limit import DatedLimit, by_quantity
 from facility_monitor.domain.plant import Device, Plant, Point
@@ -109,7 +109,7 @@ def points_in(tx: Tx, scope: Scope) -> set[int]:
 
 
 def _watching(tx: Tx, enabled: Sequence[Rule]) -> _Watching:
-    return _Watching(enabled, limits.known(tx), newest(codes.known(tx)))
+    return _Watching(enabled, limits.known(tx), codes.newest(tx))
 
 
 class _Watching:

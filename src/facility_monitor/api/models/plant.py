@@ -235,6 +235,7 @@ class DeviceChanges(Changes):
 class Latest(Output):
     at: datetime
     value: float
+    name: Text | None = Field(description="what a coded value means in the code set of the equipment")
     quality: Quality
     received_at: datetime
 

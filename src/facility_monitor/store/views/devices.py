@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from facility_monitor.domain import code
+from facility_monitor.domain.code import Code
 from facility_monitor.domain.instant import Instant, instant, moment
 from facility_monitor.domain.reading.clock import OFF_S
 from facility_monitor.domain.reading.reading import Reading
-from facility_monitor.store import plant
+from facility_monitor.store import codes, plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.reading import readings
 from facility_monitor.store.sight import Sight
@@ -60,21 +62,30 @@ def points(
 ) -> list[dict[str, Any]]:
     """Points in the order of their ids: the row's columns, those of the metric, ``latest``, ``limits``."""
     asked = (
-        select(point, *(metric.c[name] for name in MEASURED))
+        select(point, *(metric.c[name] for name in MEASURED), equipment.c.attributes)
         .join(equipment, equipment.c.id == point.c.equipment_id)
         .join(metric, metric.c.code == point.c.metric)
         .where(sight.thing(equipment.c.site_id, equipment.c.id), point.c.id > after, *conditions)
     )
     rows = tx.execute(asked.order_by(point.c.id).limit(limit)).mappings().all()
     ids = [row["id"] for row in rows]
-    latest, limits = readings.latest(tx, ids), _limits(tx, ids, instant(sight.now))
-    return [{**row, "latest": _shown(latest.get(row["id"])), "limits": limits[row["id"]]} for row in rows]
+    latest, limits, known = readings.latest(tx, ids), _limits(tx, ids, instant(sight.now)), codes.newest(tx)
+    return [
+        {
+            **row,
+            "latest": _shown(latest.get(row["id"]), code.of(known, row["attributes"], row["metric"])),
+            "limits": limits[row["id"]],
+        }
+        for row in rows
+    ]
 
 
-def _shown(reading: Reading | None) -> dict[str, Any] | None:
+def _shown(reading: Reading | None, meanings: Mapping[float, Code]) -> dict[str, Any] | None:
     if reading is None:
         return None
+    means = meanings.get(reading.value)
     return {
+        "name": None if means is None else means.name,
         "at": moment(reading.at),
         "value": reading.value,
         "quality": reading.quality.name.lower(),
