@@ -115,17 +115,13 @@ class _Server:
     """The API's HTTP server in a thread of its own; signals stay with the main thread."""
 
     def __init__(self, settings: Settings, database: Database, ingest: Ingest | None) -> None:
-        import uvicorn
-
         from facility_monitor.api.app import create_app
+        from facility_monitor.api.server import Server
 
         host, _, port = settings.http.rpartition(":")
         app = create_app(settings, database, ingest.tally if ingest else None)
-        config = uvicorn.Config(
-            app, host=host.strip("[]"), port=int(port), log_config=None, access_log=False, timeout_graceful_shutdown=3
-        )
         self._address = settings.http
-        self._server = uvicorn.Server(config)
+        self._server = Server(app, host.strip("[]"), int(port))
         self._thread = threading.Thread(target=self._run, name="api", daemon=True)
 
     def _run(self) -> None:

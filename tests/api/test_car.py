@@ -45,7 +45,8 @@ def say(world: World, at: float, **values: float) -> None:
 def state(world: World) -> dict[str, Any]:
     answer = world.as_("engineer").get(f"/elevators/{world.ids['hill-el']}/state")
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def test_a_car_with_people_trapped_is_told_as_such_with_its_counters_and_last_faults(lift: World) -> None:

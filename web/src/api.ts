@@ -1,4 +1,5 @@
 // The typed client of the API. Every call answers with its shape or throws `RequestFailed`; nothing else comes out.
+import type { CarTest, CarWarning, CarWithHistory } from './car-shapes';
 import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
@@ -231,6 +232,10 @@ export const api = {
   async inspectedCheck(token: string, id: number, signal?: AbortSignal): Promise<Check> {
     return (await (await send('GET', `/inspection/${encodeURIComponent(token)}/checks/${id}`, { signal })).json()) as Check;
   },
+  car: (elevatorId: number, signal?: AbortSignal) => ask<CarWithHistory>('GET', `/elevators/${elevatorId}/state`, { signal }),
+  carTests: async (elevatorId: number, signal?: AbortSignal) =>
+    (await ask<Page<CarTest>>('GET', `/elevators/${elevatorId}/tests`, { query: { limit: 5 }, signal })).items,
+  carWarnings: (elevatorId: number, signal?: AbortSignal) => all<CarWarning>('/elevator-warnings', { elevator: elevatorId, state: ['open', 'confirmed'] }, signal),
   parts: (elevatorId: number, signal?: AbortSignal) => all<Part>(`/elevators/${elevatorId}/parts`, {}, signal),
   budget: (signal?: AbortSignal) => ask<Budget>('GET', '/elevator-budget', { signal }),
   /** Stores nothing. */

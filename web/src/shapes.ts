@@ -203,6 +203,8 @@ export type Quality = 'good' | 'uncertain' | 'bad';
 export interface Latest {
   readonly at: string;
   readonly value: number;
+  /** What a coded value means in the code set of the equipment. */
+  readonly name: LocalText | null;
   readonly quality: Quality;
   readonly received_at: string;
 }

@@ -1,6 +1,7 @@
 // Everything the screens read, each with the events that may change it.
 import { api } from './api';
 import { now } from './clock';
+import type { CarTest, CarWarning, CarWithHistory } from './car-shapes';
 import * as kept from './kept';
 import type { Kept } from './kept';
 import { RequestFailed } from './problem';
@@ -193,6 +194,26 @@ async function orKept<T>(name: string, read: () => Promise<T>): Promise<Kept<T>>
     return { ...before, old: true };
   }
 }
+
+/** Faults and counters of a day change slowly; the car itself is followed by `useCar`. */
+export const car = (id: number): Source<CarWithHistory> => ({
+  name: `elevators/${id}/state`,
+  load: (signal) => api.car(id, signal),
+  concerns: (event) => event.equipment_id === id,
+  everyMs: NOW_AND_THEN,
+});
+
+export const carTests = (id: number): Source<readonly CarTest[]> => ({
+  name: `elevators/${id}/tests/latest`,
+  load: (signal) => api.carTests(id, signal),
+  concerns: (event) => event.kind.startsWith('elevator_test') && event.equipment_id === id,
+});
+
+export const carWarnings = (id: number): Source<CarWarning[]> => ({
+  name: `elevators/${id}/warnings`,
+  load: (signal) => api.carWarnings(id, signal),
+  concerns: (event) => event.kind.startsWith('elevator_warning') && event.equipment_id === id,
+});
 
 const ofParts = (event: LiveEvent): boolean => event.kind.startsWith('elevator_part_') || event.kind === 'part_inspected' || event.kind === 'elevator_counter_read';
 

@@ -10,6 +10,8 @@ import { useStore } from '../store';
 import { word } from '../text';
 import { byUrgency } from '../ticket';
 import { AlarmRow } from '../ui/alarm-row';
+import { CarSections } from '../ui/car';
+import { CarLedger } from '../ui/car-ledger';
 import { Chart } from '../ui/chart';
 import { Ago, MomentButton } from '../ui/moment';
 import { ElevatorParts } from '../ui/elevator-parts';
@@ -67,14 +69,45 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
   const state = useStore(session);
   const points = useResource(sources.points(equipment.id));
   const alarms = useResource(may(state, 'read:alarms') ? sources.equipmentAlarms(equipment.id) : null);
-  const tickets = useResource(may(state, 'read:tickets') ? sources.equipmentTickets(equipment.id) : null);
+  const repairs = useResource(may(state, 'read:tickets') ? sources.equipmentTickets(equipment.id) : null);
   const devices = useResource(sources.devices(equipment.id));
   const kinds = useResource(sources.kinds);
   const kind = kinds.data?.find((each) => each.code === equipment.kind);
   const chosen = Number(query.get('point'));
   const choose = (point: Point): void => navigate(point.id === chosen ? path : `${path}?point=${point.id}`, 'replace');
   const live = inOrder(alarms.data ?? []);
-  const own = byUrgency(tickets.data ?? []);
+  const own = byUrgency(repairs.data ?? []);
+  const lift = equipment.kind === 'elevator';
+  const tickets = own.length > 0 && (
+    <Section title={text.equipment.tickets} aside={own.length}>
+      <ul class="rows">
+        {own.map((ticket) => (
+          <TicketRow key={ticket.id} ticket={ticket} withPlace={false} />
+        ))}
+      </ul>
+    </Section>
+  );
+  const measured = (
+    <Section title={text.equipment.points}>
+      <Listing
+        of={points}
+        loading={text.states.loading}
+        skeleton={<SkeletonRows count={4} />}
+        isEmpty={(data) => data.length === 0}
+        empty={<p class="minor">{text.equipment.noPoints}</p>}
+      >
+        {(data) => (
+          <ul class="points">
+            {data.map((point) => (
+              <PointRow key={point.id} point={point} chosen={point.id === chosen} choose={() => choose(point)}>
+                {point.id === chosen && <Chart point={point} period={point.report_period_s} limits={point.limits} siteId={equipment.site_id} />}
+              </PointRow>
+            ))}
+          </ul>
+        )}
+      </Listing>
+    </Section>
+  );
 
   return (
     <div class="equipment-page">
@@ -88,39 +121,19 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
         </Section>
       )}
 
-      <Section title={text.equipment.points}>
-        <Listing
-          of={points}
-          loading={text.states.loading}
-          skeleton={<SkeletonRows count={4} />}
-          isEmpty={(data) => data.length === 0}
-          empty={<p class="minor">{text.equipment.noPoints}</p>}
-        >
-          {(data) => (
-            <ul class="points">
-              {data.map((point) => (
-                <PointRow key={point.id} point={point} chosen={point.id === chosen} choose={() => choose(point)}>
-                  {point.id === chosen && <Chart point={point} period={point.report_period_s} limits={point.limits} siteId={equipment.site_id} />}
-                </PointRow>
-              ))}
-            </ul>
-          )}
-        </Listing>
-      </Section>
+      {lift && <CarSections id={equipment.id} siteId={equipment.site_id} />}
+
+      {lift && tickets}
+
+      {lift && may(state, 'read:tests') && <CarLedger id={equipment.id} siteId={equipment.site_id} />}
+
+      {!lift && measured}
 
       {may(state, 'read:tests') && <EquipmentUpkeep equipment={equipment} />}
 
-      {may(state, 'read:tests') && equipment.kind === 'elevator' && <ElevatorParts id={equipment.id} />}
+      {lift && may(state, 'read:tests') && <ElevatorParts id={equipment.id} />}
 
-      {own.length > 0 && (
-        <Section title={text.equipment.tickets} aside={own.length}>
-          <ul class="rows">
-            {own.map((ticket) => (
-              <TicketRow key={ticket.id} ticket={ticket} withPlace={false} />
-            ))}
-          </ul>
-        </Section>
-      )}
+      {lift ? measured : tickets}
 
       <Section title={text.equipment.details}>
         <dl class="facts">

@@ -1,4 +1,5 @@
 import type { Dictionary } from './zh-CN';
+import { carEn } from './car.en';
 import { fireEn } from './fire.en';
 import { partsEn } from './parts.en';
 import { plural } from './plural';
@@ -8,6 +9,7 @@ const many = (count: number, one: string, other: string): string => `${count} ${
 export const en: Dictionary = {
   ...fireEn,
   ...partsEn,
+  ...carEn,
   app: { name: 'Facility Monitor', skip: 'Skip to the main content' },
 
   nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', round: 'Round', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },

@@ -1,4 +1,5 @@
 import sources from '../../../src/facility_monitor/catalogue/basis.zh-CN.json';
+import { carZhCN } from './car.zh-CN';
 import { fireZhCN } from './fire.zh-CN';
 import { partsZhCN } from './parts.zh-CN';
 
@@ -17,6 +18,7 @@ function source(words: string): string {
 export const zhCN = {
   ...fireZhCN,
   ...partsZhCN,
+  ...carZhCN,
   app: { name: '设施监控', skip: '跳到主要内容' },
 
   nav: { label: '主导航', now: '报警', tickets: '工单', round: '巡检', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },

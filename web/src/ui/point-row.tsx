@@ -32,7 +32,7 @@ export function PointRow({ point, chosen, choose, children }: Props) {
       </button>
       <span class="point-value">
         {beyond !== null && <SeverityWord severity={beyond} />}
-        <strong>{latest === null ? '—' : quantity(latest.value, point, text, locale)}</strong>
+        <strong>{latest === null ? '—' : latest.name !== null ? say(latest.name) : quantity(latest.value, point, text, locale)}</strong>
       </span>
       <p class="point-context minor">
         {latest === null || at === null ? (
