@@ -266,5 +266,21 @@ def test_windows_and_suppressions_are_those_of_ones_own_sites(world: World) -> N
         answer = world.as_("manager")("PATCH", f"/{resource}/{row['id']}", json=change, headers=headers)
         assert answer.status_code == 404, (resource, answer.text)
     assert world.as_("contractor").get("/suppression-rules").status_code == 403
+    hill = {**window, "site_id": number["hill"]}
+    for reach in (
+        {"equipment_id": number["hill-dr"]},
+        {"equipment_kind": "distribution_room"},
+        {"space_id": number["hill:b1-1"]},
+    ):
+        assert admin.post("/service-windows", hill | reach).status_code == 201
+    lifts = [
+        admin.post("/service-windows", hill | reach).json()["id"]
+        for reach in (
+            {"equipment_id": number["hill-el"]},
+            {"equipment_kind": "elevator", "space_id": number["hill:shaft"]},
+        )
+    ]
+    its = {made["service-windows"]["hill"]["id"], *lifts}
+    assert {row["id"] for row in world.as_("contractor").items("/service-windows")} == its
     beyond = world.as_("engineer").post("/service-windows", {**window, "site_id": number["vale"]})
     assert beyond.status_code == 422, beyond.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from facility_monitor.domain.alarm.condition import Seen, Signal
+from facility_monitor.domain.alarm.condition import Circumstances, Seen, Signal
 from facility_monitor.domain.alarm.condition.joint import Joint
 from facility_monitor.domain.alarm.condition.normal import Allowance, Learning, Watch
 from facility_monitor.domain.instant import SECOND
@@ -84,3 +84,8 @@ def test_it_tells_how_far_off_they_are() -> None:
     seen = shown(PUMP, [*rows(100), (24.0, 0.2)])[-1]
     told = "flow, vibration together are off their learned normals by 2 times what is allowed"
     assert PUMP.sentence(seen.value)["en"] == told
+    names = {"flow": {"zh-CN": "流量", "en": "Flow"}, "vibration": {"zh-CN": "振动加速度", "en": "Vibration"}}
+    here = PUMP.bound(Circumstances(metric_names=names))
+    assert here.sentence(seen.value)["zh-CN"].startswith("流量, 振动加速度 共同偏离")
+    assert here.told(seen.value, 0, seen.memory)["en"].startswith("Flow ")
+    assert repr(here) == repr(PUMP), "memories are told apart by it: a new name must not undo what was learned"

@@ -109,15 +109,19 @@ def points_in(tx: Tx, scope: Scope) -> set[int]:
 
 
 def _watching(tx: Tx, enabled: Sequence[Rule]) -> _Watching:
-    return _Watching(enabled, limits.known(tx), codes.newest(tx))
+    names = {row.code: row.name for row in tx.execute(select(metric.c.code, metric.c.name))}
+    return _Watching(enabled, limits.known(tx), codes.newest(tx), names)
 
 
 class _Watching:
     """The rules of each point, bound to it; points in the same circumstances share them, for the sake of memory."""
 
-    def __init__(self, enabled: Sequence[Rule], dated: Iterable[DatedLimit], meanings: Codes) -> None:
+    def __init__(
+        self, enabled: Sequence[Rule], dated: Iterable[DatedLimit], meanings: Codes, names: Mapping[str, Text]
+    ) -> None:
         self._dated = by_quantity(dated)
         self._codes = meanings
+        self._names = names
         self._by_metric: dict[str, list[Rule]] = defaultdict(list)
         for rule in enabled:
             self._by_metric[rule.scope.metric].append(rule)
@@ -147,6 +151,7 @@ class _Watching:
             limits=self._dated,
             zone=ZoneInfo(row.timezone),
             metric=row.metric,
+            metric_names=self._names,
             codes=self._codes,
         )
         found = []

@@ -25,6 +25,7 @@ from facility_monitor.store.tables import (
     point,
     reject,
     rule,
+    service_window,
     site,
     site_access,
     space,
@@ -79,6 +80,10 @@ class Sight:
         """Whether a row of ``space`` is seen: a contractor sees the way to its equipment, not the whole building."""
         if self.person.role is not Role.CONTRACTOR:
             return self.at_site(space.c.site_id)
+        return space.c.id.in_(self._way())
+
+    def _way(self) -> Select[int]:
+        """The spaces in which the equipment that a contractor sees stands, and all around them."""
         mine = equipment.alias("standing")
         way = (
             select(space.c.id, space.c.parent_id)
@@ -87,7 +92,20 @@ class Sight:
         )
         above = space.alias("above")
         way = way.union(select(above.c.id, above.c.parent_id).where(above.c.id == way.c.parent_id))
-        return space.c.id.in_(select(way.c.id))
+        return select(way.c.id)
+
+    def window(self) -> Condition:
+        """Whether a row of ``service_window`` is seen: a contractor sees those that may reach its equipment."""
+        window, mine = service_window.c, equipment.alias("reached")
+        if self.person.role is not Role.CONTRACTOR:
+            return self.at_site(window.site_id)
+        reached = select(mine.c.id).where(
+            mine.c.id.in_(self.covered()),
+            mine.c.site_id == window.site_id,
+            or_(window.equipment_id.is_(None), mine.c.id == window.equipment_id),
+            or_(window.equipment_kind.is_(None), mine.c.kind == window.equipment_kind),
+        )
+        return and_(exists(reached), or_(window.space_id.is_(None), window.space_id.in_(self._way())))
 
     def device(self) -> Condition:
         """Whether a row of ``device`` is seen: a contractor sees those that stand at or speak for its equipment."""

@@ -80,9 +80,10 @@ def test_parts_of_a_combination_are_told_by_the_names_of_their_own_metrics() -> 
             {"metric": "door_status", "state": {"means": ["open"]}},
         ]
     }
-    told_of = bound(condition("combination", both), metric="door_status", codes=newest(shipped()))
+    names = {"car_status": {"zh-CN": "轿厢运行状态", "en": "Car"}}
+    told_of = bound(condition("combination", both), metric="door_status", codes=newest(shipped()), metric_names=names)
     assert told_of is not None
-    assert told_of.sentence(2)["en"] == "car_status is Moving and door_status is Not closed"
+    assert told_of.sentence(2)["en"] == "Car is Moving and door_status is Not closed"
 
 
 def test_any_other_state() -> None:

@@ -30,7 +30,7 @@ def windows(
     after: tuple[datetime, int] | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Windows of the sites that are seen, the latest start first."""
+    """Windows that are seen, the latest start first."""
     window, author, confirmer = service_window.c, person.alias("author"), person.alias("confirmer")
     later = [] if after is None else [tuple_(window.starts_at, window.id) < after]
     quiet = select(func.count()).where(alarm.c.window_id == window.id, alarm.c.cleared_at.is_(None))
@@ -44,7 +44,7 @@ def windows(
         )
         .join(author, author.c.id == window.author_id)
         .join(confirmer, confirmer.c.id == window.confirmed_by, isouter=True)
-        .where(and_(sight.at_site(window.site_id), *conditions, *later))
+        .where(and_(sight.window(), *conditions, *later))
         .order_by(window.starts_at.desc(), window.id.desc())
         .limit(limit)
     )

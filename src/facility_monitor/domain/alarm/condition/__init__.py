@@ -56,6 +56,8 @@ class Circumstances:
     zone: tzinfo = UTC
     """in which the site's days begin and end"""
     metric: str = ""
+    metric_names: Mapping[str, Text] = field(default_factory=dict)
+    """how people call the metrics, by code"""
     codes: Codes = field(default_factory=dict)
     """what coded values mean today"""
 

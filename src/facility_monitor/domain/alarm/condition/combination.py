@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Seen, Signal
 from facility_monitor.domain.alarm.condition.wording import span
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading.reading import Reading
-from facility_monitor.domain.text import Text
+from facility_monitor.domain.text import Text, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Part:
     of: Condition
     lasting: Instant = 0
     within: Instant = 0
+    name: Text = field(default_factory=dict, hash=False, repr=False)
+    """how people call the metric, where it is bound"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _leaves(node: Node) -> Iterator[Part]:
 def _bound(node: Node, to: Circumstances) -> Node | None:
     if isinstance(node, Part):
         of = node.of.bound(replace(to, metric=node.metric))
-        return None if of is None else replace(node, of=of)
+        return None if of is None else replace(node, of=of, name=to.metric_names.get(node.metric, {}))
     if isinstance(node, NotOf):
         part = _bound(node.part, to)
         return None if part is None else NotOf(part)
@@ -134,7 +136,7 @@ def _holds(node: Node, known: Iterator[Sequence[Instant | None]], instant: Insta
 def _said(node: Node, locale: str) -> str:
     chinese = locale == "zh-CN"
     if isinstance(node, Part):
-        words = f"{node.metric} {node.of.clause()[locale]}"
+        words = f"{said(node.name, locale) or node.metric} {node.of.clause()[locale]}"
         if node.lasting:
             words += f"已 {span(node.lasting)[locale]}" if chinese else f" for {span(node.lasting)[locale]}"
         if node.within:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from facility_monitor.domain.alarm.condition import Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Seen, Signal
 from facility_monitor.domain.alarm.condition.normal import AT, LEVEL, SPREAD, Allowance, Learning, Watch
 from facility_monitor.domain.alarm.condition.wording import beside_usual
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading.reading import Reading
-from facility_monitor.domain.text import Text
+from facility_monitor.domain.text import LOCALES, Text, said
 
 PART = 0.5
 """How much of its own allowance a metric must use to be named among those that are off."""
@@ -32,6 +32,11 @@ class Joint(Condition):
     """by metric"""
     learning: Learning
     watch: Watch
+    names: Mapping[str, Text] = field(default_factory=dict, hash=False, repr=False)
+    """how people call the metrics where it is bound"""
+
+    def bound(self, to: Circumstances) -> Joint:
+        return replace(self, names={metric: to.metric_names.get(metric, {}) for metric in self.inputs})
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -59,10 +64,11 @@ class Joint(Condition):
         return Seen([since, {**normals, metric: normal}, used], signal, off)
 
     def sentence(self, value: float) -> Text:
-        metrics, times = ", ".join(self.inputs), f"{value:.3g}"
+        times = f"{value:.3g}"
+        chinese, english = (", ".join(self._name(metric, locale) for metric in self.inputs) for locale in LOCALES)
         return {
-            "zh-CN": f"{metrics} 共同偏离学得的正常水平，为允许值的 {times} 倍",
-            "en": f"{metrics} together are off their learned normals by {times} times what is allowed",
+            "zh-CN": f"{chinese} 共同偏离学得的正常水平，为允许值的 {times} 倍",
+            "en": f"{english} together are off their learned normals by {times} times what is allowed",
         }
 
     def told(self, value: float, at: Instant, memory: Memory) -> Text:
@@ -78,8 +84,11 @@ class Joint(Condition):
             allowed, normal = self._allowance(metric), normals[metric]
             centre = self.learning.centre(normal)
             words = beside_usual(normal[LEVEL], centre, allowed.of(centre, normal[SPREAD]), allowed.unit)
-            each.append({locale: f"{metric} {said}" for locale, said in words.items()})
+            each.append({locale: f"{self._name(metric, locale)} {told}" for locale, told in words.items()})
         return {"zh-CN": "；".join(words["zh-CN"] for words in each), "en": "; ".join(words["en"] for words in each)}
+
+    def _name(self, metric: str, locale: str) -> str:
+        return said(self.names.get(metric, {}), locale) or metric
 
     def _allowance(self, metric: str) -> Allowance:
         return next(allowance for name, allowance in self.allowances if name == metric)

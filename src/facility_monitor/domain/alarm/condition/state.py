@@ -29,7 +29,7 @@ class State(Condition):
     codes: tuple[tuple[str, float], ...] = ()
     means: tuple[str, ...] = ()
     default_code_set: str | None = None
-    names: Mapping[float, Text] = field(default_factory=dict, hash=False)
+    names: Mapping[float, Text] = field(default_factory=dict, hash=False, repr=False)
     """how people call the values where the rule is bound"""
 
     def signal(self, reading: Reading) -> Signal:
