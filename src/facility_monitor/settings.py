@@ -68,7 +68,9 @@ class Settings(BaseSettings):
     )
     locale: Literal["zh-CN", "en"] = Field("zh-CN", description="language of notices to nobody in particular")
     batch: int = Field(1000, ge=1, le=10_000, description="messages in one transaction at most")
-    gather_ms: int = Field(20, ge=0, le=1000, description="longest wait for a batch to fill, milliseconds")
+    gather_ms: int = Field(
+        10, ge=0, le=1000, description="shortest time between two batches, backlog apart, milliseconds"
+    )
     slots: Annotated[str, AfterValidator(_slots)] = Field(
         "all", description="which ingest slots this process serves or stands by for: all, or numbers such as 0,2"
     )

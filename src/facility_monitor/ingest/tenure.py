@@ -76,6 +76,7 @@ class Tenure:
         self._tally = tally
         self._batch = batch
         self._gather_s = gather_s
+        self._last_batch, self._backlog = 0.0, False
         self._decoder = Decoder()
         self._intake = Intake(slot.number)
         self._effort = self._intake.effort
@@ -156,15 +157,23 @@ class Tenure:
         self._heard = heard
 
     def _gather(self) -> list[Received]:
-        """Wait for a first message, then for more until the batch is full or has waited long enough."""
+        """Wait for a first message, then for more until the batch is full or has waited long enough.
+
+        The waiting time counts from the last batch: what comes when nothing else does waits for nobody, and what came
+        while the last batch was stored has waited already. But behind a full batch there is a backlog, which the broker
+        hands out only now: to wait for it anew costs less than small batches in between.
+        """
         subscriber = self._subscriber
         waiting = subscriber.poll(IDLE_S, self._batch)
-        until = time.monotonic() + self._gather_s
-        while waiting and len(waiting) < self._batch and subscriber.connected:
+        if not waiting:
+            return waiting
+        until = time.monotonic() + self._gather_s if self._backlog else self._last_batch + self._gather_s
+        while len(waiting) < self._batch and subscriber.connected:
             left = until - time.monotonic()
             if left <= 0:
                 break
             waiting += subscriber.poll(left, self._batch - len(waiting))
+        self._last_batch, self._backlog = time.monotonic(), len(waiting) >= self._batch
         return waiting
 
     def _take(self, waiting: Sequence[Received]) -> None:

@@ -38,7 +38,7 @@ class Worker:
         gather_s: float,
         clock: Callable[[], Instant] = now_instant,
     ) -> None:
-        """``batch``: messages in one transaction at most. ``gather_s``: how long a batch waits for more."""
+        """``batch``: messages in one transaction at most. ``gather_s``: time between two at least."""
         self.tally = Tally()
         self._mqtt_url = mqtt_url
         self._slot = Slot(database, slot)

@@ -45,6 +45,9 @@ LOOK_AGAIN_S = 30.0
 """Longest sleep, seconds."""
 BREATH_S = 0.005
 """Shortest sleep, seconds: what is due but not to be had is just being claimed by another worker."""
+BEGIN_S = 0.02
+"""Pause after a claim, seconds: the senders have the processor first. What is due and was left out, since one channel
+had more than its share, waits for as long."""
 LEAVE_AGAIN_S = 0.1
 """How soon a worker that leaves tries a database again that was away, seconds."""
 DATABASE_S = 10.0
@@ -173,7 +176,7 @@ class Worker:
         for lane, messages in claimed.items():
             self._desks[lane].begin(messages, self._run)
         if any(claimed.values()):
-            return 0.0
+            return BEGIN_S
         wait = LOOK_AGAIN_S if moment is None else (moment - self._clock()).total_seconds()
         return min(max(BREATH_S, wait), LOOK_AGAIN_S)
 

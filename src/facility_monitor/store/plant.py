@@ -213,18 +213,23 @@ def today(tx: Tx, site_id: int, now: datetime) -> date:
 
 
 class Shown(NamedTuple):
-    """How people see the values of a metric: times ``scale``, in ``unit``, with so many ``decimals``."""
+    """How people see the values of a metric: times ``scale``, in ``unit``, with so many ``decimals``.
+
+    ``equipment_kind`` is at what it is measured.
+    """
 
     unit: str
     scale: float
     decimals: int
+    equipment_kind: str
 
 
 def shown(tx: Tx, alarm_ids: Iterable[int]) -> dict[int, Shown]:
     """How the metric that each alarm watches is shown."""
     asked = (
-        select(alarm.c.id, metric.c.display_unit, metric.c.display_scale, metric.c.decimals)
+        select(alarm.c.id, metric.c.display_unit, metric.c.display_scale, metric.c.decimals, equipment.c.kind)
         .join(point, point.c.id == alarm.c.point_id)
+        .join(equipment, equipment.c.id == alarm.c.equipment_id)
         .join(metric, metric.c.code == point.c.metric)
         .where(alarm.c.id == func.any(list(alarm_ids)))
     )

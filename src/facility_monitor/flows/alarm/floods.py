@@ -36,12 +36,11 @@ def watch(tx: Tx, calls: Mapping[int, Sequence[Alarm]], now: datetime) -> Floode
     """Which of these alarms, in order by site, are folded rather than told each on its own."""
     if not calls:
         return Flooded((), ())
-    running = {each.site_id for each in kept.running(tx, set(calls))}
-    before = occurrences.announced(tx, set(calls), now - SPAN)
+    standings = kept.standings(tx, set(calls), now - SPAN)
     folded, beginning = [], []
     for site_id, alarms in calls.items():
-        flooding = site_id in running
-        for count, alarm in enumerate(alarms, before.get(site_id, 0) + 1):
+        flooding, announced = standings[site_id]
+        for count, alarm in enumerate(alarms, announced + 1):
             if not flooding and floods.begins(count):
                 flooding = True
                 beginning.append(site_id)
@@ -64,7 +63,7 @@ def carry_out(tx: Tx, flooded: Flooded, now: datetime) -> list[Swell]:
 def review(tx: Tx, now: datetime) -> list[Swell]:
     """End what is over, and bring the summary of what goes on up to date."""
     news = []
-    for each in kept.running(tx, lock=True):
+    for each in kept.locked(tx):
         announced = occurrences.announced(tx, {each.site_id}, now - SPAN).get(each.site_id, 0)
         if floods.ends(announced):
             kept.end(tx, each.id, now)

@@ -145,7 +145,7 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     for (site_id, position), tags in calling.items():
         if position is Position.ENGINEER:
             _note_absence(site_id, of_site[site_id, position], tags)
-    _escalate(tx, matters, now)
+    _escalate(tx, matters, shown, now)
     acknowledged = {each.alarm_id for each in matters if each.notice.kind == AlarmEvent.ACKNOWLEDGED and each.alarm_id}
     if acknowledged:
         receipts.taken(tx, acknowledged, now)
@@ -154,7 +154,7 @@ def announce(tx: Tx, matters: Sequence[Matter], now: datetime) -> int:
     return len(outbox.add(tx, at_once, now)) + len(folding.collect(tx, collected, _next_digest(now), now))
 
 
-def _escalate(tx: Tx, matters: Sequence[Matter], now: datetime) -> None:
+def _escalate(tx: Tx, matters: Sequence[Matter], shown: Mapping[int, plant.Shown], now: datetime) -> None:
     """What calls for an alarm begins its escalation, anew where one is under way; who takes the alarm ends it."""
     begins, ends = {}, set()
     for matter in matters:
@@ -170,10 +170,10 @@ def _escalate(tx: Tx, matters: Sequence[Matter], now: datetime) -> None:
         escalations.stop(tx, ends, now)
     if not begins:
         return
-    policies, kinds = escalations.policies(tx).values(), escalations.kinds(tx, begins)
+    policies = escalations.policies(tx).values()
     steps = []
     for alarm_id, (_, site_id, _, notice, *_) in begins.items():
-        kind = kinds.get(alarm_id, "")
+        kind = shown[alarm_id].equipment_kind
         policy = chosen(policies, site_id, kind, notice.severity, life_safety=notice.life_safety)
         if policy is not None and (step := first(policy, now)) is not None:
             steps.append(escalations.Pending(alarm_id, site_id, policy.id, *step, notice.as_json()))

@@ -13,7 +13,7 @@ from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.text import Text
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import alarm_occurrence, flood
+from facility_monitor.store.tables import alarm_occurrence, flood, site
 
 
 class Flood(NamedTuple):
@@ -51,12 +51,29 @@ class Summary(NamedTuple):
 _COLUMNS = (flood.c.id, flood.c.site_id, flood.c.started_at, flood.c.told_at, flood.c.first_out_id)
 
 
-def running(tx: Tx, site_ids: Collection[int] | None = None, *, lock: bool = False) -> list[Flood]:
-    """The floods that go on, at some sites or all."""
+def locked(tx: Tx) -> list[Flood]:
+    """The floods that go on, locked until the transaction ends."""
     asked = select(*_COLUMNS).where(flood.c.ended_at.is_(None)).order_by(flood.c.id)
-    if site_ids is not None:
-        asked = asked.where(flood.c.site_id == func.any(list(site_ids)))
-    return [Flood(*row) for row in tx.execute(asked.with_for_update() if lock else asked)]
+    return [Flood(*row) for row in tx.execute(asked.with_for_update())]
+
+
+class Standing(NamedTuple):
+    """Whether a flood goes on at a site, and how many alarms were announced there, those of its summary included."""
+
+    flooding: bool
+    announced: int
+
+
+def standings(tx: Tx, site_ids: Collection[int], since: datetime) -> dict[int, Standing]:
+    """How each of these sites stands; what was announced is counted after ``since``."""
+    here = (alarm_occurrence.c.site_id == site.c.id, alarm_occurrence.c.announced_at > since)
+    asked = select(
+        site.c.id,
+        exists().where(flood.c.site_id == site.c.id, flood.c.ended_at.is_(None)),
+        select(func.count()).where(*here).scalar_subquery(),
+    )
+    rows = tx.execute(asked.where(site.c.id == func.any(list(site_ids))))
+    return {number: Standing(*rest) for number, *rest in rows}
 
 
 def start(tx: Tx, site_id: int, first_out_id: int, now: datetime) -> Flood | None:

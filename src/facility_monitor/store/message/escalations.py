@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 from facility_monitor.domain.message.escalation import Next, Policy, Step
 from facility_monitor.domain.message.rota import Position
 from facility_monitor.store.database import LEDGER_LOCK, Tx
-from facility_monitor.store.tables import alarm, equipment, escalation, escalation_policy
+from facility_monitor.store.tables import escalation, escalation_policy
 
 
 def policies(tx: Tx) -> dict[int, Policy]:
@@ -29,12 +29,6 @@ def policies(tx: Tx) -> dict[int, Policy]:
         )
         for row in tx.execute(select(escalation_policy).where(escalation_policy.c.enabled))
     }
-
-
-def kinds(tx: Tx, alarm_ids: Collection[int]) -> dict[int, str]:
-    """The kind of equipment of each alarm."""
-    asked = select(alarm.c.id, equipment.c.kind).join(equipment, equipment.c.id == alarm.c.equipment_id)
-    return {row.id: row.kind for row in tx.execute(asked.where(alarm.c.id == func.any(list(alarm_ids))))}
 
 
 class Pending(NamedTuple):
