@@ -21,7 +21,7 @@ from facility_monitor.flows.evidence.seal import seal_daily
 from facility_monitor.flows.fire import upkeep
 from facility_monitor.flows.message import escalate, messages
 from facility_monitor.flows.people import plan_duty
-from facility_monitor.flows.repair import ticket_clock
+from facility_monitor.flows.repair import residents, ticket_clock
 from facility_monitor.settings import Settings
 from facility_monitor.store import kept_answers, partitions
 from facility_monitor.store.database import Database, Tx
@@ -67,6 +67,7 @@ JOBS: Sequence[Job | Series] = (
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),
     Job("parts", timedelta(hours=1), part_orders.warn),
+    Job("residents", timedelta(hours=1), residents.forget),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),
 )
 

@@ -6,7 +6,7 @@ import { refused, RequestFailed } from './problem';
 import type {
   Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
-  Budget, Part, Scorecards,
+  Budget, Part, Scorecards, LocalText, ReportPlace,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -191,6 +191,8 @@ export const api = {
   close: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/close`, { body: { note } }),
   arrive: (id: number) => ask<Ticket>('POST', `/tickets/${id}/arrive`, { body: {} }),
   explainLate: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/reasons`, { body: { note } }),
+  reportPlaces: (site: number, signal?: AbortSignal) => all<ReportPlace>('/report-places', { site }, signal),
+  makeReportPlace: (equipment_id: number, name: LocalText) => ask<ReportPlace>('POST', '/report-places', { body: { equipment_id, name } }),
   followUp: (id: number, result: string, satisfied: boolean) => ask<Ticket>('POST', `/tickets/${id}/follow-up`, { body: { result, satisfied } }),
   verify: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/verify`, { body: { note } }),
   signException: (id: number, note: string, password: string) => ask<Ticket>('POST', `/tickets/${id}/exception`, { body: { note, password } }),

@@ -362,6 +362,19 @@ export interface Ticket {
   readonly follow_ups?: readonly FollowUp[];
   /** Whom to ask, and to call after the closing. */
   readonly contact: string | null;
+  /** Reported at a label by somebody who has not signed in. */
+  readonly by_resident: boolean;
+  /** Only where one ticket was asked for, and of who works on tickets. */
+  readonly resident_phone?: string | null;
+}
+
+/** A label by whose QR code residents report; `url` is null once it is revoked. */
+export interface ReportPlace {
+  readonly id: number;
+  readonly site_id: number;
+  readonly equipment_id: number;
+  readonly name: LocalText;
+  readonly url: string | null;
 }
 
 /** The call after a closing. */
@@ -388,7 +401,8 @@ export interface TicketPhoto {
   readonly sha256: string;
   readonly purpose: string;
   readonly used_at: string;
-  readonly used_by: Named;
+  /** null: a resident. */
+  readonly used_by: Named | null;
   readonly doubts: readonly { readonly doubt: string }[];
 }
 

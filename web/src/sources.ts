@@ -11,7 +11,7 @@ import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
   Round, Rule, ServiceWindow, Site, Space, Task, Ticket, UnknownDevice,
-  Budget, Part, Scorecards,
+  Budget, Part, Scorecards, ReportPlace,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -108,6 +108,11 @@ export const equipmentTickets = (id: number): Source<Ticket[]> => ({
   load: (signal) => api.openTickets({ equipment: id }, signal),
   concerns: (event) => event.equipment_id === id,
   everyMs: NOW_AND_THEN,
+});
+
+export const reportPlaces = (siteId: number): Source<ReportPlace[]> => ({
+  name: `sites/${siteId}/report-places`,
+  load: (signal) => api.reportPlaces(siteId, signal),
 });
 
 export const devices = (equipmentId: number): Source<Device[]> => ({

@@ -52,7 +52,7 @@ const shell = __SHELL__;
 const CACHE = `shell-${shell.version}`;
 const NAVIGATION_PATIENCE_MS = 3000;
 // Paths that the server answers itself, under the same origin as the app.
-const SERVER = ['/api/', '/m/', '/healthz', '/readyz', '/metrics', '/docs', '/redoc', '/openapi.json'];
+const SERVER = ['/api/', '/m/', '/report/', '/healthz', '/readyz', '/metrics', '/docs', '/redoc', '/openapi.json'];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(fill().then(() => self.skipWaiting()));

@@ -43,7 +43,7 @@ from facility_monitor.api.parts import IngestTally, Parts
 from facility_monitor.api.people import duty, keys, organisations, people, rotas, session, staffing
 from facility_monitor.api.plant import equipment, sites
 from facility_monitor.api.reading import balance, devices, readings, rejects, retention, unknown_devices
-from facility_monitor.api.repair import ticket_reports, ticket_work, tickets
+from facility_monitor.api.repair import report_page, report_places, ticket_reports, ticket_work, tickets
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.evidence.files import Files
@@ -53,7 +53,7 @@ _RESOURCES = (
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),
-    *(tickets, ticket_work, ticket_reports, photos, staffing),
+    *(tickets, ticket_work, ticket_reports, report_places, photos, staffing),
     *(
         codes,
         elevators,
@@ -123,6 +123,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(docs.router)
     app.include_router(answer_page.router)
+    app.include_router(report_page.router)
     app.include_router(web.router)
     docs.describe(app)
     return app

@@ -18,7 +18,10 @@ LARGEST_BODY = 1_000_000
 LARGEST_PHOTO = 20_000_000
 _FORM = 20_000
 """What a form may add to a photo."""
+LARGEST_REPORT = 10_000_000
+"""A resident's photo, which comes from who has not signed in."""
 _LARGEST: Mapping[str, int] = {"/api/v1/photos": LARGEST_PHOTO + _FORM}
+_REPORTS = "/report/"
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -65,7 +68,8 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = Headers(scope=scope).get("content-length", "")
-        largest = _LARGEST.get(scope["path"], LARGEST_BODY)
+        report = scope["path"].startswith(_REPORTS)
+        largest = LARGEST_REPORT + _FORM if report else _LARGEST.get(scope["path"], LARGEST_BODY)
         if length.isdecimal() and int(length) > largest:
             await problems.too_large(largest)(scope, receive, send)
             return

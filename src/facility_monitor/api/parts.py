@@ -16,6 +16,9 @@ from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.evidence.files import Files
 
+PAGES_A_MINUTE = 20
+"""For residents behind one address: whoever reads and writes needs fewer."""
+
 
 class IngestTally(Protocol):
     """What an ingest worker in the same process has done since it started, and how it stands."""
@@ -65,6 +68,8 @@ class Parts:
     ingest: IngestTally | None
     files: Files
     quota: Quota = field(default_factory=Quota)
+    resident_quota: Quota = field(default_factory=lambda: Quota(PAGES_A_MINUTE))
+    """of those who have not signed in, by their address"""
     trying: Lock = field(default_factory=Lock)
     """held while rules are tried on what is stored: it takes a processor for seconds"""
 

@@ -74,6 +74,8 @@ from facility_monitor.store.reading.ingest_tables import ingest_balance as inges
 from facility_monitor.store.reading.ingest_tables import ingest_slot as ingest_slot
 from facility_monitor.store.reading.ingest_tables import unknown_device as unknown_device
 from facility_monitor.store.reading.rollup_tables import rollup_progress as rollup_progress
+from facility_monitor.store.repair.resident_tables import report_place as report_place
+from facility_monitor.store.repair.resident_tables import resident_report as resident_report
 from facility_monitor.store.repair.ticket_tables import calendar_day as calendar_day
 from facility_monitor.store.repair.ticket_tables import follow_up as follow_up
 from facility_monitor.store.repair.ticket_tables import person_skill as person_skill

@@ -19,6 +19,7 @@ import { EquipmentUpkeep, StartCheck } from '../ui/equipment-upkeep';
 import { Pane, Section } from '../ui/pane';
 import { PointRow } from '../ui/point-row';
 import { ReportSheet } from '../ui/report-sheet';
+import { ResidentLabels } from '../ui/resident-labels';
 import { SeverityWord } from '../ui/severity';
 import { Listing, SkeletonPage, SkeletonRows } from '../ui/states';
 import { TicketRow } from '../ui/ticket-row';
@@ -134,6 +135,8 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
       {lift && may(state, 'read:tests') && <ElevatorParts id={equipment.id} />}
 
       {lift ? measured : tickets}
+
+      {may(state, 'write:plant') && <ResidentLabels equipment={equipment} />}
 
       <Section title={text.equipment.details}>
         <dl class="facts">

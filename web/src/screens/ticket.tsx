@@ -70,8 +70,16 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
         </div>
         <div>
           <dt>{text.ticket.cause}</dt>
-          <dd>{ticket.cause === 'report' ? text.cause.report : text.cause.alarm}</dd>
+          <dd>{ticket.by_resident ? text.tickets.residentReport : ticket.cause === 'report' ? text.cause.report : text.cause.alarm}</dd>
         </div>
+        {ticket.resident_phone != null && (
+          <div>
+            <dt>{text.tickets.residentPhone}</dt>
+            <dd>
+              <a href={`tel:${ticket.resident_phone}`}>{ticket.resident_phone}</a>
+            </dd>
+          </div>
+        )}
         {ticket.closing_note !== null && (
           <div>
             <dt>{text.ticket.closingNote}</dt>

@@ -40,7 +40,7 @@ export function TicketPhotos({ ticket, canAdd, changed }: { readonly ticket: Tic
             return (
               <li key={`${photo.purpose}/${photo.sha256}`}>
                 <a href={`/api/v1/photos/${photo.sha256}`} target="_blank" rel="noopener">
-                  <img src={previewOf(photo.sha256)} alt={text.ticketWork.photoBy(photo.used_by.name, what)} loading="lazy" />
+                  <img src={previewOf(photo.sha256)} alt={text.ticketWork.photoBy(photo.used_by?.name ?? text.tickets.resident, what)} loading="lazy" />
                 </a>
                 <span class="minor">{what}</span>
                 {doubts.length > 0 && <span class="photo-doubt">{[...new Set(doubts)].join(' · ')}</span>}

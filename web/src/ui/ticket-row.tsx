@@ -11,6 +11,7 @@ export function TicketRow({ ticket, withPlace = true }: { readonly ticket: Ticke
       <div class="ticket-row-top">
         <span class="ticket-state">{text.ticketState[ticket.state]}</span>
         <span class="minor">{ticket.assignee?.name ?? text.tickets.unassigned}</span>
+        {ticket.by_resident && <span class="tag">{text.tickets.resident}</span>}
         <span class="ticket-number minor">{text.tickets.number(ticket.id)}</span>
       </div>
       <Link href={`/tickets/${ticket.id}`} class="row-link">

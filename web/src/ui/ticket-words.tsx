@@ -55,6 +55,11 @@ export function CallAfter({ ticket, call }: { readonly ticket: Ticket; readonly 
     <Section title={words.call}>
       <p>
         {ticket.contact !== null && `${ticket.contact} · `}
+        {ticket.resident_phone != null && (
+          <>
+            <a href={`tel:${ticket.resident_phone}`}>{ticket.resident_phone}</a> ·{' '}
+          </>
+        )}
         <span class="minor">{words.callDue(due)}</span>
       </p>
       <button type="button" class="button" onClick={sheet.open}>

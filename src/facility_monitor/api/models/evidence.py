@@ -78,7 +78,7 @@ class PhotoUpload(Output):
     source: Source
     place: GeoPoint | None
     file_name: str | None
-    uploaded_by: Named
+    uploaded_by: Named | None = Field(description="null: a resident")
     doubts: list[Doubt]
 
 
@@ -88,7 +88,7 @@ class UsedPhoto(Output):
     sha256: str
     purpose: str
     used_at: datetime
-    used_by: Named
+    used_by: Named | None = Field(description="null: a resident")
     taken_at: datetime | None
     device_at: datetime | None
     received_at: datetime

@@ -46,7 +46,8 @@ class Ticket(Output):
     equipment: EquipmentName
     alarm_ids: list[int]
     opened_at: datetime
-    opened_by: Named | None = Field(description="null where it opened by itself")
+    opened_by: Named | None = Field(description="null where it opened by itself, or for a resident")
+    by_resident: bool = Field(description="reported at a label, by somebody who has not signed in")
     contact: str | None = Field(description="whom to ask, and to call afterwards")
     due_at: datetime
     answer_due_at: datetime | None = Field(description="by then somebody has to accept it; null where nothing is asked")
@@ -130,6 +131,7 @@ class TicketDetail(Ticket):
     work: list[TicketWork]
     follow_ups: list[FollowUp]
     photos: list[UsedPhoto]
+    resident_phone: str | None = Field(description="for the follow-up call, to those who work on tickets")
 
 
 class NewTicket(Input):

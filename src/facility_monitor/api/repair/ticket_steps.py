@@ -12,11 +12,13 @@ from facility_monitor.api.models import tickets as models
 from facility_monitor.api.models.evidence import PhotoRef
 from facility_monitor.api.problems import documented
 from facility_monitor.api.retries import Attempt
+from facility_monitor.domain.person import Scope
 from facility_monitor.errors import NotFound
 from facility_monitor.flows.evidence.evidence import Use
 from facility_monitor.flows.repair import tickets
 from facility_monitor.store import versioned
 from facility_monitor.store.database import Tx
+from facility_monitor.store.repair import residents
 from facility_monitor.store.tables import ticket
 from facility_monitor.store.views import tickets as views
 
@@ -57,7 +59,9 @@ def detail(tx: Tx, call: Call, ticket_id: int) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"ticket {ticket_id}")
     sensors, needed = tickets.needs(tx, ticket_id, call.now)
-    return {**found, "sensors": sensors, "photos_needed": needed}
+    works = Scope.WORK_TICKETS in call.principal.scopes
+    phone = residents.phone(tx, ticket_id) if works and found["by_resident"] else None
+    return {**found, "sensors": sensors, "photos_needed": needed, "resident_phone": phone}
 
 
 def uses(photos: Sequence[PhotoRef]) -> list[Use]:

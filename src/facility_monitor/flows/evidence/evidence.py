@@ -39,11 +39,14 @@ class Kept(NamedTuple):
     new: bool
 
 
-def keep(tx: Tx, files: Files, content: bytes, picture: Picture, about: About, person: Person, now: datetime) -> Kept:
-    """Keep a photo that was read: its bytes on the disk first, then its rows."""
+def keep(
+    tx: Tx, files: Files, content: bytes, picture: Picture, about: About, person: Person | None, now: datetime
+) -> Kept:
+    """Keep a photo that was read: its bytes on the disk first, then its rows. ``person`` is None for a resident's."""
+    sender = None if person is None else person.id
     kept.lock_files(tx)
     sha256 = files.put(content)
-    known = kept.find(tx, sha256, about.site_id, about.equipment_id, person.id)
+    known = kept.find(tx, sha256, about.site_id, about.equipment_id, sender)
     if known is not None:
         return Kept(known, sha256, new=False)
     exif, ground = picture.exif, kept.ground(tx, about.site_id)
@@ -77,13 +80,13 @@ def keep(tx: Tx, files: Files, content: bytes, picture: Picture, about: About, p
             "source": about.source,
             "file_name": about.file_name,
             "received_at": now,
-            "uploaded_by": person.id,
+            "uploaded_by": sender,
             "doubts": _json(evidence.doubts_of(photo, ground.place)),
         },
     )
     if added is not None:
         return Kept(added, sha256, new=True)
-    known = kept.find(tx, sha256, about.site_id, about.equipment_id, person.id)
+    known = kept.find(tx, sha256, about.site_id, about.equipment_id, sender)
     assert known is not None  # noqa: S101 - somebody was faster, and has committed
     return Kept(known, sha256, new=False)
 
@@ -131,9 +134,9 @@ def require(
 
 
 def attach(
-    tx: Tx, sight: Sight, record: Record, uses: Sequence[Use], now: datetime, field: str = "photos"
+    tx: Tx, sight: Sight | None, record: Record, uses: Sequence[Use], now: datetime, field: str = "photos"
 ) -> list[dict[str, Any]]:
-    """Make photos evidence of a record; what it has already is not noted again.
+    """Make photos evidence of a record; what it has already is not noted again. ``sight`` is None for a resident's.
 
     Returns what the ledger's entry should say of each new one: hash, purpose, and doubts of upload and use. Raises
     InvalidInput naming each photo that the caller does not see at the record's site. Call it before the ledger.
@@ -156,7 +159,7 @@ def attach(
                 "record_id": record.id,
                 "purpose": use.purpose,
                 "used_at": now,
-                "used_by": sight.person.id,
+                "used_by": None if sight is None else sight.person.id,
                 "doubts": _json(evidence.doubts_of_use(found[use.sha256].photo, record.at, others)),
             }
         )
@@ -171,7 +174,7 @@ def attach(
     ]
 
 
-def _uploads(tx: Tx, sight: Sight, site_id: int, uses: Sequence[Use], field: str) -> dict[bytes, kept.Upload]:
+def _uploads(tx: Tx, sight: Sight | None, site_id: int, uses: Sequence[Use], field: str) -> dict[bytes, kept.Upload]:
     found = kept.uploads(tx, sight, site_id, {use.sha256 for use in uses}) if uses else {}
     wrong = {
         f"{field}.{place}": "no such photo of this site: send it to POST /api/v1/photos first"

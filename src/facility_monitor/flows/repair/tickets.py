@@ -97,15 +97,25 @@ class Report(NamedTuple):
 
 def open_by_hand(tx: Tx, report: Report, sight: Sight, now: datetime) -> Ticket:
     """Somebody reports a fault. Raises NotFound, and InvalidInput for an unknown class or photo."""
+    return _open(tx, report, sight, now)
+
+
+def open_for_resident(tx: Tx, report: Report, report_place_id: int, now: datetime) -> Ticket:
+    """A resident reports a fault at a label, and nobody knows who it is. Raises as ``open_by_hand`` does."""
+    return _open(tx, report, None, now, report_place_id=report_place_id)
+
+
+def _open(tx: Tx, report: Report, sight: Sight | None, now: datetime, **more: object) -> Ticket:
     place = plant.places(tx, [report.equipment_id]).get(report.equipment_id)
     if place is None:
         raise NotFound(f"equipment {report.equipment_id}")
     kind = _kinds(tx, {place.site_id}, report.ticket_class, now)[place.site_id]
     new = _new(place.site_id, report.equipment_id, REPORT, report.title, kind, now)
-    (ticket,) = _add(tx, [replace(new, opened_by=sight.person.id, contact=report.contact)])
+    person = None if sight is None else sight.person
+    (ticket,) = _add(tx, [replace(new, opened_by=person.id if person else None, contact=report.contact)])
     attached = evidence.attach(tx, sight, _record(ticket, now), report.photos, now)
     log = TicketLog(tx, now)
-    log.add(TicketEvent.OPENED, None, ticket, sight.person, report.description, photos=attached)
+    log.add(TicketEvent.OPENED, None, ticket, person, report.description, photos=attached, **more)
     severity = Severity.HIGH if ticket.answer_due_at else Severity.MEDIUM
     log.tell(ticket, ticket.title, dict.fromkeys(ticket.title, report.description), severity, Rank.ENGINEER)
     log.write()

@@ -51,14 +51,14 @@ def add_file(tx: Tx, values: Mapping[str, Any]) -> None:
     tx.execute(postgresql.insert(evidence_file).values(**values).on_conflict_do_nothing())
 
 
-def find(tx: Tx, sha256: bytes, site_id: int, equipment_id: int | None, person_id: int) -> int | None:
-    """The upload of these bytes by this person for this place, if there was one."""
+def find(tx: Tx, sha256: bytes, site_id: int, equipment_id: int | None, person_id: int | None) -> int | None:
+    """The upload of these bytes by this person (None: nobody we know) for this place, if there was one."""
     return tx.execute(
         select(evidence.c.id).where(
             evidence.c.sha256 == sha256,
             evidence.c.site_id == site_id,
             evidence.c.equipment_id.is_not_distinct_from(equipment_id),
-            evidence.c.uploaded_by == person_id,
+            evidence.c.uploaded_by.is_not_distinct_from(person_id),
         )
     ).scalar_one_or_none()
 
@@ -84,16 +84,20 @@ def seen(sight: Sight) -> Condition:
     )
 
 
-def uploads(tx: Tx, sight: Sight, site_id: int, hashes: Collection[bytes]) -> dict[bytes, Upload]:
+def uploads(tx: Tx, sight: Sight | None, site_id: int, hashes: Collection[bytes]) -> dict[bytes, Upload]:
     """The newest upload of each of ``hashes`` for a site that the caller sees, its own before others'.
+
+    Without a ``sight`` only what came from nobody we know.
 
     They are not swept until the transaction ends.
     """
+    unknown = evidence.c.uploaded_by.is_(None)
+    own, whose = (unknown, unknown) if sight is None else (evidence.c.uploaded_by == sight.person.id, seen(sight))
     rows = tx.execute(
         select(evidence, evidence_file.c.exif_latitude, evidence_file.c.exif_longitude)
         .join(evidence_file, evidence_file.c.sha256 == evidence.c.sha256)
-        .where(evidence.c.sha256.in_(hashes), evidence.c.site_id == site_id, seen(sight))
-        .order_by(evidence.c.uploaded_by == sight.person.id, evidence.c.id)
+        .where(evidence.c.sha256.in_(hashes), evidence.c.site_id == site_id, whose)
+        .order_by(own, evidence.c.id)
         .with_for_update(key_share=True, of=evidence)
     )
     return {bytes(row.sha256): Upload(row.id, _photo(row), row.doubts) for row in rows}

@@ -46,13 +46,13 @@ evidence = table(
     Column("source", Text, nullable=False),
     Column("file_name", Text, nullable=True),
     time_column("received_at"),
-    reference("uploaded_by"),
+    reference("uploaded_by", nullable=True),
     Column("doubts", JSONB, nullable=False),
     UniqueConstraint("sha256", "site_id", "equipment_id", "uploaded_by", postgresql_nulls_not_distinct=True),
     Index("evidence_received_at", "received_at"),
 )
-"""An upload: who sent the bytes from where, when, by which clock. ``taken_at`` is the camera's time at the site's zone,
-the place that of the device."""
+"""An upload: who sent the bytes (null: a resident, whom nobody knows) from where, when, by which clock. ``taken_at`` is
+the camera's time at the site's zone, the place that of the device."""
 evidence_use = table(
     "evidence_use",
     id_column(BigInteger),
@@ -64,7 +64,7 @@ evidence_use = table(
     Column("record_id", BigInteger, nullable=False),
     Column("purpose", Text, nullable=False),
     time_column("used_at"),
-    reference("used_by"),
+    reference("used_by", nullable=True),
     Column("doubts", JSONB, nullable=False),
     UniqueConstraint("record_kind", "record_id", "purpose", "sha256"),
     Index("evidence_use_evidence", "evidence_id"),

@@ -28,7 +28,7 @@ def photo(tx: Tx, sight: Sight, sha256: bytes) -> dict[str, Any] | None:
     """A photo with those of its uploads and uses that the caller sees; None where there is none."""
     uploads = tx.execute(
         select(evidence, person.c.name)
-        .join(person, person.c.id == evidence.c.uploaded_by)
+        .outerjoin(person, person.c.id == evidence.c.uploaded_by)
         .where(evidence.c.sha256 == sha256, seen(sight))
         .order_by(evidence.c.id)
     ).mappings()
@@ -68,7 +68,7 @@ def _uses(tx: Tx, sight: Sight, *conditions: Any) -> list[dict[str, Any]]:
             person.c.name,
         )
         .join(evidence, evidence.c.id == evidence_use.c.evidence_id)
-        .join(person, person.c.id == evidence_use.c.used_by)
+        .outerjoin(person, person.c.id == evidence_use.c.used_by)
         .where(sight.thing(evidence_use.c.site_id, evidence_use.c.equipment_id), *conditions)
         .order_by(evidence_use.c.id)
     ).mappings()
@@ -77,7 +77,7 @@ def _uses(tx: Tx, sight: Sight, *conditions: Any) -> list[dict[str, Any]]:
         {
             "sha256": bytes(row["sha256"]).hex(),
             **{name: row[name] for name in same},
-            "used_by": {"id": row["used_by"], "name": row["name"]},
+            "used_by": _named(row["used_by"], row["name"]),
             "doubts": [*row["doubts_of_upload"], *row["doubts"]],
         }
         for row in rows
@@ -89,8 +89,12 @@ def _upload(row: Any) -> dict[str, Any]:
     return {
         **{name: row[name] for name in same},
         "place": _place(row["latitude"], row["longitude"]),
-        "uploaded_by": {"id": row["uploaded_by"], "name": row["name"]},
+        "uploaded_by": _named(row["uploaded_by"], row["name"]),
     }
+
+
+def _named(number: int | None, name: str | None) -> dict[str, Any] | None:
+    return None if number is None else {"id": number, "name": name}
 
 
 def _place(latitude: float | None, longitude: float | None) -> dict[str, float | None] | None:

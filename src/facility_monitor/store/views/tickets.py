@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
@@ -17,6 +17,7 @@ from facility_monitor.store.tables import (
     equipment,
     follow_up,
     person,
+    resident_report,
     site,
     ticket,
     ticket_class,
@@ -57,6 +58,7 @@ def tickets(
             equipment.c.code.label("equipment_code"),
             equipment.c.name.label("equipment_name"),
             equipment.c.kind.label("equipment_kind"),
+            exists().where(resident_report.c.ticket_id == picked.c.id).label("by_resident"),
         )
         .join(ticket_class, ticket_class.c.code == picked.c["class"])
         .join(site, site.c.id == picked.c.site_id)
@@ -101,7 +103,7 @@ _PEOPLE = {
 _SAME = (
     *("id", "state", "title", "cause", "class", "class_name", "contact", "opened_at", "due_at", "answer_due_at"),
     *("accepted_at", "arrived_at", "held_since", "held_until", "repaired_at", "verified_at", "exception", "closed_at"),
-    *("closing_note", "reopened", "alarm_ids", "version"),
+    *("closing_note", "reopened", "alarm_ids", "by_resident", "version"),
 )
 
 
