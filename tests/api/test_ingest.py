@@ -55,6 +55,9 @@ def test_a_difference_is_shown_where_it_is(world: World) -> None:
     seen = world.as_("admin").get("/ingest/balance").json()
     assert seen["totals"]["difference"] == 1
     assert [each["difference"] for each in seen["devices"]["items"]] == [1, 0, 0, 0]
+    told = world.client.get("/metrics").text.splitlines()
+    assert "facility_monitor_ingest_difference 1.0" in told
+    assert 'facility_monitor_ingest_balance{what="stored"} 9.0' in told
 
 
 def test_letters_are_found_by_what_they_are_and_only_those_that_are_seen_are_replayed(world: World) -> None:

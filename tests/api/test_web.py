@@ -134,3 +134,5 @@ def test_counters_are_those_of_this_service(same_world: World) -> None:
     assert "facility_monitor_ingest_messages_in_flight 1.0" in lines
     assert 'facility_monitor_broker_messages{what="dropped"} 4.0' in lines
     assert "facility_monitor_event_streams 0.0" in lines
+    assert 'facility_monitor_ingest_balance{what="received"} 0.0' in lines
+    assert "facility_monitor_ingest_difference 0.0" in lines

@@ -115,6 +115,21 @@ def test_a_packet_that_stays_unacknowledged_is_sent_again_by_a_new_connection(
     eventually(lambda: count(database, reading) == 2)
 
 
+def test_what_has_come_is_stored_before_a_contested_slot_is_left(
+    connected: Callable[[], Worker],
+    database: Database,
+    publisher: Publisher,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A broker that is killed again and again looks like a rival, and what it has passed on is nowhere else."""
+    worker = connected()
+    monkeypatch.setattr(Subscriber, "contested", property(lambda each: each.arrived > 0))
+    publisher.send(TELEMETRY, b'{"values":{"pressure":1}}')
+    eventually(lambda: worker.tally.contested > 0)
+    assert count(database, reading) == 1
+
+
 def test_who_shares_our_client_id_is_left_alone(
     connected: Callable[[], Worker], own_broker: EmbeddedBroker, eventually: Eventually
 ) -> None:

@@ -38,7 +38,7 @@ from facility_monitor.api.feed import Feed
 from facility_monitor.api.fire import checks, inspection, inspection_links, photos, register, rounds, upkeep
 from facility_monitor.api.guard import Guard
 from facility_monitor.api.message import answer_page, channels, escalation, messages, push
-from facility_monitor.api.metrics import HttpMetrics, Messages, Standing
+from facility_monitor.api.metrics import Books, HttpMetrics, Messages, Standing
 from facility_monitor.api.parts import IngestTally, Parts
 from facility_monitor.api.people import duty, keys, organisations, people, rotas, session, staffing
 from facility_monitor.api.plant import equipment, sites
@@ -112,6 +112,7 @@ def create_app(
     app.state.web = dist
     metrics = HttpMetrics(registry)
     registry.register(Standing(parts.feed, ingest))
+    registry.register(Books(database))
     registry.register(Messages(database, now))
     problems.install(app)
     app.add_middleware(Guard, metrics=metrics)

@@ -15,6 +15,7 @@ from facility_monitor.api.parts import IngestTally
 from facility_monitor.errors import Unavailable
 from facility_monitor.store.database import Database
 from facility_monitor.store.message import outbox, recipients
+from facility_monitor.store.views import balances
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -93,6 +94,29 @@ class Standing(Collector):
         yield broker
         yield _gauge("ingest_connected", "Whether the broker is connected", ingest.connected)
         yield _gauge("ingest_holding_slot", "Whether this worker holds its slot", ingest.holding_slot)
+
+
+class Books(Collector):
+    """The ingest's balance, of all processes together and across their ends: read from the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterable[Metric]:
+        try:
+            with self._database.transaction() as tx:
+                account, standing = balances.total(tx), balances.slots(tx)
+        except Unavailable:
+            return
+        balance = GaugeMetricFamily(
+            "facility_monitor_ingest_balance", "Values by what became of them, since the beginning", labels=("what",)
+        )
+        for what, count in account._asdict().items():
+            balance.add_metric((what,), count)
+        yield balance
+        difference = abs(account.difference) + sum(slot.get("difference", 0) for slot in standing)
+        what = "Values and messages that are neither stored, duplicate, rejected nor in flight: anything but 0 is a fault"
+        yield _gauge("ingest_difference", what, difference)
 
 
 class Messages(Collector):

@@ -88,7 +88,8 @@ def _trial(running: Servers, report: Report, plan: Sequence[tuple[Fault, int]], 
     if running.postgres is None:
         raise Unavailable("needs a PostgreSQL of its own")
     stream = starting_now(POINTS, SECOND // RATE, abnormal_every=ABNORMAL_EVERY, stretch=3)._replace(beyond=1_050.0)
-    job = Job(running.broker.simulators_url, stream, RATE * MOST_S, paced=True)
+    kept = RATE * max(fault.kept_s for fault, _ in plan)
+    job = Job(running.broker.simulators_url, stream, RATE * MOST_S, paced=True, kept=kept)
     rows: list[dict[str, Cell]] = []
     with built(running, POINTS, DELAYS) as url, ground(running, running.postgres, url, seed) as here:
         with publishing(job) as generator:

@@ -28,13 +28,15 @@ CHUNK = 64
 
 @dataclass
 class Job:
-    """What to publish. ``window``: how many messages may be without a PUBACK."""
+    """What to publish. ``window``: how many messages may be without a PUBACK; ``kept``: how many of those that have
+    theirs are sent again, before all others, when the connection was lost."""
 
     url: str
     stream: Stream
     count: int
     paced: bool = False
     window: int = 1_000
+    kept: int = 0
     client_id: str = "generator"
 
 
@@ -107,7 +109,7 @@ def publishing(job: Job) -> Iterator[Publishing]:
 
 
 class Generator:
-    """Publishes in order, and again from the first unacknowledged message when the connection was lost."""
+    """Publishes in order, and again from the first unacknowledged or kept message when the connection was lost."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -187,7 +189,7 @@ class Generator:
             except OSError:
                 time.sleep(0.05)
             else:
-                self._sent = self._told.acknowledged
+                self._sent = self._told.acknowledged = max(0, self._told.acknowledged - self._job.kept)
                 return
 
 

@@ -14,13 +14,21 @@ from facility_monitor.bench.ground import Ground
 from facility_monitor.bench.servers import connect
 
 
+KEPT_S = 10
+"""A publisher that keeps what it has sent for so long loses nothing with the broker, which saves every 5 s."""
+
+
 class Fault(NamedTuple):
-    """``times``: how often in the long form; ``brief``: in the short one."""
+    """``times``: how often in the long form; ``brief``: in the short one.
+
+    ``kept_s``: how long publishers keep what was acknowledged, to send it again when their connection was lost.
+    """
 
     name: str
     harm: Callable[[Ground, float], None]
     times: int
     brief: int
+    kept_s: int = 0
 
 
 def _ingest_killed(ground: Ground, _away_s: float) -> None:
@@ -33,6 +41,17 @@ def _broker_killed(ground: Ground, _away_s: float) -> None:
     ground.wait_caught_up()
     ground.running.broker.kill()
     ground.running.broker.launch()
+
+
+def _backlog_lost(ground: Ground, _away_s: float) -> None:
+    """What was acknowledged waits in the broker's memory, for an ingest that is frozen, and dies with it there."""
+    ground.wait_saved()
+    ingest = ground.ingests[0].process
+    ingest.send_signal(signal.SIGSTOP)
+    time.sleep(ground.chance.uniform(1.0, 3.0))
+    ground.running.broker.kill()
+    ground.running.broker.launch()
+    ingest.send_signal(signal.SIGCONT)
 
 
 def _database_killed(ground: Ground, _away_s: float) -> None:
@@ -103,6 +122,7 @@ DISK_FULL = Fault("disk of the database full", _disk_full, 2, 1)
 FAULTS = (
     Fault("ingest killed", _ingest_killed, 60, 2),
     Fault("broker killed", _broker_killed, 20, 1),
+    Fault("backlog lost with the broker", _backlog_lost, 10, 0, KEPT_S),
     Fault("database killed", _database_killed, 20, 1),
     Fault("database away", _database_away, 1, 1),
     Fault("network stalls", _stalled, 6, 1),

@@ -101,6 +101,8 @@ class Tenure:
 
     def close(self) -> None:
         """Leave the broker, which keeps what is not acknowledged."""
+        self._count()
+        self._tally.abandoned += self._report.arrived - self._report.abandoned - self._report.committed
         self._subscriber.close()
         spent = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in self._effort.seconds.items())
         log.info("slot %d: processor seconds: %s", self._slot.number, spent)
@@ -125,8 +127,6 @@ class Tenure:
             self._tally.connected = subscriber.connected
             if waiting or subscriber.heard != ticked:
                 self._listen()
-            if subscriber.contested:
-                raise Contested("somebody else connects as the same client, or the broker breaks us off")
             clock = time.monotonic()
             caught_up = subscriber.connected and clock - self._behind >= CAUGHT_UP_S
             if clock - reported >= REPORT_S:
@@ -138,6 +138,8 @@ class Tenure:
             if waiting:
                 self._effort.spent(Stage.OTHER)
                 self._take(waiting)
+            if subscriber.contested:  # only now: a broker that died again and again has what came from it no more
+                raise Contested("somebody else connects as the same client, or the broker breaks us off")
             if not subscriber.connected:
                 self._behind = time.monotonic() + RETURN_S - CAUGHT_UP_S
             elif len(waiting) >= self._batch:
@@ -231,14 +233,9 @@ class Tenure:
     def _stand(self, in_flight: int) -> None:
         """Say how the slot stands, with ``in_flight`` messages in hand, and follow a changed configuration."""
         subscriber, report = self._subscriber, self._report
-        self._tally.arrived += subscriber.arrived - report.arrived
-        self._tally.abandoned += subscriber.abandoned - report.abandoned
-        self._tally.connections += subscriber.connections - report.connections
-        self._tally.stuck += subscriber.stuck - report.stuck
+        self._count()
         self._tally.broker = report.broker = subscriber.broker.copy()
         report.connected, report.in_flight = subscriber.connected, in_flight
-        report.arrived, report.abandoned = subscriber.arrived, subscriber.abandoned
-        report.connections, report.stuck = subscriber.connections, subscriber.stuck
         report.settled = self._redeliveries.settled
         adrift = report.arrived - report.abandoned - report.committed - report.in_flight
         report.difference = self._lost + abs(adrift)
@@ -252,6 +249,16 @@ class Tenure:
         self._follow_sites(taken_over)
         if report.slot == 0:
             self._watch_itself(difference)
+
+    def _count(self) -> None:
+        """Add to the tally what has come since it was last counted."""
+        subscriber, report, tally = self._subscriber, self._report, self._tally
+        tally.arrived += subscriber.arrived - report.arrived
+        tally.abandoned += subscriber.abandoned - report.abandoned
+        tally.connections += subscriber.connections - report.connections
+        tally.stuck += subscriber.stuck - report.stuck
+        report.arrived, report.abandoned = subscriber.arrived, subscriber.abandoned
+        report.connections, report.stuck = subscriber.connections, subscriber.stuck
 
     def _measured(self) -> dict[int, float]:
         """Devices' clocks that are no longer as they were told, once in a while; a backlog tells nothing of them."""

@@ -24,6 +24,13 @@ def _entries() -> TextualSelect:
     return text(whole).columns(holder=Integer, **dict.fromkeys(_COUNTS, BigInteger))
 
 
+def total(tx: Tx) -> Account:
+    """The sums of all accounts, whoever may see them."""
+    entry = _entries().subquery("entry")
+    asked = select(*(func.coalesce(func.sum(entry.c[name]), 0) for name in _COUNTS))
+    return Account(*map(int, tx.execute(asked).one()))
+
+
 def sites(tx: Tx, sight: Sight) -> list[dict[str, Any]]:
     """The sums of each site that is seen: ``id``, ``code``, ``account``, ``unknown`` (rejects of devices that nobody
     knows); an admin sees one without id too, of what told no site."""
