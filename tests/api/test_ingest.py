@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from facility_monitor.api.app import create_app
 from facility_monitor.domain.reading.balance import Sheet
+from facility_monitor.settings import Settings
 from facility_monitor.store.reading import batches, slots
 from facility_monitor.store.reading.slots import Report
 from facility_monitor.store.tables import reject
@@ -51,11 +53,12 @@ def test_the_balance_is_shown_in_all_by_site_and_by_device_to_who_sees_them(worl
 
 
 def test_a_difference_is_shown_where_it_is(world: World) -> None:
+    world.app = create_app(Settings(_env_file=None), world.database, now=world.clock)
     enter(world, {world.ids["hill-env"]: 10}, {world.ids["hill-env"]: 9}, {})
     seen = world.as_("admin").get("/ingest/balance").json()
     assert seen["totals"]["difference"] == 1
     assert [each["difference"] for each in seen["devices"]["items"]] == [1, 0, 0, 0]
-    told = world.client.get("/metrics").text.splitlines()
+    told = world.anonymous().get("/metrics").text.splitlines()
     assert "facility_monitor_ingest_difference 1.0" in told
     assert 'facility_monitor_ingest_balance{what="stored"} 9.0' in told
 

@@ -86,12 +86,40 @@ def test_equipment_is_found_by_site_kind_space_and_words(world: World) -> None:
 def test_devices_are_found_by_site_and_state_and_tell_when_they_were_heard(world: World) -> None:
     with world.tx() as tx:
         tx.execute(text("UPDATE device SET state = 'offline', state_at = now() WHERE code = 'hill-env'"))
+        tx.execute(text("UPDATE point SET report_period_s = NULL"))
     (found,) = world.as_("manager").items("/devices", state="offline")
     assert found["code"] == "hill-env"
     assert found["last_seen_at"] == "2026-03-02T07:55:29Z"
     assert len(world.as_("manager").items("/devices", state="unknown", site=world.ids["hill"])) == 1
     device = world.as_("manager").post("/devices", {"site_id": world.ids["hill"], "code": "new", "name": {"en": "N"}})
     assert device.json()["last_seen_at"] is None
+
+
+def test_who_misses_three_reports_is_offline_with_its_device_and_who_protects_people_after_two(world: World) -> None:
+    points = {name: world.ids[name] for name in ("hill-dr.humidity", "hill-el.motor_temperature")}
+    at = instant(world.clock.now)
+    with world.tx() as tx:
+        tx.execute(text("UPDATE point SET report_period_s = 60"))
+        readings.insert(tx, [Reading(number, at, 7, 1.0, Quality.GOOD, at) for number in points.values()])
+
+    def states() -> list[str]:
+        seen = {each["id"]: each for each in world.as_("manager").items("/points")}
+        devices = {each["id"]: each["state"] for each in world.as_("manager").items("/devices")}
+        found = [seen[number]["state"] for number in points.values()]
+        assert [devices[seen[number]["device_id"]] for number in points.values()] == found
+        return found
+
+    assert states() == ["online", "online"]
+    world.clock.move(seconds=125)
+    assert states() == ["online", "offline"]
+    world.clock.move(seconds=60)
+    assert states() == ["offline", "offline"]
+    offline = {each["code"]: each["state_at"] for each in world.as_("manager").items("/devices", state="offline")}
+    assert offline["hill-env"] == "2026-03-02T08:00:00Z", "when it was last heard"
+    now = instant(world.clock.now)
+    with world.tx() as tx:
+        readings.insert(tx, [Reading(points["hill-dr.humidity"], now, 8, 1.0, Quality.GOOD, now)])
+    assert states() == ["online", "offline"]
 
 
 def test_a_point_shows_its_newest_reading_and_the_limits_in_force(world: World) -> None:
@@ -143,7 +171,7 @@ def test_what_is_left_out_stays_and_the_version_goes_up(
     after = world.as_("manager").change("PATCH", where, 1, changes)
     assert after.status_code == 200, after.text
     assert after.headers["etag"] == '"2"'
-    same = {key: value for key, value in before.json().items() if key not in ("place", *changes)}
+    same = {key: value for key, value in before.json().items() if key not in ("place", "state", *changes)}
     assert {**after.json()} == {**after.json(), **same, **changes, "version": 2}
     assert world.as_("manager").get(where).json() == after.json()
 

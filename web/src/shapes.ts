@@ -216,6 +216,8 @@ export interface Point extends Display {
   readonly key: string;
   readonly name: LocalText;
   readonly report_period_s: number | null;
+  /** As it was when it was read: offline after missed reports, or with its device. */
+  readonly state: 'online' | 'offline' | 'unknown';
   readonly latest: Latest | null;
   readonly limits: readonly PointLimit[];
 }

@@ -115,7 +115,9 @@ class Books(Collector):
             balance.add_metric((what,), count)
         yield balance
         difference = abs(account.difference) + sum(slot.get("difference", 0) for slot in standing)
-        what = "Values and messages that are neither stored, duplicate, rejected nor in flight: anything but 0 is a fault"
+        what = (
+            "Values and messages that are neither stored, duplicate, rejected nor in flight: anything but 0 is a fault"
+        )
         yield _gauge("ingest_difference", what, difference)
 
 

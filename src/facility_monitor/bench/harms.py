@@ -13,7 +13,6 @@ import psycopg
 from facility_monitor.bench.ground import Ground
 from facility_monitor.bench.servers import connect
 
-
 KEPT_S = 10
 """A publisher that keeps what it has sent for so long loses nothing with the broker, which saves every 5 s."""
 

@@ -22,7 +22,7 @@ export function PointRow({ point, chosen, choose, children }: Props) {
   const now = useNow();
   const { latest } = point;
   const at = latest === null ? null : Date.parse(latest.at);
-  const stale = at !== null && isStale(at, now, point.report_period_s);
+  const stale = at !== null && (point.state === 'offline' || isStale(at, now, point.report_period_s));
   const limits = limitsWords(inOrder(point.limits), point, text, locale);
   const beyond = latest === null || stale ? null : judged(point, latest.value);
   return (

@@ -193,6 +193,9 @@ class EquipmentChanges(Changes):
     in_use: Flag = left_out()
 
 
+Heard = Literal["online", "offline", "unknown"]
+
+
 class Topics(Output):
     telemetry: str
     status: str
@@ -205,8 +208,8 @@ class Device(Output):
     name: Text
     equipment_id: int | None
     address: str | None = Field(description="its name in messages that a payload mapping reads")
-    state: Literal["online", "offline", "unknown"]
-    state_at: datetime | None
+    state: Heard = Field(description="offline by its will, or because none of its points reports any more")
+    state_at: datetime | None = Field(description="since when; of a device that fell silent, when it was last heard")
     last_seen_at: datetime | None = Field(description="when the newest reading arrived")
     clock_ahead_s: float | None = Field(description="how far its clock is ahead of ours, below zero behind; measured")
     clock_off: bool = Field(description="whether that is too far: its alarms are judged by its clock")
@@ -260,6 +263,7 @@ class Point(Output):
     decimals: int
     name: Text
     report_period_s: int | None
+    state: Heard = Field(description="offline after 3 missed reports (2 where it protects people), or with its device")
     latest: Latest | None = Field(description="by event time")
     limits: list[PointLimit] = Field(description="of the rules in force, in the point's unit, lowest first")
     version: int

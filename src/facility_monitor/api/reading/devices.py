@@ -20,6 +20,7 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import device, equipment, payload_mapping, point, site
 from facility_monitor.store.views import devices as views
 from facility_monitor.store.views.equipment import metric_unit
+from facility_monitor.store.views.hearing import device_state
 
 router = APIRouter(tags=["devices"])
 _DEVICES, _POINTS, _MAPPINGS = by_id("devices"), by_id("points"), by_id("mappings")
@@ -35,7 +36,7 @@ def list_devices(
 ) -> dict[str, Any]:
     conditions = [] if site_id is None else [device.c.site_id == site_id]
     if state is not None:
-        conditions.append(device.c.state == state)
+        conditions.append(device_state(call.now) == state)
     if equipment_id is not None:
         conditions.append(device.c.equipment_id == equipment_id)
     (after,) = _DEVICES.after(part) or (0,)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from facility_monitor.domain import code
 from facility_monitor.domain.code import Code
@@ -19,7 +19,17 @@ from facility_monitor.store import codes, plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.reading import readings
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import device, device_clock, equipment, metric, payload_mapping, point, site
+from facility_monitor.store.tables import (
+    device,
+    device_clock,
+    equipment,
+    equipment_kind,
+    metric,
+    payload_mapping,
+    point,
+    site,
+)
+from facility_monitor.store.views.hearing import device_state, point_state
 
 MEASURED = ("unit", "display_unit", "display_scale", "decimals", "name")
 """What a point takes from its metric."""
@@ -28,9 +38,13 @@ MEASURED = ("unit", "display_unit", "display_scale", "decimals", "name")
 def devices(
     tx: Tx, sight: Sight, *conditions: ColumnElement[bool], after: int = 0, limit: int = 1
 ) -> list[dict[str, Any]]:
-    """Devices in the order of their ids: the row's columns, ``site`` (the code), ``last_seen_at``, its clock."""
+    """Devices in the order of their ids: the row's columns, ``site`` (the code), ``last_seen_at``, its clock.
+
+    ``state`` is as it is heard now.
+    """
+    heard = device_state(sight.now).label("heard")
     asked = (
-        select(device, site.c.code.label("site"), device_clock.c.ahead_s.label("clock_ahead_s"))
+        select(device, site.c.code.label("site"), device_clock.c.ahead_s.label("clock_ahead_s"), heard)
         .join(site, site.c.id == device.c.site_id)
         .outerjoin(device_clock, device_clock.c.device_id == device.c.id)
         .where(sight.device(), device.c.id > after, *conditions)
@@ -38,9 +52,21 @@ def devices(
     rows = tx.execute(asked.order_by(device.c.id).limit(limit)).mappings().all()
     seen = _last_seen(tx, [row["id"] for row in rows])
     return [
-        {**row, "last_seen_at": seen.get(row["id"]), "clock_off": abs(row["clock_ahead_s"] or 0.0) > OFF_S}
+        {
+            **row,
+            **_standing(row, seen.get(row["id"])),
+            "last_seen_at": seen.get(row["id"]),
+            "clock_off": abs(row["clock_ahead_s"] or 0.0) > OFF_S,
+        }
         for row in rows
     ]
+
+
+def _standing(row: RowMapping, seen: datetime | None) -> dict[str, Any]:
+    """The state as it is heard, and since when, where that is known: of a silent device, when it was last heard."""
+    heard = row["heard"]
+    since = row["state_at"] if heard == row["state"] else seen if heard == "offline" else None
+    return {"state": heard, "state_at": since}
 
 
 def _last_seen(tx: Tx, device_ids: Sequence[int]) -> dict[int, datetime]:
@@ -60,10 +86,17 @@ def _last_seen(tx: Tx, device_ids: Sequence[int]) -> dict[int, datetime]:
 def points(
     tx: Tx, sight: Sight, *conditions: ColumnElement[bool], after: int = 0, limit: int = 1
 ) -> list[dict[str, Any]]:
-    """Points in the order of their ids: the row's columns, those of the metric, ``latest``, ``limits``."""
+    """Points in the order of their ids: the row's columns, those of the metric, ``state``, ``latest``, ``limits``."""
     asked = (
-        select(point, *(metric.c[name] for name in MEASURED), equipment.c.attributes)
+        select(
+            point,
+            point_state(sight.now).label("state"),
+            *(metric.c[name] for name in MEASURED),
+            equipment.c.attributes,
+        )
+        .join(device, device.c.id == point.c.device_id)
         .join(equipment, equipment.c.id == point.c.equipment_id)
+        .join(equipment_kind, equipment_kind.c.code == equipment.c.kind)
         .join(metric, metric.c.code == point.c.metric)
         .where(sight.thing(equipment.c.site_id, equipment.c.id), point.c.id > after, *conditions)
     )
