@@ -3,6 +3,7 @@ import type { CarTest, CarWarning, CarWithHistory } from './car-shapes';
 import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
+import type { Elevator, LiftTest, NewTest, TestForm, TestSummary, Uploaded } from './lift-shapes';
 import type {
   Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
@@ -25,6 +26,10 @@ interface Sending {
   readonly signal?: AbortSignal | undefined;
   /** The version that a change was made from: who was quicker is not overwritten. */
   readonly version?: number;
+  /** A number of its own: the same request again is answered again, not done again. */
+  readonly key?: string;
+  /** Instead of a body: a file as it is. */
+  readonly file?: Blob;
   /** Lets the request outlive the page, for what a person did just before leaving. */
   readonly keepalive?: boolean;
 }
@@ -36,9 +41,9 @@ export function onLoggedOut(listener: () => void): void {
   loggedOut = listener;
 }
 
-async function send(method: string, path: string, { query, body, form, signal, keepalive, version }: Sending = {}): Promise<Response> {
+async function send(method: string, path: string, { query, body, form, file, signal, keepalive, version, key }: Sending = {}): Promise<Response> {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), form === undefined ? PATIENCE_MS : PATIENCE_FILE_MS);
+  const timer = setTimeout(() => patience.abort(), form === undefined && file === undefined ? PATIENCE_MS : PATIENCE_FILE_MS);
   const give = (): void => patience.abort();
   signal?.addEventListener('abort', give);
   const asked = Date.now();
@@ -49,9 +54,11 @@ async function send(method: string, path: string, { query, body, form, signal, k
       headers: {
         Accept: 'application/json',
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(file === undefined ? {} : { 'Content-Type': file.type }),
+        ...(key === undefined ? {} : { 'Idempotency-Key': key }),
         ...(version === undefined ? {} : { 'If-Match': `"${version}"` }),
       },
-      body: form ?? (body === undefined ? null : JSON.stringify(body)),
+      body: form ?? file ?? (body === undefined ? null : JSON.stringify(body)),
       signal: patience.signal,
       keepalive: keepalive ?? false,
       cache: 'no-store',
@@ -238,6 +245,20 @@ export const api = {
   carTests: async (elevatorId: number, signal?: AbortSignal) =>
     (await ask<Page<CarTest>>('GET', `/elevators/${elevatorId}/tests`, { query: { limit: 5 }, signal })).items,
   carWarnings: (elevatorId: number, signal?: AbortSignal) => all<CarWarning>('/elevator-warnings', { elevator: elevatorId, state: ['open', 'confirmed'] }, signal),
+  elevators: (signal?: AbortSignal) => all<Elevator>('/elevators', {}, signal),
+  elevator: (id: number, signal?: AbortSignal) => ask<Elevator>('GET', `/elevators/${id}`, { signal }),
+  testForm: (signal?: AbortSignal) => ask<TestForm>('GET', '/elevator-tests/form', { signal }),
+  /** The newest first, as many as one page holds. */
+  tests: async (elevatorId: number, signal?: AbortSignal) =>
+    (await ask<Page<TestSummary>>('GET', `/elevators/${elevatorId}/tests`, { query: { limit: 100 }, signal })).items,
+  test: (id: number, signal?: AbortSignal) => ask<LiftTest>('GET', `/elevator-tests/${id}`, { signal }),
+  addTest: (elevatorId: number, test: NewTest, key: string) => ask<LiftTest>('POST', `/elevators/${elevatorId}/tests`, { body: test, key }),
+  /** CSV or XLSX, told apart by its name. */
+  uploadTests: (file: File) => {
+    const workbook = file.name.toLowerCase().endsWith('.xlsx');
+    const type = workbook ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' : 'text/csv';
+    return ask<Uploaded>('POST', `/elevator-tests:${workbook ? 'xlsx' : 'csv'}`, { file: new Blob([file], { type }) });
+  },
   parts: (elevatorId: number, signal?: AbortSignal) => all<Part>(`/elevators/${elevatorId}/parts`, {}, signal),
   budget: (signal?: AbortSignal) => ask<Budget>('GET', '/elevator-budget', { signal }),
   /** Stores nothing. */

@@ -4,7 +4,7 @@ import { inOrder } from './alarm';
 import { useLanguage } from './language';
 import { explain } from './problem';
 import { useResource } from './resource';
-import { place, routeOf, type Route } from './route';
+import { navigate, place, routeOf, type Route } from './route';
 import { AlarmScreen } from './screens/alarm';
 import { CalendarScreen } from './screens/calendar';
 import { CheckScreen } from './screens/check';
@@ -15,6 +15,10 @@ import { EquipmentScreen } from './screens/equipment';
 import { EquipmentListScreen } from './screens/equipment-list';
 import { IngestScreen } from './screens/ingest';
 import { InspectionScreen } from './screens/inspection';
+import { LiftsScreen } from './screens/lifts';
+import { LiftTestFormScreen } from './screens/lift-test-form';
+import { LiftTestScreen } from './screens/lift-test';
+import { LiftTestsScreen } from './screens/lift-tests';
 import { LoginScreen } from './screens/login';
 import { MeScreen } from './screens/me';
 import { NowScreen } from './screens/now';
@@ -93,6 +97,13 @@ function Inside() {
   const route = routeOf(useStore(place).path);
   const screen = 'id' in route ? `${route.screen}/${route.id}` : route.screen;
   const first = useRef(true);
+  const state = useStore(session);
+  const contractor = state.phase === 'in' && state.person.role === 'contractor';
+  const home = useStore(place).path;
+  // What a contractor comes for is what is due at its elevators.
+  useEffect(() => {
+    if (contractor && (home === '/' || home === '/login')) navigate('/lifts', 'replace');
+  }, [contractor, home]);
   useResource(sites); // for the time zones
   // Whoever listens to the screen or goes by keyboard is told where they are now.
   useEffect(() => {
@@ -134,6 +145,14 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <BudgetScreen />;
     case 'scorecards':
       return <ScorecardsScreen />;
+    case 'lifts':
+      return <LiftsScreen />;
+    case 'lift-tests':
+      return <LiftTestsScreen key={route.id} id={route.id} />;
+    case 'lift-test':
+      return <LiftTestScreen key={route.id} id={route.id} />;
+    case 'lift-test-form':
+      return <LiftTestFormScreen key={route.id} id={route.id} />;
     case 'rule-draft':
       return <RuleDraftScreen />;
     case 'report':
@@ -201,6 +220,16 @@ function Both({ route }: { readonly route: Route }) {
           {route.screen !== 'rules' ? <One route={route} /> : <Empty title={text.rules.choose} />}
         </>
       );
+    case 'lifts':
+    case 'lift-tests':
+    case 'lift-test':
+    case 'lift-test-form':
+      return (
+        <>
+          <LiftsScreen />
+          {route.screen === 'lifts' ? <ScorecardsScreen /> : <One route={route} />}
+        </>
+      );
     case 'round':
     case 'calendar':
     case 'check':
@@ -248,7 +277,7 @@ function Title({ route }: { readonly route: Route }) {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
     equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, 'rule-draft': text.ruleDraft.title, report: text.report.title, windows: text.windows.title, me: text.me.title, round: text.round.title,
     calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title,
-    budget: text.budget.title, scorecards: text.scores.title, unknown: text.app.name,
+    budget: text.budget.title, scorecards: text.scores.title, lifts: text.lifts.title, 'lift-tests': text.lifts.tests, 'lift-test': text.liftTest.title, 'lift-test-form': text.liftTest.formTitle, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;

@@ -1,9 +1,9 @@
-// What stays on this phone, for where there is no network: the round as it was read last, and what waits to be sent,
-// checks with their photos and acknowledgements. In IndexedDB, since it holds files, outlives the page, and is open to
+// What stays on this phone, for where there is no network: the round as it was read last, drafts, and what waits to be
+// sent: checks and elevator tests with their photos, and acknowledgements. In IndexedDB, since it holds files, outlives the page, and is open to
 // the service worker too, which knows the names below by heart.
 const NAME = 'facility-monitor';
-const VERSION = 2;
-const STORES = ['answers', 'checks', 'acknowledgements'] as const;
+const VERSION = 3;
+const STORES = ['answers', 'checks', 'acknowledgements', 'tests', 'drafts'] as const;
 
 export type StoreName = (typeof STORES)[number];
 

@@ -5,6 +5,7 @@ import { App } from './app';
 import { registerWorker, watchInstall } from './install';
 import { loadPreferences } from './preferences';
 import { watchOutbox } from './outbox';
+import { testQueue } from './test-outbox';
 import { watchPlace } from './route';
 import { resume } from './session';
 
@@ -12,6 +13,7 @@ loadPreferences();
 watchPlace();
 watchAcknowledgements();
 watchOutbox();
+testQueue.watch();
 watchInstall();
 registerWorker();
 void resume();

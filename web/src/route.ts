@@ -1,10 +1,10 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'unknown' }
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'lifts' | 'unknown' }
   | { readonly screen: 'check-form'; readonly id: number; readonly form: string }
   | { readonly screen: 'inspection'; readonly token: string }
-  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule'; readonly id: number };
+  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule' | 'lift-tests' | 'lift-test-form' | 'lift-test'; readonly id: number };
 
 export interface Place {
   readonly path: string;
@@ -16,12 +16,18 @@ export function routeOf(path: string): Route {
   const [first = '', second, ...more] = path.split('/').filter((part) => part !== '');
   if (first === 'inspection' && second !== undefined && more.length === 0) return { screen: 'inspection', token: second };
   if (first === 'equipment' && more.length === 2 && more[0] === 'check' && /^\d+$/.test(second!)) return { screen: 'check-form', id: Number(second), form: more[1]! };
+  if (first === 'elevators' && more.length === 1 && /^\d+$/.test(second!)) {
+    const id = Number(second);
+    if (more[0] === 'tests') return { screen: 'lift-tests', id };
+    if (more[0] === 'test') return { screen: 'lift-test-form', id };
+  }
   if (more.length === 0 && second !== undefined && /^\d+$/.test(second)) {
     const id = Number(second);
     if (first === 'alarms') return { screen: 'alarm', id };
     if (first === 'tickets') return { screen: 'ticket', id };
     if (first === 'equipment') return { screen: 'equipment', id };
     if (first === 'rules') return { screen: 'rule', id };
+    if (first === 'elevator-tests') return { screen: 'lift-test', id };
     if (first === 'checks') return { screen: 'check', id };
   }
   if (first === 'rules' && second === 'new' && more.length === 0) return { screen: 'rule-draft' };
@@ -36,6 +42,7 @@ export function routeOf(path: string): Route {
   if (first === 'report') return { screen: 'report' };
   if (first === 'windows') return { screen: 'windows' };
   if (first === 'ingest') return { screen: 'ingest' };
+  if (first === 'lifts') return { screen: 'lifts' };
   if (first === 'budget') return { screen: 'budget' };
   if (first === 'scorecards') return { screen: 'scorecards' };
   if (first === 'me') return { screen: 'me' };

@@ -559,6 +559,8 @@ export interface Task {
   readonly until: string;
   readonly state: TaskState;
   readonly check_id: number | null;
+  /** Where a test of the elevator did it. */
+  readonly test_id: number | null;
   readonly passed: boolean | null;
 }
 

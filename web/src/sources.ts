@@ -6,7 +6,8 @@ import * as kept from './kept';
 import type { Kept } from './kept';
 import { RequestFailed } from './problem';
 import { createStore } from './store';
-import { ownZone } from './time';
+import { dayAfter, dayIn, ownZone } from './time';
+import type { Elevator, LiftTest, TestForm, TestSummary } from './lift-shapes';
 import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
@@ -219,6 +220,50 @@ export const carWarnings = (id: number): Source<CarWarning[]> => ({
   load: (signal) => api.carWarnings(id, signal),
   concerns: (event) => event.kind.startsWith('elevator_warning') && event.equipment_id === id,
 });
+
+const ofTests = (event: LiveEvent): boolean => event.kind.startsWith('elevator_test');
+
+/** With what a form for their tests needs, so that one can be filled in where there is no network. */
+export const elevators: Source<Kept<Elevator[]>> = {
+  name: 'elevators',
+  load: (signal) => orKept('elevators', () => api.elevators(signal)),
+  concerns: ofTests,
+  everyMs: SELDOM,
+};
+
+export const testForm: Source<Kept<TestForm>> = { name: 'test-form', load: (signal) => orKept('test-form', () => api.testForm(signal)) };
+
+const DUE_BEFORE = 35;
+const DUE_AHEAD = 16;
+
+/** The tasks at the elevators of all sites that are seen: those of the last weeks and of the next half month. */
+export const liftDue: Source<Kept<readonly (Task & { readonly site_id: number })[]>> = {
+  name: 'lift-due',
+  load: (signal) => orKept('lift-due', () => dueOf(signal)),
+  concerns: (event) => ofTests(event) || ofChecks(event),
+  everyMs: SELDOM,
+};
+
+async function dueOf(signal: AbortSignal): Promise<(Task & { readonly site_id: number })[]> {
+  const [found, lifts] = await Promise.all([readSites(signal), api.elevators(signal)]);
+  const own = new Set(lifts.map((each) => each.id));
+  const tasks = await Promise.all(
+    found.map(async (site) => {
+      const today = dayIn(now(), site.timezone);
+      const there = await api.upkeep({ site: site.id, from: dayAfter(today, -DUE_BEFORE), to: dayAfter(today, DUE_AHEAD) }, signal);
+      return there.filter((task) => own.has(task.equipment_id)).map((task) => ({ ...task, site_id: site.id }));
+    }),
+  );
+  return tasks.flat();
+}
+
+export const tests = (elevatorId: number): Source<readonly TestSummary[]> => ({
+  name: `elevators/${elevatorId}/tests`,
+  load: (signal) => api.tests(elevatorId, signal),
+  concerns: (event) => ofTests(event) && event.equipment_id === elevatorId,
+});
+
+export const test = (id: number): Source<LiftTest> => ({ name: `elevator-tests/${id}`, load: (signal) => api.test(id, signal), concerns: ofTests });
 
 const ofParts = (event: LiveEvent): boolean => event.kind.startsWith('elevator_part_') || event.kind === 'part_inspected' || event.kind === 'elevator_counter_read';
 

@@ -103,3 +103,9 @@ export const dayIn = (at: number, zone: string): string => dayOf(at, zone);
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T12:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
+
+/** As `datetime-local` has it: this phone's own clock, to the minute. */
+export function localMinute(at: number): string {
+  const shifted = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
+}

@@ -6,11 +6,12 @@ import { useLanguage } from '../language';
 import { enqueue, findWaiting, type KeptPhoto, type Waiting } from '../outbox';
 import { useResource } from '../resource';
 import { navigate, place } from '../route';
+import { newId } from '../queue';
 import { session } from '../session';
 import type { Check, CheckForm, Instrument, RoundPiece, Signature } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
-import { dayIn } from '../time';
+import { dayIn, localMinute } from '../time';
 import { dictionaries } from '../text';
 import { CheckFields } from '../ui/check-fields';
 import { InstrumentFields, isWhole, noInstrument } from '../ui/instrument-fields';
@@ -93,6 +94,7 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
   const body = useRef<HTMLFormElement>(null);
 
   const zone = sources.zoneOf(siteId);
+  const [purpose = 'check', needed = 0] = Object.entries(form.photos)[0] ?? [];
   const judged = useMemo(() => judge(form, values), [form, values]);
   const expired = isWhole(instrument) && instrument.calibrated_until < dayIn(now(), zone);
   const passed = expired ? false : decided(judged);
@@ -185,7 +187,7 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
 
         {form.sheet === 'test' && <InstrumentFields instrument={instrument} required={needsInstrument} expired={expired} wrong={tried && wrong.has('instrument')} set={setInstrument} />}
 
-        <PhotoStrip form={form} photos={photos} wrong={tried && wrong.has('photos')} set={setPhotos} />
+        <PhotoStrip purpose={purpose} needed={needed} photos={photos} wrong={tried && wrong.has('photos')} set={setPhotos} />
 
         <Section title={text.check.signatures}>
           <SignatureFields signatures={signatures} tried={tried} same={same} set={setSignatures} />
@@ -235,19 +237,4 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
 function first(form: CheckForm, piece: RoundPiece): Values {
   const method = form.fields.find((field) => field.name === 'method' && field.options?.['weigh'] !== undefined);
   return method === undefined || piece.subtype === null ? {} : { method: method.options?.['gauge'] === undefined ? 'weigh' : 'gauge' };
-}
-
-/** As `datetime-local` has it: this phone's own clock, to the minute. */
-function localMinute(at: number): string {
-  const shifted = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
-}
-
-/** A UUID of version 4. `crypto.randomUUID` is there over https only. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -139,6 +139,14 @@ export function MeScreen() {
           </Link>
         </Section>
       )}
+      {may(state, 'read:tests') && (
+        <Section title={text.lifts.title}>
+          <p class="minor">{text.lifts.what}</p>
+          <Link href="/lifts" class="button">
+            {text.lifts.open}
+          </Link>
+        </Section>
+      )}
       {may(state, 'read:costs') && (
         <Section title={text.budget.title}>
           <p class="minor">{text.budget.what}</p>

@@ -1,6 +1,7 @@
 import type { Dictionary } from './zh-CN';
 import { carEn } from './car.en';
 import { fireEn } from './fire.en';
+import { liftEn } from './lift.en';
 import { partsEn } from './parts.en';
 import { plural } from './plural';
 
@@ -8,11 +9,12 @@ const many = (count: number, one: string, other: string): string => `${count} ${
 
 export const en: Dictionary = {
   ...fireEn,
+  ...liftEn,
   ...partsEn,
   ...carEn,
   app: { name: 'Facility Monitor', skip: 'Skip to the main content' },
 
-  nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', round: 'Round', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },
+  nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', round: 'Round', lifts: 'Elevators', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },
 
   units: {
     second: (count) => `${count} s`,

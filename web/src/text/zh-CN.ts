@@ -1,6 +1,7 @@
 import sources from '../../../src/facility_monitor/catalogue/basis.zh-CN.json';
 import { carZhCN } from './car.zh-CN';
 import { fireZhCN } from './fire.zh-CN';
+import { liftZhCN } from './lift.zh-CN';
 import { partsZhCN } from './parts.zh-CN';
 
 const known: Readonly<Record<string, string>> = sources;
@@ -17,11 +18,12 @@ function source(words: string): string {
 // 界面的全部文字。其他语言以此为准：缺少任何一条都无法通过编译。
 export const zhCN = {
   ...fireZhCN,
+  ...liftZhCN,
   ...partsZhCN,
   ...carZhCN,
   app: { name: '设施监控', skip: '跳到主要内容' },
 
-  nav: { label: '主导航', now: '报警', tickets: '工单', round: '巡检', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },
+  nav: { label: '主导航', now: '报警', tickets: '工单', round: '巡检', lifts: '电梯', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },
 
   units: {
     second: (count: number) => `${count} 秒`,

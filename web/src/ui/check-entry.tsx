@@ -1,9 +1,9 @@
 import { useLanguage } from '../language';
 import type { Check } from '../shapes';
-import { word } from '../text';
 import { fullTime } from '../time';
 import { Link } from './link';
 import { Section } from './pane';
+import { PhotoList } from './photo-list';
 import { Entries } from './verdicts';
 
 interface CheckEntryProps {
@@ -44,21 +44,7 @@ export function CheckEntry({ check, zone, photo, linked }: CheckEntryProps) {
       </Section>
       {check.photos.length > 0 && (
         <Section title={text.check.photos} aside={check.photos.length}>
-          <ul class="photos">
-            {check.photos.map((each, index) => {
-              const { small, whole } = photo(each.sha256);
-              const doubts = [...new Set(each.doubts.map(({ doubt }) => word(text.ticketWork.doubts, doubt) ?? doubt))];
-              return (
-                <li key={each.sha256}>
-                  <a href={whole} target="_blank" rel="noopener">
-                    <img src={small} alt={text.check.photo(index + 1)} loading="lazy" />
-                  </a>
-                  <span class="minor">{each.taken_at !== null ? text.check.takenAt(time(each.taken_at)) : each.device_at !== null ? text.check.phoneAt(time(each.device_at)) : text.check.receivedAt(time(each.received_at))}</span>
-                  {doubts.length > 0 && <span class="photo-doubt">{doubts.join(' · ')}</span>}
-                </li>
-              );
-            })}
-          </ul>
+          <PhotoList photos={check.photos} zone={zone} photo={photo} />
         </Section>
       )}
       <Section title={text.check.signatures}>

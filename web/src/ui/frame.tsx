@@ -17,13 +17,13 @@ interface FrameProps {
   readonly children: ComponentChildren;
 }
 
-type Tab = 'now' | 'tickets' | 'round' | 'equipment' | 'building' | 'me';
+type Tab = 'now' | 'tickets' | 'round' | 'lifts' | 'equipment' | 'building' | 'me';
 
 const tabOf: Readonly<Record<Route['screen'], Tab | null>> = {
   now: 'now', alarm: 'now', tickets: 'tickets', ticket: 'tickets', 'equipment-list': 'equipment', equipment: 'equipment',
-  building: 'building', ingest: 'me', rules: 'me', rule: 'me', 'rule-draft': 'me', report: 'me', windows: 'me', me: 'me', budget: 'me', scorecards: 'me', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
+  building: 'building', ingest: 'me', rules: 'me', rule: 'me', 'rule-draft': 'me', report: 'me', windows: 'me', me: 'me', budget: 'me', scorecards: 'me', lifts: 'lifts', 'lift-tests': 'lifts', 'lift-test': 'lifts', 'lift-test-form': 'lifts', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
 };
-const icons = { now: 'alarms', tickets: 'tickets', round: 'round', equipment: 'equipment', building: 'building', me: 'me' } as const;
+const icons = { now: 'alarms', tickets: 'tickets', round: 'round', lifts: 'lifts', equipment: 'equipment', building: 'building', me: 'me' } as const;
 
 /** The menu below the thumb, or at the left of a wide screen, around whatever is open. */
 export function Frame({ route, wide, children }: FrameProps) {
@@ -59,10 +59,13 @@ export function Frame({ route, wide, children }: FrameProps) {
 
 /** Only what this person may see is in the menu; the server decides again on every request. */
 function tabs(state: SessionState, wide: boolean): Tab[] {
+  const contractor = state.phase === 'in' && state.person.role === 'contractor';
   const all: readonly [Tab, boolean][] = [
+    ['lifts', contractor && may(state, 'read:tests')],
     ['now', may(state, 'read:alarms')],
     ['tickets', may(state, 'read:tickets')],
-    ['round', may(state, 'read:tests')],
+    ['round', (wide || !contractor) && may(state, 'read:tests')],
+    ['lifts', wide && !contractor && may(state, 'read:tests')],
     ['equipment', may(state, 'read:plant')],
     ['building', wide && may(state, 'read:plant')],
     ['me', true],

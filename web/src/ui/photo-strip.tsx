@@ -2,22 +2,22 @@ import { useEffect, useId, useMemo } from 'preact/hooks';
 import { takenAt } from '../api';
 import { useLanguage } from '../language';
 import type { KeptPhoto } from '../outbox';
-import type { CheckForm } from '../shapes';
 import { Icon } from './icon';
 import { Section } from './pane';
 
 interface PhotoStripProps {
-  readonly form: CheckForm;
+  /** What the photos show. */
+  readonly purpose: string;
+  readonly needed: number;
   readonly photos: readonly KeptPhoto[];
   readonly wrong: boolean;
   readonly set: (photos: readonly KeptPhoto[]) => void;
 }
 
 /** Photos from the camera, kept as it made them. */
-export function PhotoStrip({ form, photos, wrong, set }: PhotoStripProps) {
+export function PhotoStrip({ purpose, needed, photos, wrong, set }: PhotoStripProps) {
   const { text } = useLanguage();
   const id = useId();
-  const [purpose = 'check', needed = 0] = Object.entries(form.photos)[0] ?? [];
   return (
     <Section title={text.check.photos} aside={needed > 0 ? text.check.photosNeeded(needed) : text.check.optional}>
       <ul class="photos">

@@ -44,15 +44,15 @@ Made = Annotated[Report, Depends(_report)]
 
 @router.get(
     "",
-    summary="Whether the elevators are in order (周排查, 月调度)",
+    summary="Whether the elevators are in order (日管控, 周排查, 月调度)",
     response_model=models.ElevatorDuty,
     responses=documented(401, 403, 404, 422, 503),
 )
 def show_elevator_duty(_call: ReadsTests, made: Made) -> dict[str, Any]:
-    """Elevator by elevator of a week, or of any period: the weekly tests and the maintenance by how they stand, what
-    failed, alarms of the period, tickets and warnings open at its end."""
+    """Elevator by elevator of a week, a day, or of any period: the weekly tests and the maintenance by how they stand,
+    what failed, alarms of the period, tickets and warnings open at its end."""
     return {
-        **{name: getattr(made, name) for name in ("site", "first", "last", "on")},
+        **{name: getattr(made, name) for name in ("site", "contractors", "first", "last", "on")},
         "items": [{**each._asdict(), "in_order": each.in_order} for each in made.lines],
     }
 

@@ -14,7 +14,7 @@ from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
-from facility_monitor.domain.elevator.part import drive_of
+from facility_monitor.domain.elevator.part import MEASURED, drive_of
 from facility_monitor.domain.elevator.part_life import Expectation
 from facility_monitor.domain.elevator.usage import Reading
 from facility_monitor.domain.person import Scope
@@ -109,6 +109,18 @@ def add_counter_reading(elevator_id: PathId, new: models.NewCounterReading, call
         read = Reading(new.read_on, new.value)
         number = elevator_parts.read_counter(tx, elevator_id, new.counter, read, new.reset, call.sight, call.now)
     return {"id": number, **new.model_dump()}
+
+
+@router.get(
+    "/part-kinds",
+    summary="Which kinds of parts there are",
+    response_model=Page[models.PartKind],
+    responses=documented(401, 403, 503),
+)
+def list_part_kinds(call: ReadsTests) -> dict[str, Any]:
+    with call.transaction() as tx:
+        kinds = part_lives.kinds(tx)
+    return whole([{"code": code, "name": name, "measured": MEASURED.get(code, ())} for code, name in kinds.items()])
 
 
 @router.get(

@@ -21,12 +21,23 @@ from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part
 from facility_monitor.api.problems import KINDS, documented
 from facility_monitor.api.retries import Attempts
-from facility_monitor.domain.elevator.elevator import Door, ElevatorTest, Floor, Worker
+from facility_monitor.domain.elevator.elevator import (
+    CAR_ITEMS,
+    CLEAR_WIDTH,
+    FLOOR_ITEMS,
+    SPEED,
+    Door,
+    ElevatorTest,
+    Floor,
+    Item,
+    Worker,
+)
 from facility_monitor.errors import Conflict, FacilityMonitorError, InvalidInput, NotFound
 from facility_monitor.flows.elevator import elevator_tests
 from facility_monitor.flows.elevator.elevator_tests import Draft
 from facility_monitor.flows.evidence.evidence import Use
 from facility_monitor.sheets import xlsx
+from facility_monitor.store import limits
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import elevator_tests as kept
 from facility_monitor.store.tables import elevator_test
@@ -166,6 +177,36 @@ def show_test_template(
     if kind == "csv":
         return Response(elevator_file.template_csv(rows), headers=headers, media_type="text/csv; charset=utf-8")
     return Response(elevator_file.template_xlsx(rows), headers=headers, media_type=xlsx.MEDIA_TYPE)
+
+
+@router.get(
+    "/elevator-tests/form",
+    summary="What a form for tests needs to know",
+    response_model=models.TestForm,
+    responses=documented(401, 403, 503),
+)
+def show_test_form(call: ReadsTests) -> dict[str, Any]:
+    """The fields with their bounds, and the dated limits of what they measure, to judge while somebody types."""
+    fields = {
+        "floor": _fields(FLOOR_ITEMS),
+        "car": _fields(CAR_ITEMS),
+        "door": _fields({"door.clear_width_mm": CLEAR_WIDTH}),
+    }
+    quantities = {SPEED[0], *(each["quantity"] for group in fields.values() for each in group)}
+    with call.transaction() as tx:
+        known = [each for each in limits.shown(tx, None, None) if each["quantity"] in quantities]
+    return {**fields, "limits": known}
+
+
+def _fields(items: Mapping[str, Item]) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": name,
+            **{key: getattr(item, key) for key in ("quantity", "unit", "least", "most")},
+            "mistaken": [{"unit": unit, "factor": factor} for unit, factor in item.mistaken],
+        }
+        for name, item in items.items()
+    ]
 
 
 @router.get(

@@ -14,7 +14,9 @@ class ElevatorInDuty(Output):
     equipment_id: int
     code: str
     place: Text
-    tests: dict[State, int] = Field(description="weekly tests whose last day lies in the period, by how they stand")
+    tests: dict[State, int] = Field(
+        description="weekly tests by how they stand: those that end in the period, of a single day those that run"
+    )
     maintenance: dict[State, int] = Field(description="the same of half-monthly to yearly maintenance")
     failed: int = Field(description="tests and maintenance that did not pass")
     alarms: int = Field(description="raised in the period")
@@ -26,6 +28,7 @@ class ElevatorInDuty(Output):
 
 class ElevatorDuty(Output):
     site: Text
+    contractors: list[Text] = Field(description="with a contract for the site's elevators on the last day")
     first: date
     last: date
     on: date = Field(description="as it stands on this day")

@@ -206,6 +206,7 @@ class FollowingTicket(Output):
 class ElevatorTest(ElevatorTestSummary):
     workers: list[TestedBy]
     door: TestedDoor | None
+    car: dict[str, float] = Field(description="what was measured of the car, by field of the request")
     items: list[JudgedItem] = Field(description="floor by floor in the order of the request, then the car")
     remarks: str | None
     photos: list[CheckPhoto] = Field(description="with what speaks against each: from the gallery, wrong time, ...")
@@ -304,6 +305,33 @@ class DatedLimit(Output):
     grade: str
     effective_from: date
     effective_to: date | None
+
+
+class MistakenUnit(Output):
+    unit: str
+    factor: float = Field(description="from this unit to the field's")
+
+
+class TestField(Output):
+    """What lies outside of ``least`` to ``most`` cannot be true."""
+
+    field: str = Field(description="as in a request; of the car with its path")
+    quantity: str = Field(
+        description="what its limits are of; `measured_speed` is judged as `speed`, % of the rated one"
+    )
+    unit: str
+    least: float
+    most: float
+    mistaken: list[MistakenUnit] = Field(description="units in which people may have measured instead")
+
+
+class TestForm(Output):
+    """All that a form needs to tell at once, and without a network, what passed."""
+
+    floor: list[TestField]
+    car: list[TestField]
+    door: list[TestField]
+    limits: list[DatedLimit] = Field(description="all there ever were of these quantities")
 
 
 RowProblem.model_rebuild()

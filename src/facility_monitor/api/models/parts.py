@@ -178,6 +178,12 @@ class Life(Output):
     effective_to: date | None
 
 
+class PartKind(Output):
+    code: str
+    name: Text
+    measured: list[str] = Field(description="what an inspection may measure of it")
+
+
 class Expectation(Output):
     """When the part is at the end of one of its lives, and by what."""
 

@@ -1,4 +1,5 @@
-"""The report of the user's safety duty at its elevators: 周排查 of a week, 月调度 of a month (SAMR Order 74).
+"""The report of the user's safety duty at its elevators: 日管控 of a day, 周排查 of a week, 月调度 of a month
+(SAMR Order 74).
 
 It fills itself: from the calendar and what was posted, from alarms, tickets and the early-warning ledger.
 """
@@ -23,14 +24,23 @@ from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.fire import upkeep as kept
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import alarm, elevator_warning, equipment, site, ticket
+from facility_monitor.store.tables import (
+    alarm,
+    contract,
+    elevator_warning,
+    equipment,
+    organisation,
+    site,
+    ticket,
+)
 
 WEEK = timedelta(days=7)
 
 
 class Line(NamedTuple):
-    """One elevator. ``tests`` and ``maintenance`` count its tasks by how they stand; ``failed`` tests or checks did not
-    pass; alarms are those of the period, ``open_tickets`` and ``warnings`` those open at its end."""
+    """One elevator. ``tests`` and ``maintenance`` count its tasks by how they stand: those that end in the period, of a
+    single day those that run. ``failed`` tests or checks did not pass; alarms are those of the period, ``open_tickets``
+    and ``warnings`` those open at its end."""
 
     equipment_id: int
     code: str
@@ -51,9 +61,11 @@ class Line(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Both days are included, days at the site; as things stood or stand on the day ``on``."""
+    """Both days are included, days at the site; as things stood or stand on the day ``on``. ``contractors`` have a
+    contract for the site's elevators on the last day."""
 
     site: Text
+    contractors: Sequence[Text]
     zone: ZoneInfo
     first: date
     last: date
@@ -74,7 +86,7 @@ def report(tx: Tx, sight: Sight, site_id: int, first: date, last: date, now: dat
     failed: Counter[int] = Counter()
     for each in upkeep.calendar(tx, sight, site_id, first, last, today):
         number = each.task.equipment_id
-        if number in tests and first <= each.task.last <= last:
+        if number in tests and (first == last or first <= each.task.last <= last):
             (tests if each.plan.form == elevator.FORM else maintenance)[number][each.standing.state] += 1
             failed[number] += each.standing.passed is False
     begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
@@ -94,7 +106,18 @@ def report(tx: Tx, sight: Sight, site_id: int, first: date, last: date, now: dat
         for each in cars
         for number in (each.item.id,)
     ]
-    return Report(about.name, zone, first, last, today, lines)
+    return Report(about.name, _contractors(tx, site_id, last), zone, first, last, today, lines)
+
+
+def _contractors(tx: Tx, site_id: int, on: date) -> Sequence[Text]:
+    asked = (
+        select(organisation.c.name)
+        .join(contract, contract.c.organisation_id == organisation.c.id)
+        .where(contract.c.site_id == site_id, contract.c.starts_on <= on)
+        .where(or_(contract.c.equipment_kind.is_(None), contract.c.equipment_kind == elevator.KIND))
+        .where(or_(contract.c.ends_on.is_(None), contract.c.ends_on >= on))
+    )
+    return list(tx.execute(asked.order_by(organisation.c.code)).scalars())
 
 
 def _counted(tx: Tx, table: Table, ids: Sequence[int], *conditions: Any) -> Counter[int]:
@@ -111,6 +134,7 @@ _STATES: Mapping[State, Text] = {
     State.MISSED: {"zh-CN": "未做", "en": "missed"},
     State.IMPAIRED: {"zh-CN": "停用", "en": "out of service"},
 }
+_COMMA = {"zh-CN": "、", "en": ", "}
 _COLUMNS = (
     Column({"zh-CN": "电梯", "en": "Elevator"}, 9),
     Column({"zh-CN": "位置", "en": "Place"}, 24),
@@ -127,12 +151,11 @@ _COLUMNS = (
 
 def sheet(made: Report) -> Sheet:
     """The report as a table, to be signed."""
-    weekly = made.last - made.first < WEEK
-    title: Text = (
-        {"zh-CN": "电梯安全风险周排查报告", "en": "Elevators: weekly safety report"}
-        if weekly
-        else {"zh-CN": "电梯安全月调度资料", "en": "Elevators: safety report for the monthly meeting"}
-    )
+    title: Text = {"zh-CN": "电梯安全月调度资料", "en": "Elevators: safety report for the monthly meeting"}
+    if made.first == made.last:
+        title = {"zh-CN": "电梯日管控检查记录", "en": "Elevators: daily safety record"}
+    elif made.last - made.first < WEEK:
+        title = {"zh-CN": "电梯安全风险周排查报告", "en": "Elevators: weekly safety report"}
     rows: list[Sequence[Cell]] = [
         (
             *(each.code, each.place, _said(each.tests), _said(each.maintenance), each.failed, each.alarms),
@@ -148,6 +171,7 @@ def sheet(made: Report) -> Sheet:
     }
     facts: Sequence[tuple[Text, Cell]] = (
         ({"zh-CN": "项目", "en": "Site"}, made.site),
+        ({"zh-CN": "维保单位", "en": "Contractor"}, _joined(made.contractors)),
         ({"zh-CN": "期间", "en": "Period"}, f"{made.first} – {made.last}"),
         ({"zh-CN": "截至", "en": "As of"}, made.on),
         ({"zh-CN": "结论", "en": "Conclusion"}, conclusion),
@@ -163,9 +187,13 @@ def sheet(made: Report) -> Sheet:
     return Sheet(title, _COLUMNS, rows, facts, (signed, basis))
 
 
+def _joined(names: Sequence[Text]) -> Text:
+    return {locale: _COMMA[locale].join(said(name, locale) for name in names) or "—" for locale in LOCALES}
+
+
 def _said(counts: Mapping[State, int]) -> Text:
     return {
-        locale: ("、" if locale == "zh-CN" else ", ").join(
+        locale: _COMMA[locale].join(
             f"{said(_STATES[state], locale)} {counts[state]}" for state in _STATES if counts.get(state)
         )
         for locale in LOCALES

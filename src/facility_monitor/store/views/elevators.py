@@ -119,7 +119,7 @@ def one(tx: Tx, sight: Sight, test_id: int) -> dict[str, Any] | None:
     follows = {name: row._mapping[f"ticket_{name}"] for name in opened}
     return {
         **found[0],
-        **{name: row.content[name] for name in ("workers", "door", "remarks")},
+        **{name: row.content[name] for name in ("workers", "door", "car", "remarks")},
         "photos": photos_of(tx, "elevator_test", [test_id]).get(test_id, []),
         "items": row.verdicts,
         "ticket": None if follows["id"] is None else follows,

@@ -1,0 +1,119 @@
+// What the API answers about elevators: their tests and early warnings.
+import type { Check, EquipmentName, Grade, LocalText, Named, Signature } from './shapes';
+
+export interface Elevator {
+  readonly id: number;
+  readonly site_id: number;
+  readonly code: string;
+  readonly name: LocalText;
+  readonly place: LocalText;
+  /** Null where the site has not registered them. */
+  readonly floors: readonly string[] | null;
+  readonly rated_speed: string | number | null;
+  readonly last_test: TestSummary | null;
+}
+
+export interface TestSummary {
+  readonly id: number;
+  readonly elevator: EquipmentName;
+  readonly performed_at: string;
+  readonly received_at: string;
+  readonly late_entry: boolean;
+  readonly passed: boolean | null;
+  readonly failures: number;
+  readonly ticket_id: number | null;
+  readonly corrects: number | null;
+  readonly corrected_by: number | null;
+  readonly reason: string | null;
+  readonly submitted_by: Named;
+}
+
+export interface TestLimit {
+  readonly direction: 'at_most' | 'at_least' | 'within';
+  readonly value: number;
+  readonly unit: string;
+  readonly standard: string;
+  readonly clause: string;
+  readonly grade: Grade;
+  readonly effective_from: string;
+}
+
+export interface JudgedItem {
+  /** Null for the car. */
+  readonly floor: string | null;
+  readonly field: string;
+  readonly quantity: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly limit: TestLimit | null;
+  readonly passed: boolean | null;
+}
+
+export type DoorType = 'centre' | 'side';
+
+export interface LiftTest extends TestSummary {
+  readonly workers: readonly Signature[];
+  readonly door: { readonly type: DoorType; readonly clear_width_mm: number } | null;
+  readonly car: Readonly<Record<string, number>>;
+  readonly items: readonly JudgedItem[];
+  readonly remarks: string | null;
+  readonly photos: Check['photos'];
+  readonly ticket: { readonly id: number; readonly state: string; readonly opened_at: string; readonly due_at: string } | null;
+}
+
+/** What lies outside of `least` to `most` cannot be true. */
+export interface TestField {
+  readonly field: string;
+  readonly quantity: string;
+  readonly unit: string;
+  readonly least: number;
+  readonly most: number;
+  readonly mistaken: readonly { readonly unit: string; readonly factor: number }[];
+}
+
+export interface FormTestLimit extends TestLimit {
+  readonly quantity: string;
+  readonly effective_to: string | null;
+  readonly door_type: DoorType | null;
+  readonly clear_width_up_to_mm: number | null;
+}
+
+export interface TestForm {
+  readonly floor: readonly TestField[];
+  readonly car: readonly TestField[];
+  readonly door: readonly TestField[];
+  readonly limits: readonly FormTestLimit[];
+}
+
+type Measured = Readonly<Record<string, number>>;
+
+export interface NewTest {
+  readonly performed_at: string;
+  readonly workers: readonly Signature[];
+  readonly floors: readonly (Readonly<Record<string, string | number>> & { readonly floor: string })[];
+  readonly door: { readonly type: DoorType; readonly clear_width_mm: number } | null;
+  readonly speed: Measured | null;
+  readonly vibration: Measured | null;
+  readonly remarks: string | null;
+  readonly photos: readonly { readonly sha256: string; readonly purpose: string }[];
+  readonly corrects: number | null;
+  readonly reason: string | null;
+}
+
+/** What became of the tests in an uploaded file. */
+export interface Uploaded {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly items: readonly {
+    readonly index: number;
+    readonly lines: readonly number[];
+    readonly accepted: boolean;
+    readonly test: TestSummary | null;
+    readonly problem: {
+      readonly status: number;
+      readonly title: string;
+      readonly detail: string;
+      readonly errors: readonly { readonly line: number | null; readonly field: string; readonly message: string }[] | null;
+    } | null;
+  }[];
+}
