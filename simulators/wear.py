@@ -7,13 +7,15 @@ later values at once, weeks are missed, and one thing in some elevators wears un
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from simulators.noise import generator
+from simulators.noise import OrnsteinUhlenbeck, day_of_year, generator
 
-WEEK_S = 7 * 86_400.0
+DAY_S = 86_400.0
+WEEK_S = 7 * DAY_S
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,38 @@ QUANTITIES: Mapping[str, Quantity] = {
 
 
 @dataclass(frozen=True)
+class Daily:
+    """What a car's own readings tell of each day: usual value, scatter of days, rhythm and season, and the limit.
+
+    ``weekend``: by which share Saturdays and Sundays differ. ``season`` is the amplitude over the year and ``weather``
+    the slow wandering of about four days, both in the unit.
+    """
+
+    usual: float
+    scatter: float
+    limit: float
+    weekend: float = 0.0
+    season: float = 0.0
+    weather: float = 0.0
+
+
+TELEMETRY: Mapping[str, Daily] = {
+    "motor_temperature": Daily(52.0, 1.2, 80.0, weekend=-0.06, season=4.0, weather=1.5),
+    "door_open_time": Daily(2.7, 0.03, 4.0),
+    "door_close_time": Daily(3.1, 0.04, 4.0),
+    "starts_per_hour": Daily(62.0, 5.0, 180.0, weekend=-0.25, season=4.0),
+    "relevels_per_100_trips": Daily(3.0, 1.0, 20.0, season=1.0),
+}
+
+
+@dataclass(frozen=True)
 class History:
     """One measured series: (Unix seconds, value) in order, and when the true value crosses its limit, if it does.
 
     ``onset`` is when the wear begins, in Unix seconds; None where nothing wears.
     """
 
-    quantity: Quantity
+    quantity: Quantity | Daily
     samples: tuple[tuple[float, float], ...]
     onset: float | None
     crosses: float | None
@@ -71,6 +98,35 @@ def history(seed: int, name: str, quantity: str, start: float, weeks: int, wear_
         if rng.random() < 0.05:
             continue  # a missed week
         samples.append((at, _measured(rng, what, true)))
+    return History(what, tuple(samples), onset, crosses)
+
+
+def days(seed: int, name: str, quantity: str, start: float, weeks: int, wear_weeks: float | None = None) -> History:
+    """The same of every day of so many weeks, as the rollups of a car's readings have it.
+
+    A day in twenty is missing, and one in fifty is far out: a sensor that hung, a day of removals.
+    """
+    what = TELEMETRY[quantity]
+    rng = generator(seed, "wear", "days", name, quantity)
+    base = what.usual + rng.uniform(-2, 2) * what.scatter
+    weather = OrnsteinUhlenbeck(rng, what.weather, 4 * DAY_S)
+    onset = crosses = None
+    if wear_weeks is not None:
+        onset = start + rng.uniform(8, weeks - wear_weeks) * WEEK_S
+        crosses = onset + wear_weeks * WEEK_S
+    samples = []
+    for day in range(weeks * 7):
+        at = start + day * DAY_S
+        true = base + what.season * math.sin(2 * math.pi * day_of_year(at) / 365.25)
+        if onset is not None and crosses is not None and at > onset:
+            true += (what.limit - base) * (at - onset) / (crosses - onset)
+        if day % 7 >= 5:
+            true *= 1 + what.weekend
+        value = true + rng.gauss(0, what.scatter) + weather.step(DAY_S)
+        if rng.random() < 0.02:
+            value += rng.choice((-1, 1)) * rng.uniform(5, 15) * what.scatter
+        if rng.random() >= 0.05:
+            samples.append((at, value))
     return History(what, tuple(samples), onset, crosses)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from facility_monitor.errors import Unavailable
 from facility_monitor.flows.alarm import quiet
-from facility_monitor.flows.elevator import part_orders
+from facility_monitor.flows.elevator import early_warnings, part_orders
 from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.seal import seal_daily
 from facility_monitor.flows.fire import upkeep
@@ -66,6 +66,7 @@ JOBS: Sequence[Job | Series] = (
     Job("messages", timedelta(seconds=5), messages.sweep),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),
+    Job("early warnings", timedelta(hours=6), early_warnings.look_at_telemetry),
     Job("parts", timedelta(hours=1), part_orders.warn),
     Job("residents", timedelta(hours=1), residents.forget),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),

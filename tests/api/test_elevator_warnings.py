@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select
 
-from facility_monitor.store.tables import site_access
+from facility_monitor.flows.elevator import early_warnings
+from facility_monitor.store.reading.rollup_tables import rollup_day
+from facility_monitor.store.tables import ledger, site_access
 from tests.api.elevator import a_test
 from tests.api.world import START, World
 
@@ -118,3 +120,39 @@ def test_warnings_of_a_site_that_is_not_theirs_are_hidden_from_people(world: Wor
     assert world.as_("engineer").get(f"/elevator-warnings/{warning['id']}").status_code == 404
     assert decide(world, "engineer", warning, "confirm").status_code == 404
     assert world.as_("engineer").items("/elevator-warnings") == []
+
+
+def roll_up(world: World, values: list[float]) -> None:
+    """The hottest of each day of the lift's motor, up to the day before the world's start, as the rollups keep it."""
+    point = world.ids["hill-el.motor_temperature"]
+    with world.tx() as tx:
+        for back, value in enumerate(reversed(values), 1):
+            at = START.replace(hour=0, minute=0) - timedelta(days=back)
+            row = {"point_id": point, "at": at, "last_at": at, "count": 1}
+            tx.execute(insert(rollup_day).values(**row, **dict.fromkeys(("min", "max", "mean", "last"), value)))
+
+
+def look_at_readings(world: World) -> list[dict[str, Any]]:
+    with world.tx() as tx:
+        early_warnings.look_at_telemetry(tx, world.clock.now)
+    return list(world.as_("engineer").get(f"/elevator-warnings?elevator={world.ids['hill-el']}").json()["items"])
+
+
+def test_a_motor_that_grows_hotter_is_warned_of_from_its_readings_alone_and_one_hot_week_is_not(world: World) -> None:
+    cool = [52 + 0.3 * (day % 5) for day in range(70)]
+    roll_up(world, [*cool[:60], *(78.0 for _ in range(4)), *cool[:6]])
+    assert look_at_readings(world) == []
+    with world.tx() as tx:
+        tx.execute(delete(rollup_day))
+    roll_up(world, [value + max(0.0, day - 20) * 0.4 for day, value in enumerate(cool)])
+    (warning,) = look_at_readings(world)
+    assert (warning["quantity"], warning["floor"], warning["source"]) == ("motor_temperature", None, "telemetry")
+    assert (warning["crosses"], warning["limit"]["grade"]) == (80, "P")
+    # 52.6 + 50 days x 0.4 K on the last day: 80 is 7.4 K, 18 days away
+    assert "2026-03-1" in warning["expected_at"] or "2026-03-2" in warning["expected_at"]
+    assert look_at_readings(world)[0]["id"] == warning["id"], "the same one, renewed"
+    detail = world.as_("engineer").get(f"/elevator-warnings/{warning['id']}").json()
+    assert len(detail["samples"]) >= 9
+    with world.tx() as tx:
+        kinds = tx.execute(select(ledger.c.kind).where(ledger.c.kind == "elevator_warning_opened")).all()
+    assert len(kinds) == 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from facility_monitor.domain.elevator import early_warning
 from facility_monitor.domain.elevator.trend import DAY, Sample, forecast
-from simulators.wear import QUANTITIES, WEEK_S, History, history
+from simulators.wear import QUANTITIES, TELEMETRY, WEEK_S, History, Quantity, days, history
 
 START = 1_767_225_600.0
 HORIZON = 56 * DAY
@@ -14,6 +15,7 @@ HORIZON = 56 * DAY
 def first_warning(history: History) -> float | None:
     """When somebody who looks after every measurement is warned first, in Unix seconds."""
     what = history.quantity
+    assert isinstance(what, Quantity)
     samples: list[Sample] = []
     for at, value in history.samples:
         samples.append(Sample(int(at * 1e6), value))
@@ -39,5 +41,37 @@ def test_a_healthy_elevator_of_20_floors_is_warned_of_less_than_once_a_year() ->
         for car in range(years)
         for floor in range(20)
         for quantity in QUANTITIES
+    ]
+    assert sum(at is not None for at in warnings) < years
+
+
+def first_warning_of_days(name: str, history: History) -> float | None:
+    """When somebody who looks at the end of every week at what its days told is warned first, in Unix seconds."""
+    of = next(each for each in early_warning.TELEMETRY if each.quantity == name)
+    samples = [Sample(int(at * 1e6), value) for at, value in history.samples]
+    weeks = early_warning.weekly(samples)
+    for count in range(1, len(weeks) + 1):
+        if forecast(weeks[:count], None, TELEMETRY[name].limit, of.resolution, HORIZON) is not None:
+            return weeks[count - 1].at / 1e6 + WEEK_S / 2
+    return None
+
+
+@pytest.mark.parametrize("quantity", TELEMETRY)
+def test_of_wear_that_readings_show_nine_in_ten_are_warned_of_2_weeks_ahead(quantity: str) -> None:
+    found = [(first_warning_of_days(quantity, each), each) for each in _worn(quantity)]
+    early = [at for at, each in found if at is not None and each.crosses and at <= each.crosses - 2 * WEEK_S]
+    assert len(early) >= 36
+
+
+def _worn(quantity: str) -> list[History]:
+    return [days(seed, "worn", quantity, START, 52, 8) for seed in range(40)]
+
+
+def test_the_readings_of_a_healthy_elevator_warn_less_than_once_a_year() -> None:
+    years = 20
+    warnings = [
+        first_warning_of_days(quantity, days(car, "sound", quantity, START, 52))
+        for car in range(years)
+        for quantity in TELEMETRY
     ]
     assert sum(at is not None for at in warnings) < years

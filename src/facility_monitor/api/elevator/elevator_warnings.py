@@ -21,6 +21,7 @@ from facility_monitor.errors import NotFound
 from facility_monitor.flows.elevator import early_warnings
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import elevator_warnings as kept
+from facility_monitor.store.elevator import telemetry
 from facility_monitor.store.tables import elevator_warning
 
 router = APIRouter(prefix="/elevator-warnings", tags=["elevators"])
@@ -40,8 +41,8 @@ def list_elevator_warnings(
     site_id: Annotated[PathId | None, Query(alias="site")] = None,
     state: Annotated[list[WarningState] | None, Query()] = None,
 ) -> dict[str, Any]:
-    """Opened by themselves after each test: a robust line through what was measured reaches the limit within eight
-    weeks. One outlier opens none."""
+    """Opened by themselves after each test and from the readings of each week: a robust line through what was measured
+    reaches the limit within eight weeks. One outlier opens none."""
     conditions: list[ColumnElement[bool]] = [] if state is None else [elevator_warning.c.state.in_(state)]
     if elevator_id is not None:
         conditions.append(elevator_warning.c.equipment_id == elevator_id)
@@ -121,6 +122,9 @@ def _one(tx: Tx, call: Call, number: int) -> dict[str, Any]:
 def _detail(tx: Tx, call: Call, number: int) -> dict[str, Any]:
     row = _one(tx, call, number)
     elevator_id = row["elevator"]["id"]
-    measured = early_warning.series(kept.histories(tx, [elevator_id])[elevator_id].tests)
-    samples = measured.get(Series(row["quantity"], row["floor"]), [])
+    if row.get("source") == "telemetry":
+        samples = early_warning.weekly(telemetry.daily(tx, [elevator_id], call.now)[elevator_id][row["quantity"]])
+    else:
+        measured = early_warning.series(kept.histories(tx, [elevator_id])[elevator_id].tests)
+        samples = measured.get(Series(row["quantity"], row["floor"]), [])
     return {**row, "samples": [{"at": moment(each.at), "value": each.value} for each in samples]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,13 +22,14 @@ class ElevatorWarning(Output):
     quantity: str
     floor: str | None = Field(description="null for the car")
     state: WarningState
+    source: Literal["test", "telemetry"] = Field("test", description="what is followed: tests, or weeks of readings")
     opened_at: datetime
     looked_at: datetime = Field(description="when the forecast was renewed last")
     unit: str
-    level: float = Field(description="the fitted line at the last test")
+    level: float = Field(description="the fitted line at the last measurement")
     slope_per_day: float
     slope_error_per_day: float = Field(description="one standard error")
-    tests: int = Field(description="how many of the latest tests the line is fitted to")
+    tests: int = Field(description="how many of the latest measurements the line is fitted to")
     crosses: float = Field(description="the value at which the limit is crossed, with its sign")
     limit: ItemLimit
     expected_at: datetime = Field(description="when the line crosses it")

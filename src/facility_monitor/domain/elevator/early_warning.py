@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from statistics import fmean
+from statistics import fmean, median
 from typing import NamedTuple
 
 from facility_monitor.domain.elevator.elevator import CAR_ITEMS, FLOOR_ITEMS
@@ -24,6 +24,7 @@ from facility_monitor.domain.limit import DatedLimit, Direction
 
 HORIZON: Instant = 56 * DAY
 """A crossing further ahead is no warning yet (P): eight weekly tests."""
+WEEK: Instant = 7 * DAY
 
 
 class WarningState(StrEnum):
@@ -72,6 +73,19 @@ FOLLOWED: tuple[Followed, ...] = (
 )
 
 
+TELEMETRY: tuple[Followed, ...] = (
+    Followed("motor_temperature", ("motor_temperature",), "Cel", 0.5),
+    Followed("door_open_time", ("door_open_time",), "s", 0.05),
+    Followed("door_close_time", ("door_close_time",), "s", 0.05),
+    Followed("starts_per_hour", ("present_counter_value",), "1", 2.0),
+    Followed("relevels_per_100_trips", ("level_trigger_count", "present_counter_value"), "1", 0.5),
+)
+"""What is followed from day to day, by the metrics of the car: the hottest of the day, the mean door times, the starts
+in its busiest hour, and how often the car had to level again."""
+LEAST_DAYS = 4
+"""A week of which fewer days are known is left out."""
+
+
 class Series(NamedTuple):
     """What is followed where: ``floor`` is None for the car."""
 
@@ -98,19 +112,32 @@ def series(tests: Iterable[Test]) -> dict[Series, list[Sample]]:
     return found
 
 
-def followed(quantity: str) -> Followed:
-    """How ``quantity``, one of ``FOLLOWED``, is measured."""
-    return next(each for each in FOLLOWED if each.quantity == quantity)
+def weekly(days: Iterable[Sample]) -> list[Sample]:
+    """A sample for each whole week of the ``days``, which are in order: the median, at the middle of the week.
+
+    Days follow each other's weather and have a rhythm of seven; weeks do not. A day that is far out moves no median.
+    """
+    weeks: dict[int, list[float]] = {}
+    last = None
+    for at, value in days:
+        weeks.setdefault(at // WEEK, []).append(value)
+        last = at
+    whole = None if last is None else (last + DAY) // WEEK
+    return [
+        Sample(week * WEEK + WEEK // 2, median(values))
+        for week, values in weeks.items()
+        if len(values) >= LEAST_DAYS and week != whole
+    ]
 
 
-def look(quantity: str, samples: list[Sample], limits: Iterable[DatedLimit]) -> tuple[Forecast, DatedLimit] | None:
-    """A forecast that crosses one of ``limits``, those of this quantity in force, within the horizon; and which."""
+def look(of: Followed, samples: list[Sample], limits: Iterable[DatedLimit]) -> tuple[Forecast, DatedLimit] | None:
+    """A forecast that crosses one of ``limits``, those of the quantity in force, within the horizon; and which."""
     low: DatedLimit | None = None
     high: DatedLimit | None = None
     for limit in limits:
         low = limit if limit.direction in (Direction.AT_LEAST, Direction.WITHIN) else low
         high = limit if limit.direction in (Direction.AT_MOST, Direction.WITHIN) else high
     lowest = None if low is None else -low.value if low.direction is Direction.WITHIN else low.value
-    found = forecast(samples, lowest, None if high is None else high.value, followed(quantity).resolution, HORIZON)
+    found = forecast(samples, lowest, None if high is None else high.value, of.resolution, HORIZON)
     crossed = high if found is not None and found.trend.slope > 0 else low
     return None if found is None or crossed is None else (found, crossed)

@@ -8,16 +8,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from facility_monitor.domain.elevator import early_warning
-from facility_monitor.domain.elevator.early_warning import NEXT, Series, WarningState
-from facility_monitor.domain.elevator.trend import Forecast
+from facility_monitor.domain.elevator.early_warning import NEXT, Followed, Series, WarningState
+from facility_monitor.domain.elevator.trend import Forecast, Sample
 from facility_monitor.domain.instant import instant, moment
 from facility_monitor.domain.limit import DatedLimit, applicable
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import Conflict, Forbidden
+from facility_monitor.store import limits as dated
 from facility_monitor.store import versioned
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import elevator_warnings as kept
-from facility_monitor.store.elevator.elevator_tests import Elevator
+from facility_monitor.store.elevator import telemetry
+from facility_monitor.store.elevator.elevator_tests import Elevator, all_elevators
 from facility_monitor.store.elevator.elevator_warnings import Warned
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
@@ -32,22 +34,49 @@ def look(tx: Tx, elevators: Collection[Elevator], limits: Collection[DatedLimit]
 
     A trend that will cross its limit opens a warning, or renews the live one.
     """
+    histories = kept.histories(tx, [each.id for each in elevators])
+    measured = {number: early_warning.series(history.tests) for number, history in histories.items()}
+    return _follow(tx, elevators, early_warning.FOLLOWED, measured, histories, limits, now)
+
+
+def look_at_telemetry(tx: Tx, now: datetime) -> None:
+    """Follow what the elevators' own readings tell week by week, and record the warnings that follow from it."""
+    elevators = all_elevators(tx)
     ids = [each.id for each in elevators]
-    histories, standing = kept.histories(tx, ids), kept.standing(tx, ids)
+    days = telemetry.daily(tx, ids, now)
+    measured = {
+        number: {Series(quantity, None): early_warning.weekly(each) for quantity, each in of.items()}
+        for number, of in days.items()
+    }
+    known, doors = dated.known(tx), kept.histories(tx, ids)
+    ledger.append(tx, _follow(tx, elevators, early_warning.TELEMETRY, measured, doors, known, now))
+
+
+def _follow(
+    tx: Tx,
+    elevators: Collection[Elevator],
+    followed: Collection[Followed],
+    measured: Mapping[int, Mapping[Series, list[Sample]]],
+    histories: Mapping[int, kept.History],
+    limits: Collection[DatedLimit],
+    now: datetime,
+) -> list[Entry]:
+    ways = {each.quantity: each for each in followed}
+    standing = kept.standing(tx, [each.id for each in elevators])
     opened: list[dict[str, Any]] = []
     renewed: list[tuple[int, Mapping[str, Any], datetime]] = []
     for elevator in elevators:
-        history = histories[elevator.id]
-        for series, samples in early_warning.series(history.tests).items():
+        door = histories[elevator.id].door if elevator.id in histories else {}
+        for series, samples in measured.get(elevator.id, {}).items():
             warned = standing.get((elevator.id, series), Warned(None, None))
             since = None if warned.ended_at is None else instant(warned.ended_at)
             counted = samples if since is None else [sample for sample in samples if sample.at > since]
             on = now.astimezone(ZoneInfo(elevator.timezone)).date()
-            held = applicable(limits, series.quantity, on, history.door.get("type"), history.door.get("clear_width_mm"))
-            found = early_warning.look(series.quantity, counted, held)
+            held = applicable(limits, series.quantity, on, door.get("type"), door.get("clear_width_mm"))
+            found = early_warning.look(ways[series.quantity], counted, held)
             if found is None:
                 continue
-            told = _told(*found, series)
+            told = _told(*found, ways[series.quantity], followed)
             expected_at = moment(found[0].crossing.expected)
             if warned.live_id is not None:
                 renewed.append((warned.live_id, told, expected_at))
@@ -73,10 +102,11 @@ def move(tx: Tx, number: int, version: int, to: WarningState, reason: str, perso
     ledger.append(tx, [_entry(f"elevator_warning_{to.value}", row, number, now, person, reason)])
 
 
-def _told(forecast: Forecast, limit: DatedLimit, series: Series) -> dict[str, Any]:
+def _told(forecast: Forecast, limit: DatedLimit, of: Followed, among: Collection[Followed]) -> dict[str, Any]:
     trend, _, crossing = forecast
     return {
-        "unit": early_warning.followed(series.quantity).unit,
+        "source": "telemetry" if among is early_warning.TELEMETRY else "test",
+        "unit": of.unit,
         "level": trend.level,
         "slope_per_day": trend.slope,
         "slope_error_per_day": trend.slope_error,

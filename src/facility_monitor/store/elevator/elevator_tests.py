@@ -50,6 +50,18 @@ def lock_elevators(tx: Tx, sight: Sight, ids: Collection[int]) -> dict[int, Elev
     return {row.id: Elevator(*row) for row in rows}
 
 
+def all_elevators(tx: Tx) -> list[Elevator]:
+    """Every elevator in use; until the transaction ends nobody tests them."""
+    rows = tx.execute(
+        select(equipment.c.id, equipment.c.site_id, site.c.timezone, equipment.c.attributes)
+        .join(site, site.c.id == equipment.c.site_id)
+        .where(equipment.c.kind == KIND, equipment.c.in_use)
+        .order_by(equipment.c.id)
+        .with_for_update(key_share=True, of=equipment)
+    )
+    return [Elevator(*row) for row in rows]
+
+
 def known(tx: Tx, keys: Collection[Key]) -> dict[Key, int]:
     """The ids of those tests that are stored already."""
     columns = (elevator_test.c.equipment_id, elevator_test.c.performed_at, elevator_test.c.fingerprint)
