@@ -32,6 +32,7 @@ from facility_monitor.api.elevator import (
     elevator_tests,
     elevator_warnings,
     elevators,
+    limits,
     scorecards,
 )
 from facility_monitor.api.feed import Feed
@@ -57,6 +58,7 @@ _RESOURCES = (
     *(
         codes,
         elevators,
+        limits,
         car,
         elevator_tests,
         elevator_warnings,

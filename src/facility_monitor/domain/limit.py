@@ -51,9 +51,9 @@ class DatedLimit:
     def excess(self, value: float) -> float:
         """How far ``value`` is beyond the limit, as a part of it; zero or less where it is good."""
         if self.direction is Direction.AT_LEAST:
-            return (self.value - value) / self.value
+            return (self.value - value) / abs(self.value)
         reached = abs(value) if self.direction is Direction.WITHIN else value
-        return (reached - self.value) / self.value
+        return (reached - self.value) / abs(self.value)
 
     def as_json(self) -> dict[str, Any]:
         """What is kept with a verdict, so that it can be understood without the table."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 
 from facility_monitor.catalogue import read
 from facility_monitor.domain.limit import DatedLimit, Direction
@@ -21,7 +22,7 @@ _ORDER = (
 
 def known(tx: Tx) -> list[DatedLimit]:
     """All limits, also those that stand no longer."""
-    rows = tx.execute(select(limit_row)).mappings()
+    rows = tx.execute(select(*(limit_row.c[field.name] for field in fields(DatedLimit)))).mappings()
     return [DatedLimit(**{**row, "direction": Direction(row["direction"])}) for row in rows]
 
 
@@ -39,6 +40,11 @@ def shown(tx: Tx, quantity: str | None, on: date | None) -> list[dict[str, Any]]
         still = or_(limit_row.c.effective_to.is_(None), limit_row.c.effective_to >= on)
         asked = asked.where(limit_row.c.effective_from <= on, still)
     return [dict(row) for row in tx.execute(asked.order_by(*_ORDER)).mappings()]
+
+
+def add(tx: Tx, row: Mapping[str, Any]) -> None:
+    """Raises Conflict where its code is taken."""
+    tx.execute(insert(limit_row).values(**row))
 
 
 def rows(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

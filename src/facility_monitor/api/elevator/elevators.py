@@ -1,22 +1,20 @@
-"""Elevators, and the dated limits by which their tests are judged."""
+"""Elevators, each with its latest tests and the parts that are due."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from facility_monitor.api.auth import Call, ReadsPlant, ReadsTests
+from facility_monitor.api.auth import Call, ReadsPlant
 from facility_monitor.api.models import elevators as models
-from facility_monitor.api.models.fields import KindCode, PathId
+from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.models.shared import Page
-from facility_monitor.api.pages import Part, by_id, id_of, whole
+from facility_monitor.api.pages import Part, by_id, id_of
 from facility_monitor.api.problems import documented
 from facility_monitor.errors import NotFound
 from facility_monitor.flows.elevator import elevator_parts
 from facility_monitor.flows.elevator.elevator_parts import Forecast
-from facility_monitor.store import limits
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import elevator_part, elevator_test, equipment
 from facility_monitor.store.views import elevators as views
@@ -60,21 +58,6 @@ def _due(each: Forecast) -> dict[str, Any]:
         **{name: getattr(each, name) for name in ("over_age", "order_by")},
         "expected": None if each.nearest is None else each.nearest.expected,
     }
-
-
-@router.get(
-    "/limits",
-    summary="The dated limits by which tests are judged",
-    response_model=Page[models.DatedLimit],
-    responses=documented(401, 403, 422, 503),
-)
-def list_limits(
-    call: ReadsTests,
-    quantity: Annotated[KindCode | None, Query()] = None,
-    on: Annotated[date | None, Query(description="in force on this day; default: all there ever were")] = None,
-) -> dict[str, Any]:
-    with call.transaction() as tx:
-        return whole(limits.shown(tx, quantity, on))
 
 
 def the_elevator(tx: Tx, call: Call, number: int) -> dict[str, Any]:

@@ -1,13 +1,14 @@
-"""Elevators, the tests that are made of them, and the limits by which these are judged."""
+"""Elevators, and the tests that are made of them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SkipValidation, StringConstraints, WithJsonSchema
 
 from facility_monitor.api.models.fields import Id, Input, Line, Number, Output, Prose, Sha256, Text, Time, example
+from facility_monitor.api.models.limits import DatedLimit, DoorType
 from facility_monitor.api.models.shared import EquipmentName, Named, WrongField
 from facility_monitor.api.models.upkeep import CheckPhoto
 from facility_monitor.domain.elevator.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, Item, label
@@ -47,7 +48,6 @@ FloorLabel = Annotated[
 ]
 BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 Name = Annotated[Line, StringConstraints(max_length=64)]
-DoorType = Literal["centre", "side"]
 
 
 class Worker(Input):
@@ -287,24 +287,6 @@ class PartDue(Output):
 class ElevatorDetail(Elevator):
     latest_tests: list[ElevatorTestSummary] = Field(description="the newest ten, corrected ones too")
     parts_due: list[PartDue] = Field(description="the parts that are over age or to be ordered; all are at `parts`")
-
-
-class DatedLimit(Output):
-    """Both days are included; ``effective_to`` is null while the limit stands."""
-
-    code: str
-    quantity: str
-    name: Text
-    door_type: DoorType | None
-    clear_width_up_to_mm: int | None
-    direction: Direction
-    value: float
-    unit: str
-    standard: str
-    clause: str
-    grade: str
-    effective_from: date
-    effective_to: date | None
 
 
 class MistakenUnit(Output):

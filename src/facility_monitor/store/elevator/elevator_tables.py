@@ -35,6 +35,9 @@ limit_row = table(
     Column("grade", Text, nullable=False),
     Column("effective_from", Date, nullable=False),
     Column("effective_to", Date, nullable=True),
+    Column("added_by", Text, nullable=False, server_default="catalogue"),
+    time_column("added_at", default=True),
+    Column("reason", Text, nullable=True),
     Index("limit_row_quantity", "quantity", "effective_from"),
 )
 """What values are judged by, each row with its standard and the days on which it was in force."""
