@@ -14,7 +14,7 @@ from facility_monitor.flows.people import sign_in
 from facility_monitor.settings import Settings
 from facility_monitor.store.people import sessions
 from facility_monitor.store.tables import channel
-from tests.api.world import Caller, World
+from tests.api.world import PASSWORD, Caller, World
 
 BROWSER: dict[str, Any] = NewSubscription.model_config["json_schema_extra"]["examples"][0]  # type: ignore[assignment, index]
 
@@ -68,6 +68,22 @@ def test_signing_out_ends_what_that_phone_was_told_and_no_other(world: World) ->
     shown = {each["id"]: each for each in world.as_("admin").items("/channels", person=world.ids["engineer"])}
     assert (shown[here["id"]]["enabled"], shown[here["id"]]["ended"]) == (False, "signed out")
     assert shown[there["id"]]["enabled"] is True
+
+
+def test_a_new_password_silences_every_phone_but_the_one_on_which_it_was_changed(world: World) -> None:
+    engineer = world.as_("engineer")
+    with world.tx() as tx:
+        lost = sign_in.token_hash("fms_lost")
+        sessions.add(tx, lost, world.ids["engineer"], world.clock.now, world.clock.now + timedelta(hours=12))
+    here = subscribe(world, "engineer", endpoint="https://push.example/here")
+    there = Caller(engineer.client, "fms_lost").post("/push/subscriptions", BROWSER).json()
+    changed = {"current_password": PASSWORD, "new_password": "another horse entirely"}
+    assert engineer("PUT", "/session/password", json=changed).status_code == 204
+    shown = {each["id"]: each for each in world.as_("admin").items("/channels", person=world.ids["engineer"])}
+    assert (shown[there["id"]]["enabled"], shown[there["id"]]["ended"]) == (False, "signed out everywhere")
+    assert shown[here["id"]]["enabled"] is True
+    assert shown[world.ids["channel"]]["enabled"] is True
+    assert Caller(engineer.client, "fms_lost").get("/session").status_code == 401
 
 
 def test_a_test_message_is_traced_by_its_number(world: World) -> None:

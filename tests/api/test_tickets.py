@@ -213,3 +213,20 @@ def test_skills_and_working_days_are_said_all_at_once(world: World) -> None:
     assert world.as_("engineer").items(calendar) == [day]
     assert world.as_("engineer")("PUT", calendar, json={"days": []}).status_code == 403
     assert manager("PUT", f"/sites/{world.ids['vale']}/calendar", json={"days": []}).status_code == 404
+
+
+def test_nobody_moves_the_clock_of_a_ticket_whatever_is_sent(world: World) -> None:
+    path, admin = a_ticket(world), world.as_("admin")
+    opened = admin.get(path).json()
+    moved = {"class": "complaint_hard", "due_at": "2030-01-01T00:00:00Z", "opened_at": "2020-01-01T00:00:00Z"}
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert admin(method, path, json=moved).status_code == 405
+    new = {"equipment_id": world.ids["hill-dr"], "title": "x", "description": "y", **moved}
+    refused = admin.post("/tickets", new).json()["errors"]
+    assert {each["field"] for each in refused} == {"due_at", "opened_at"}
+    world.clock.move(hours=1)
+    assert admin.post(f"{path}/assign", {"by": "rota"}).status_code == 200
+    accepted = world.as_("engineer").post(f"{path}/accept", {"accepted_at": "2020-01-01T00:00:00Z"}).json()
+    assert accepted["accepted_at"] == "2026-03-02T09:00:00Z"
+    kept = ("opened_at", "due_at", "class", "marks")
+    assert {name: accepted[name] for name in kept} == {name: opened[name] for name in kept}

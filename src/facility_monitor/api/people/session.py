@@ -98,7 +98,8 @@ def end_session(call: BySession, request: Request, response: Response) -> None:
     responses=documented(401, 403, 413, 422, 429, 503),
 )
 def change_own_password(change: models.OwnPassword, call: BySession, request: Request) -> None:
-    """Ends all other sessions of this person. API keys stay: they are revoked one by one."""
+    """Ends all other sessions of this person, and the push subscriptions of all other phones, since one of them may be
+    why. API keys stay: they are revoked one by one."""
     try:
         sign_in.check_password(
             call.database, call.person.username, change.current_password, client_address(request), call.now

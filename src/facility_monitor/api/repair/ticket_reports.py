@@ -96,7 +96,7 @@ def show_ticket_workbook(call: ReadsTickets, made: Made, request: Request, local
 )
 def show_ticket_pages(call: ReadsTickets, made: Made, request: Request, locale: InLocale = None) -> Response:
     zone, chosen = ZoneInfo(parts_of(request).settings.timezone), locale or call.person.locale
-    lines = [f"facility_monitor · {made.first} – {made.last}", f"{made.made_at.astimezone(zone):%Y-%m-%d %H:%M}"]
+    lines = [f"facility_monitor, {made.first} – {made.last}", f"{made.made_at.astimezone(zone):%Y-%m-%d %H:%M}"]
     content = pdf.document(ticket_report.sheets(made), chosen, zone, pdf.Footer(lines), wide=True)
     return download(content, pdf.MEDIA_TYPE, f"tickets-{made.first}-{made.last}.pdf")
 

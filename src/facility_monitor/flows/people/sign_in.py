@@ -110,8 +110,13 @@ def session_ends(tx: Tx, token: str) -> datetime | None:
 
 
 def end_sessions(tx: Tx, person_id: int, keep: str | None = None) -> None:
-    """End all sessions of a person but that of the token ``keep``."""
-    sessions.end_all(tx, person_id, None if keep is None else token_hash(keep))
+    """End all sessions of a person but that of the token ``keep``, and what phones were told in them.
+
+    A phone that was lost is silent from then on, also where its session had expired by itself before.
+    """
+    kept = None if keep is None else token_hash(keep)
+    sessions.end_all(tx, person_id, kept)
+    subscriptions.end_all(tx, person_id, "signed out everywhere", kept)
 
 
 def make_key(

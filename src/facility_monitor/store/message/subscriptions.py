@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.domain.message.subscription import Subscription
@@ -52,6 +52,13 @@ def end_of_session(tx: Tx, session_hash: bytes, reason: str) -> None:
     """Switch off what was subscribed in this session."""
     of_session = (channel.c.session_hash == session_hash, channel.c.enabled)
     tx.execute(update(channel).where(*of_session).values(enabled=False, ended=reason, version=channel.c.version + 1))
+
+
+def end_all(tx: Tx, person_id: int, reason: str, keep: bytes | None = None) -> None:
+    """Switch off the subscriptions of a person, but for those of the session whose token hash is ``keep``."""
+    mine = (channel.c.person_id == person_id, channel.c.kind == KIND, channel.c.enabled)
+    others = update(channel).where(*mine, channel.c.session_hash.is_distinct_from(keep) if keep else true())
+    tx.execute(others.values(enabled=False, ended=reason, version=channel.c.version + 1))
 
 
 def of_others(tx: Tx, subscription: Subscription, person_id: int) -> int:
