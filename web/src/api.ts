@@ -3,7 +3,7 @@ import type { CarTest, CarWarning, CarWithHistory } from './car-shapes';
 import { learn } from './clock';
 import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
-import type { Elevator, LiftTest, NewTest, TestForm, TestSummary, Uploaded } from './lift-shapes';
+import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, PartKind, NewTest, TestForm, TestSummary, Uploaded } from './lift-shapes';
 import type {
   Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
@@ -253,6 +253,15 @@ export const api = {
     (await ask<Page<TestSummary>>('GET', `/elevators/${elevatorId}/tests`, { query: { limit: 100 }, signal })).items,
   test: (id: number, signal?: AbortSignal) => ask<LiftTest>('GET', `/elevator-tests/${id}`, { signal }),
   addTest: (elevatorId: number, test: NewTest, key: string) => ask<LiftTest>('POST', `/elevators/${elevatorId}/tests`, { body: test, key }),
+  warnings: (signal?: AbortSignal) => all<LiftWarning>('/elevator-warnings', {}, signal),
+  warning: (id: number, signal?: AbortSignal) => ask<LiftWarningDetail>('GET', `/elevator-warnings/${id}`, { signal }),
+  moveWarning: (id: number, version: number, how: 'confirm' | 'act' | 'dismiss', reason: string) =>
+    ask<LiftWarningDetail>('POST', `/elevator-warnings/${id}/${how}`, { body: { reason }, version }),
+  partKinds: (signal?: AbortSignal) => all<PartKind>('/part-kinds', {}, signal),
+  addPart: (elevatorId: number, part: unknown) => ask<Part>('POST', `/elevators/${elevatorId}/parts`, { body: part }),
+  inspectPart: (partId: number, inspection: unknown) => ask<Part>('POST', `/elevator-parts/${partId}/inspections`, { body: inspection }),
+  readCounter: (elevatorId: number, reading: unknown) => ask<unknown>('POST', `/elevators/${elevatorId}/counters`, { body: reading }),
+  dutyReport: (site: number, from: string, to: string, signal?: AbortSignal) => ask<DutyReport>('GET', '/reports/elevator-duty', { query: { site, from, to }, signal }),
   /** CSV or XLSX, told apart by its name. */
   uploadTests: (file: File) => {
     const workbook = file.name.toLowerCase().endsWith('.xlsx');

@@ -19,6 +19,10 @@ import { LiftsScreen } from './screens/lifts';
 import { LiftTestFormScreen } from './screens/lift-test-form';
 import { LiftTestScreen } from './screens/lift-test';
 import { LiftTestsScreen } from './screens/lift-tests';
+import { DutyReportScreen } from './screens/duty-report';
+import { PartFormScreen } from './screens/part-form';
+import { WarningScreen } from './screens/warning';
+import { WarningsScreen } from './screens/warnings';
 import { LoginScreen } from './screens/login';
 import { MeScreen } from './screens/me';
 import { NowScreen } from './screens/now';
@@ -147,6 +151,14 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <ScorecardsScreen />;
     case 'lifts':
       return <LiftsScreen />;
+    case 'warnings':
+      return <WarningsScreen />;
+    case 'warning':
+      return <WarningScreen key={route.id} id={route.id} />;
+    case 'part-form':
+      return <PartFormScreen key={route.id} id={route.id} />;
+    case 'duty-report':
+      return <DutyReportScreen />;
     case 'lift-tests':
       return <LiftTestsScreen key={route.id} id={route.id} />;
     case 'lift-test':
@@ -220,6 +232,14 @@ function Both({ route }: { readonly route: Route }) {
           {route.screen !== 'rules' ? <One route={route} /> : <Empty title={text.rules.choose} />}
         </>
       );
+    case 'warnings':
+    case 'warning':
+      return (
+        <>
+          <WarningsScreen />
+          {route.screen === 'warnings' ? <DutyReportScreen /> : <One route={route} />}
+        </>
+      );
     case 'lifts':
     case 'lift-tests':
     case 'lift-test':
@@ -227,7 +247,7 @@ function Both({ route }: { readonly route: Route }) {
       return (
         <>
           <LiftsScreen />
-          {route.screen === 'lifts' ? <ScorecardsScreen /> : <One route={route} />}
+          {route.screen === 'lifts' ? <WarningsScreen /> : <One route={route} />}
         </>
       );
     case 'round':
@@ -277,7 +297,7 @@ function Title({ route }: { readonly route: Route }) {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
     equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, 'rule-draft': text.ruleDraft.title, report: text.report.title, windows: text.windows.title, me: text.me.title, round: text.round.title,
     calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title,
-    budget: text.budget.title, scorecards: text.scores.title, lifts: text.lifts.title, 'lift-tests': text.lifts.tests, 'lift-test': text.liftTest.title, 'lift-test-form': text.liftTest.formTitle, unknown: text.app.name,
+    budget: text.budget.title, scorecards: text.scores.title, lifts: text.lifts.title, warnings: text.warnings.title, warning: text.warnings.title, 'part-form': text.partForm.title, 'duty-report': text.dutyReport.title, 'lift-tests': text.lifts.tests, 'lift-test': text.liftTest.title, 'lift-test-form': text.liftTest.formTitle, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;

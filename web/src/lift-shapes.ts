@@ -1,5 +1,5 @@
 // What the API answers about elevators: their tests and early warnings.
-import type { Check, EquipmentName, Grade, LocalText, Named, Signature } from './shapes';
+import type { Check, EquipmentName, Grade, LocalText, Named, Signature, TaskState } from './shapes';
 
 export interface Elevator {
   readonly id: number;
@@ -115,5 +115,64 @@ export interface Uploaded {
       readonly detail: string;
       readonly errors: readonly { readonly line: number | null; readonly field: string; readonly message: string }[] | null;
     } | null;
+  }[];
+}
+
+export type WarningState = 'open' | 'confirmed' | 'acted' | 'dismissed';
+
+/** Something measured that is on its way to its limit; slopes in `unit` per day. */
+export interface LiftWarning {
+  readonly id: number;
+  readonly site_id: number;
+  readonly elevator: EquipmentName;
+  readonly quantity: string;
+  readonly floor: string | null;
+  readonly state: WarningState;
+  readonly opened_at: string;
+  readonly looked_at: string;
+  readonly unit: string;
+  /** The fitted line at the last test. */
+  readonly level: number;
+  readonly slope_per_day: number;
+  readonly slope_error_per_day: number;
+  readonly tests: number;
+  /** The value at which the limit is crossed, with its sign. */
+  readonly crosses: number;
+  readonly limit: TestLimit;
+  readonly expected_at: string;
+  readonly earliest_at: string;
+  readonly latest_at: string | null;
+  readonly ended_at: string | null;
+  readonly version: number;
+}
+
+export interface LiftWarningDetail extends LiftWarning {
+  readonly samples: readonly { readonly at: string; readonly value: number }[];
+}
+
+export interface PartKind {
+  readonly code: string;
+  readonly name: LocalText;
+  /** What an inspection may measure of it. */
+  readonly measured: readonly string[];
+}
+
+export interface DutyReport {
+  readonly site: LocalText;
+  readonly contractors: readonly LocalText[];
+  readonly first: string;
+  readonly last: string;
+  readonly items: readonly {
+    readonly equipment_id: number;
+    readonly code: string;
+    readonly place: LocalText;
+    readonly tests: Readonly<Partial<Record<TaskState, number>>>;
+    readonly maintenance: Readonly<Partial<Record<TaskState, number>>>;
+    readonly failed: number;
+    readonly alarms: number;
+    readonly critical_alarms: number;
+    readonly open_tickets: number;
+    readonly warnings: number;
+    readonly in_order: boolean;
   }[];
 }

@@ -1,10 +1,10 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'lifts' | 'unknown' }
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'lifts' | 'warnings' | 'duty-report' | 'unknown' }
   | { readonly screen: 'check-form'; readonly id: number; readonly form: string }
   | { readonly screen: 'inspection'; readonly token: string }
-  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule' | 'lift-tests' | 'lift-test-form' | 'lift-test'; readonly id: number };
+  | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule' | 'lift-tests' | 'lift-test-form' | 'lift-test' | 'warning' | 'part-form'; readonly id: number };
 
 export interface Place {
   readonly path: string;
@@ -19,6 +19,7 @@ export function routeOf(path: string): Route {
   if (first === 'elevators' && more.length === 1 && /^\d+$/.test(second!)) {
     const id = Number(second);
     if (more[0] === 'tests') return { screen: 'lift-tests', id };
+    if (more[0] === 'part') return { screen: 'part-form', id };
     if (more[0] === 'test') return { screen: 'lift-test-form', id };
   }
   if (more.length === 0 && second !== undefined && /^\d+$/.test(second)) {
@@ -27,6 +28,7 @@ export function routeOf(path: string): Route {
     if (first === 'tickets') return { screen: 'ticket', id };
     if (first === 'equipment') return { screen: 'equipment', id };
     if (first === 'rules') return { screen: 'rule', id };
+    if (first === 'warnings') return { screen: 'warning', id };
     if (first === 'elevator-tests') return { screen: 'lift-test', id };
     if (first === 'checks') return { screen: 'check', id };
   }
@@ -42,6 +44,8 @@ export function routeOf(path: string): Route {
   if (first === 'report') return { screen: 'report' };
   if (first === 'windows') return { screen: 'windows' };
   if (first === 'ingest') return { screen: 'ingest' };
+  if (first === 'warnings') return { screen: 'warnings' };
+  if (first === 'duty-report') return { screen: 'duty-report' };
   if (first === 'lifts') return { screen: 'lifts' };
   if (first === 'budget') return { screen: 'budget' };
   if (first === 'scorecards') return { screen: 'scorecards' };

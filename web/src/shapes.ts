@@ -723,6 +723,9 @@ export interface Part {
   readonly currency: string;
   readonly supplier: string | null;
   readonly lead_time_days: number;
+  readonly nominal_diameter_mm: number | null;
+  readonly construction: string | null;
+  readonly drive: { readonly traction_sheave_mm: number; readonly deflector_mm: number | null; readonly pulleys: number; readonly reverse_pulleys: number } | null;
   readonly nearest: Expectation | null;
   readonly expectations: readonly Expectation[];
   readonly over_age: boolean;

@@ -7,7 +7,7 @@ import type { Kept } from './kept';
 import { RequestFailed } from './problem';
 import { createStore } from './store';
 import { dayAfter, dayIn, ownZone } from './time';
-import type { Elevator, LiftTest, TestForm, TestSummary } from './lift-shapes';
+import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, PartKind, TestForm, TestSummary } from './lift-shapes';
 import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
@@ -264,6 +264,17 @@ export const tests = (elevatorId: number): Source<readonly TestSummary[]> => ({
 });
 
 export const test = (id: number): Source<LiftTest> => ({ name: `elevator-tests/${id}`, load: (signal) => api.test(id, signal), concerns: ofTests });
+
+const ofWarnings = (event: LiveEvent): boolean => event.kind.startsWith('elevator_warning');
+
+export const warnings: Source<LiftWarning[]> = { name: 'elevator-warnings', load: api.warnings, concerns: ofWarnings, everyMs: SELDOM };
+export const warning = (id: number): Source<LiftWarningDetail> => ({ name: `elevator-warnings/${id}`, load: (signal) => api.warning(id, signal), concerns: ofWarnings });
+export const partKinds: Source<PartKind[]> = { name: 'part-kinds', load: api.partKinds };
+export const dutyReport = (site: number, from: string, to: string): Source<DutyReport> => ({
+  name: `duty-report/${site}/${from}/${to}`,
+  load: (signal) => api.dutyReport(site, from, to, signal),
+  everyMs: SELDOM,
+});
 
 const ofParts = (event: LiveEvent): boolean => event.kind.startsWith('elevator_part_') || event.kind === 'part_inspected' || event.kind === 'elevator_counter_read';
 

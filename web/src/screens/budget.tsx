@@ -153,7 +153,7 @@ function ItemRow({ item }: { readonly item: BudgetItem }) {
         {text.budget.pieces(item.quantity, money(item.unit_price, item.currency, locale))}
         {item.nth > 1 && ` · ${text.budget.again(item.nth)}`} · {say(item.by.name)}
         {text.colon}
-        {item.by.standard}, {item.by.clause} ({text.grade[item.by.grade]})
+        {text.source(item.by.standard)} {text.source(item.by.clause)} ({text.grade[item.by.grade]})
       </p>
     </li>
   );

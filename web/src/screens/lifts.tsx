@@ -74,6 +74,12 @@ export function LiftsScreen() {
         )}
       </Listing>
       <p class="after actions">
+        <Link href="/warnings" class="button">
+          {text.lifts.warnings}
+        </Link>
+        <Link href="/duty-report" class="button">
+          {text.lifts.report}
+        </Link>
         <Link href="/round" class="button">
           {text.lifts.tasks}
         </Link>

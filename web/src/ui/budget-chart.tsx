@@ -6,7 +6,7 @@ const HEIGHT = 160;
 const LEFT = 4;
 const TOP = 20;
 const BOTTOM = 34;
-const STEP = 44;
+const STEP = 60;
 
 interface BudgetChartProps {
   readonly stands: Budget;
@@ -26,6 +26,7 @@ export function BudgetChart({ stands, shown, currency, chosen, choose }: BudgetC
   return (
     <div class="budget-chart" role="group" aria-label={text.budget.chart} tabIndex={0}>
       <svg width={LEFT * 2 + STEP * shown.quarters.length} height={HEIGHT}>
+        {/* wide enough for an amount of each quarter in every language */}
         {shown.quarters.map((quarter, index) => {
           const amount = amountOf(quarter, currency);
           const before = amountOf(stands.quarters[index] ?? quarter, currency);

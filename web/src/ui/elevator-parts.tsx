@@ -1,6 +1,8 @@
+import { useState } from 'preact/hooks';
 import { useLanguage } from '../language';
 import { amountWords, usedShare, usedWords } from '../part';
 import { useResource } from '../resource';
+import { navigate } from '../route';
 import { may, session } from '../session';
 import type { Expectation, Part, PartVerdict } from '../shapes';
 import * as sources from '../sources';
@@ -8,6 +10,7 @@ import { useStore } from '../store';
 import { dayWord } from '../time';
 import { Link } from './link';
 import { Section } from './pane';
+import { CounterSheet, InspectionSheet } from './part-sheets';
 import { Listing, SkeletonRows } from './states';
 
 /** The parts of an elevator, those that end first at the top: by what they end, when to order, and every life's basis. */
@@ -15,6 +18,8 @@ export function ElevatorParts({ id }: { readonly id: number }) {
   const { text } = useLanguage();
   const state = useStore(session);
   const parts = useResource(sources.parts(id));
+  const [counting, setCounting] = useState(false);
+  const [inspected, inspect] = useState<Part | null>(null);
   return (
     <Section title={text.parts.title} aside={parts.data?.length}>
       <Listing
@@ -27,11 +32,25 @@ export function ElevatorParts({ id }: { readonly id: number }) {
         {(data) => (
           <ul class="rows">
             {[...data].sort(byEnd).map((part) => (
-              <PartRow key={part.id} part={part} />
+              <PartRow key={part.id} part={part} elevatorId={id} inspect={inspect} />
             ))}
           </ul>
         )}
       </Listing>
+      <div class="actions after">
+        {may(state, 'write:plant') && (
+          <Link href={`/elevators/${id}/part`} class="button">
+            {text.partForm.add}
+          </Link>
+        )}
+        {may(state, 'write:tests') && (
+          <button type="button" class="button" onClick={() => setCounting(true)}>
+            {text.partForm.counter}
+          </button>
+        )}
+      </div>
+      {counting && <CounterSheet elevatorId={id} close={() => setCounting(false)} />}
+      {inspected !== null && <InspectionSheet part={inspected} elevatorId={id} close={() => inspect(null)} />}
       {may(state, 'read:costs') && (parts.data ?? []).length > 0 && (
         <p class="after">
           <Link href="/budget" class="button">
@@ -45,8 +64,11 @@ export function ElevatorParts({ id }: { readonly id: number }) {
 
 const byEnd = (a: Part, b: Part): number => (a.nearest?.expected ?? '9999').localeCompare(b.nearest?.expected ?? '9999');
 
-function PartRow({ part }: { readonly part: Part }) {
+function PartRow({ part, elevatorId, inspect }: { readonly part: Part; readonly elevatorId: number; readonly inspect: (part: Part) => void }) {
   const { text, locale, say } = useLanguage();
+  const state = useStore(session);
+  const kinds = useResource(sources.partKinds);
+  const measurable = new Set((kinds.data ?? []).filter((each) => each.measured.length > 0).map((each) => each.code));
   const { nearest, order_by: orderBy } = part;
   const day = (written: string): string => dayWord(written, locale);
   const verdicts = part.inspections[0]?.verdicts ?? [];
@@ -98,6 +120,18 @@ function PartRow({ part }: { readonly part: Part }) {
             .filter(Boolean)
             .join(' · ')}
         </p>
+        <div class="actions part-actions">
+          {may(state, 'write:tests') && measurable.has(part.kind) && (
+            <button type="button" class="button" onClick={() => inspect(part)}>
+              {text.partForm.inspect}
+            </button>
+          )}
+          {may(state, 'write:plant') && (
+            <button type="button" class="button" onClick={() => navigate(`/elevators/${elevatorId}/part?replaces=${part.id}`)}>
+              {text.partForm.replaceAction}
+            </button>
+          )}
+        </div>
       </details>
     </li>
   );
@@ -143,7 +177,7 @@ function Measured({ of }: { readonly of: PartVerdict }) {
     <p class={of.passed ? '' : 'is-bad'}>
       {say(of.name)} {amountWords(of.value, of.unit, text, locale)} · {text.parts.line[of.line]} {amountWords(of.expected, of.unit, text, locale)} · {of.passed ? text.parts.within : text.parts.beyond}
       <span class="minor block">
-        {of.standard}, {of.clause} ({text.grade[of.grade]})
+        {text.source(of.standard)} {text.source(of.clause)} ({text.grade[of.grade]})
       </span>
     </p>
   );
@@ -153,7 +187,7 @@ function Basis({ of }: { readonly of: Expectation }) {
   const { text } = useLanguage();
   return (
     <>
-      {text.parts.line[of.line]} · {of.standard}, {of.clause} ({text.grade[of.grade]})
+      {text.parts.line[of.line]} · {text.source(of.standard)} {text.source(of.clause)} ({text.grade[of.grade]})
     </>
   );
 }

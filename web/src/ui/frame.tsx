@@ -21,7 +21,7 @@ type Tab = 'now' | 'tickets' | 'round' | 'lifts' | 'equipment' | 'building' | 'm
 
 const tabOf: Readonly<Record<Route['screen'], Tab | null>> = {
   now: 'now', alarm: 'now', tickets: 'tickets', ticket: 'tickets', 'equipment-list': 'equipment', equipment: 'equipment',
-  building: 'building', ingest: 'me', rules: 'me', rule: 'me', 'rule-draft': 'me', report: 'me', windows: 'me', me: 'me', budget: 'me', scorecards: 'me', lifts: 'lifts', 'lift-tests': 'lifts', 'lift-test': 'lifts', 'lift-test-form': 'lifts', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
+  building: 'building', ingest: 'me', rules: 'me', rule: 'me', 'rule-draft': 'me', report: 'me', windows: 'me', me: 'me', budget: 'me', scorecards: 'me', lifts: 'lifts', warnings: 'lifts', warning: 'lifts', 'part-form': 'equipment', 'duty-report': 'lifts', 'lift-tests': 'lifts', 'lift-test': 'lifts', 'lift-test-form': 'lifts', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
 };
 const icons = { now: 'alarms', tickets: 'tickets', round: 'round', lifts: 'lifts', equipment: 'equipment', building: 'building', me: 'me' } as const;
 
@@ -30,7 +30,7 @@ export function Frame({ route, wide, children }: FrameProps) {
   const { text } = useLanguage();
   const state = useStore(session);
   const chosen = tabOf[route.screen];
-  const inside = 'id' in route || route.screen === 'calendar' || route.screen === 'budget' || route.screen === 'scorecards';
+  const inside = 'id' in route || route.screen === 'calendar' || route.screen === 'budget' || route.screen === 'scorecards' || route.screen === 'warnings' || route.screen === 'duty-report';
   return (
     <div class={`frame${wide ? ' is-wide' : ''}${inside ? ' is-inside' : ''}`}>
       <a class="skip" href="#main">
