@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from facility_monitor.domain.alarm.condition.combination import Combination, Part
 from facility_monitor.domain.alarm.condition.state import State
 from facility_monitor.store import plant
 from facility_monitor.store.tables import equipment
@@ -36,8 +37,10 @@ def test_a_makers_code_is_entered_and_rules_go_by_what_it_means(world: World) ->
         tx.execute(update(equipment).where(equipment.c.id == lift).values(attributes={"code_set": "Demo Lifts"}))
         (faults,) = plant.watched(tx, [made.json()["id"]])
         trapped = next(rule for rule in faults.rules if rule.code == "elevator-entrapment")
-    assert isinstance(trapped.condition, State)
-    assert trapped.condition.values == (71.0,)
+    assert isinstance(trapped.condition, Combination)
+    assert isinstance(trapped.condition.root, Part)
+    assert isinstance(trapped.condition.root.of, State)
+    assert trapped.condition.root.of.values == (71.0,)
     assert trapped.condition.sentence(71)["en"] == "Passengers trapped (code 71)"
 
 

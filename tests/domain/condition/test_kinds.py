@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,31 @@ def test_parts_of_a_combination_are_told_by_the_names_of_their_own_metrics() -> 
     told_of = bound(condition("combination", both), metric="door_status", codes=newest(shipped()), metric_names=names)
     assert told_of is not None
     assert told_of.sentence(2)["en"] == "Car is Moving and door_status is Not closed"
+
+
+TRAPPED = condition(
+    "combination",
+    {
+        "metric": "code",
+        "state": {"values": [11]},
+        "until": {"all": [{"metric": "zone", "state": {"values": [1]}}, {"metric": "door", "state": {"values": [2]}}]},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes"),
+    [
+        ([(0, 2, "zone"), (0, 1, "door"), (5, 11, "code"), (9, 0, "code"), (20, 1, "zone"), (25, 2, "door")], [5, 25]),
+        # rescued while the code stands: over with the code, though the door has closed again by then
+        ([(0, 2, "zone"), (5, 11, "code"), (8, 1, "zone"), (9, 2, "door"), (10, 1, "door"), (12, 0, "code")], [5, 12]),
+        # nothing known of zone and door, or a contact that always says open: by the code alone
+        ([(5, 11, "code"), (9, 0, "code")], [5, 9]),
+        ([(0, 1, "zone"), (0, 2, "door"), (5, 11, "code"), (9, 0, "code")], [5, 9]),
+    ],
+)  # fmt: skip
+def test_a_combination_that_waits_returns_only_after_that_was_seen(seen: Any, changes: list[float]) -> None:
+    assert moments(TRAPPED, seen, looks=range(30)) == changes
 
 
 def test_any_other_state() -> None:

@@ -262,6 +262,15 @@ class NodeIn(Input):
 class CombinationIn(NodeIn):
     """Over the points of one equipment. The alarm is that of the point that the rule's scope names."""
 
+    until: NodeIn | None = Field(
+        None, description="it stays abnormal until this has held since it began: an entrapment, until the door is open"
+    )
+
+    def measures(self) -> Iterator[Measure]:
+        yield from super().measures()
+        if self.until is not None:
+            yield from (each._replace(path=f"until.{each.path}") for each in self.until.measures())
+
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if sum(1 for _ in self.measures()) > 32:

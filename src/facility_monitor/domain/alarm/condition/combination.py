@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Seen, Signal
 from facility_monitor.domain.alarm.condition.wording import span
@@ -44,51 +44,80 @@ class NotOf:
 
 
 Node = Part | AllOf | AnyOf | NotOf
+Known = Sequence[Any]
+"""Of one part: whether it holds (None: nothing has come), and since when (None: since before anything came)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Combination(Condition):
     """Abnormal while ``root`` holds. Of a part that has sent nothing yet it is not known, nor then of what rests on it.
 
+    With ``until`` it stays abnormal after ``root`` has ended, until that has held at some time since ``root`` began.
+    Where nothing is known of ``until`` it goes by ``root`` alone, and a sensor that always says so ends no alarm early.
     A part's own deadband keeps it as it was. The value is that of the first part.
     """
 
     kind: ClassVar[str] = "combination"
 
     root: Node
+    until: Node | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(part.metric for part in _leaves(self.root)))
+        return tuple(dict.fromkeys(part.metric for part in self._leaves()))
 
     def bound(self, to: Circumstances) -> Combination | None:
         root = _bound(self.root, to)
-        return None if root is None else replace(self, root=root)
+        until = None if self.until is None else _bound(self.until, to)
+        return None if root is None else replace(self, root=root, until=until)
+
+    def begin(self) -> Memory:
+        return [0.0, [[None, None]] * sum(1 for _ in self._leaves()), False, False]
 
     def see(self, memory: Memory, reading: Reading, metric: str) -> Seen:
-        leaves = list(_leaves(self.root))
-        value: float = memory[0] if memory else 0.0
-        known: list[list[Instant | bool | None]] = list(memory[1]) if memory else [[None, None]] * len(leaves)
-        for index, part in enumerate(leaves):
+        value, known, waiting, was = memory or self.begin()
+        before, over = self._root(known, reading.at, []), self._over(known, reading.at, [])
+        known = list(known)
+        for index, part in enumerate(self._leaves()):
             if part.metric != metric:
                 continue
             if index == 0:
                 value = reading.value
-            signal, before = part.of.signal(reading), known[index][0]
-            holds = before if signal is Signal.UNDECIDED else signal is Signal.ABNORMAL
-            if holds is not before:
-                known[index] = [holds, None if before is None and not holds else reading.at]
-        return self.at([value, known], reading.at)
+            signal, so_far = part.of.signal(reading), known[index][0]
+            holds = so_far if signal is Signal.UNDECIDED else signal is Signal.ABNORMAL
+            if holds is not so_far:
+                known[index] = [holds, None if so_far is None and not holds else reading.at]
+        after = self._root(known, reading.at, [])
+        if self.until is not None:
+            began = after is True and before is not True if was else bool(before or after)
+            waiting = (waiting or began) and not (over and not began) and not self._over(known, reading.at, [])
+        return self.at([value, known, waiting, after is True], reading.at)
 
     def at(self, memory: Memory, instant: Instant) -> Seen:
-        value, known = memory
+        value, known, waiting, _ = memory
         due: list[Instant] = []
-        holds = _holds(self.root, iter(known), instant, due)
+        holds = self._root(known, instant, due)
+        if waiting and not holds:
+            holds = not self._over(known, instant, due)
         signal = Signal.UNDECIDED if holds is None else Signal.ABNORMAL if holds else Signal.NORMAL
         return Seen(memory, signal, value, min(due, default=None))
 
+    def _leaves(self) -> Iterator[Part]:
+        yield from _leaves(self.root)
+        if self.until is not None:
+            yield from _leaves(self.until)
+
+    def _root(self, known: Sequence[Known], instant: Instant, due: list[Instant]) -> bool | None:
+        return _holds(self.root, iter(known), instant, due)
+
+    def _over(self, known: Sequence[Known], instant: Instant, due: list[Instant]) -> bool:
+        """Whether ``until`` holds, or nothing is known of it."""
+        own = known[sum(1 for _ in _leaves(self.root)) :]
+        return self.until is None or _holds(self.until, iter(own), instant, due) is not False
+
     def sentence(self, value: float) -> Text:
-        del value
+        if isinstance(self.root, Part):
+            return self.root.of.sentence(value)
         return {"zh-CN": _said(self.root, "zh-CN"), "en": _said(self.root, "en")}
 
 
@@ -113,7 +142,7 @@ def _bound(node: Node, to: Circumstances) -> Node | None:
     return replace(node, parts=parts) if len(parts) == len(node.parts) else None
 
 
-def _holds(node: Node, known: Iterator[Sequence[Instant | None]], instant: Instant, due: list[Instant]) -> bool | None:
+def _holds(node: Node, known: Iterator[Known], instant: Instant, due: list[Instant]) -> bool | None:
     """Whether ``node`` holds at ``instant``; None where that is not known. Adds to ``due`` when that may change."""
     if isinstance(node, Part):
         holds, since = next(known)

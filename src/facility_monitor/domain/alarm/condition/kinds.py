@@ -84,7 +84,7 @@ def _dew_point(spec: Spec) -> Condition:
 
 
 def _combination(spec: Spec) -> Condition:
-    return Combination(_node(spec))
+    return Combination(_node(spec), _node(spec["until"]) if spec.get("until") else None)
 
 
 def _fluctuation(spec: Spec) -> Condition:
