@@ -224,7 +224,7 @@ def test_people_are_trapped_until_the_car_stands_at_a_floor_with_its_door_open()
                     round(message.at * SECOND),
                 )
             )
-        if opened is None and at > 600 and message.values.get("door_status") == 2:
+        if opened is None and at > 720 and message.values.get("door_status") == 2:
             opened = at
     (trapped,) = (each for each in backtest(points, told) if each.rule.code == "elevator-entrapment")
     assert opened is not None
