@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from facility_monitor.domain.alarm.condition.silence import Silence
 from facility_monitor.domain.instant import instant
 from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.store import plant
@@ -120,6 +121,22 @@ def test_who_misses_three_reports_is_offline_with_its_device_and_who_protects_pe
     with world.tx() as tx:
         readings.insert(tx, [Reading(points["hill-dr.humidity"], now, 8, 1.0, Quality.GOOD, now)])
     assert states() == ["online", "offline"]
+
+
+def test_silence_of_what_protects_people_is_trouble_after_two_periods_whatever_the_rule_is_called(world: World) -> None:
+    points = {world.ids["hill-dr.humidity"]: 3, world.ids["hill-el.motor_temperature"]: 2}
+    scope = '{"metric": "motor_temperature", "equipment_kind": "elevator"}'
+    with world.tx() as tx:
+        tx.execute(text("UPDATE rule SET enabled = code IN ('elevator-silent', 'distribution-room-silent')"))
+        moved = (
+            "UPDATE rule SET definition = jsonb_set(definition, '{scope}', cast(:scope AS jsonb)) WHERE code = :code"
+        )
+        tx.execute(text(moved), {"scope": scope, "code": "elevator-silent"})
+        watched = {each.id: each.rules for each in plant.watched(tx, list(points))}
+    for number, missed in points.items():
+        (rule,) = watched[number]
+        assert isinstance(rule.condition, Silence)
+        assert rule.condition.missed == missed
 
 
 def test_a_point_shows_its_newest_reading_and_the_limits_in_force(world: World) -> None:

@@ -113,10 +113,12 @@ class Ground:
                 time.sleep(0.02)
         raise Unavailable(f"the ingest does not catch up: {self.ingests[0].last_words()}")
 
-    def wait_refused(self) -> None:
-        """Until the database says that it has no room. Raises Unavailable where it goes on: the fault is none then."""
+    def wait_refused(self, said: int) -> None:
+        """Until the database says that it has no room, beyond the first ``said`` bytes of its log.
+
+        Raises Unavailable where it goes on: the fault is none then.
+        """
         log = self.postgres.log_path
-        said = log.stat().st_size
         until = time.monotonic() + BACK_S
         while time.monotonic() < until:
             if b"No space left on device" in log.read_bytes()[said:]:

@@ -100,13 +100,14 @@ def _two_workers(ground: Ground, _away_s: float) -> None:
 def _disk_full(ground: Ground, away_s: float) -> None:
     """The file system of the database is filled to its last byte, and emptied again."""
     ballast = ground.postgres.folder / "ballast"
+    said = ground.postgres.log_path.stat().st_size  # it may meet the full disk, and end, before we have filled it
     with ballast.open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(1 << 20))
         except OSError:
             os.fsync(file.fileno())
-    ground.wait_refused()
+    ground.wait_refused(said)
     time.sleep(min(away_s, 10.0))
     ballast.unlink()
     try:

@@ -24,7 +24,17 @@ from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.store import codes, limits
 from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import alarm, configuration, device, equipment, metric, payload_mapping, point, site
+from facility_monitor.store.tables import (
+    alarm,
+    configuration,
+    device,
+    equipment,
+    equipment_kind,
+    metric,
+    payload_mapping,
+    point,
+    site,
+)
 
 
 def revision(tx: Tx) -> int:
@@ -37,9 +47,10 @@ _POINTS = (
     select(
         *(point.c.id, point.c.device_id, point.c.key, point.c.metric, point.c.report_period_s),
         *(point.c.equipment_id, equipment.c.site_id, equipment.c.kind, equipment.c.attributes),
-        *(metric.c.unit, site.c.timezone),
+        *(metric.c.unit, site.c.timezone, equipment_kind.c.life_safety),
     )
     .join(equipment, equipment.c.id == point.c.equipment_id)
+    .join(equipment_kind, equipment_kind.c.code == equipment.c.kind)
     .join(site, site.c.id == equipment.c.site_id)
     .join(metric, metric.c.code == point.c.metric)
 )
@@ -157,7 +168,7 @@ class _Watching:
         found = []
         for rule in self._by_metric[row.metric]:
             if _covers(rule.scope, row.id, row.site_id, row.kind):
-                condition = rule.condition.bound(replace(to, life_safety=rule.life_safety))
+                condition = rule.condition.bound(replace(to, life_safety=rule.life_safety or row.life_safety))
                 if condition is not None:
                     found.append(self._one(rule, condition))
         return self._together.setdefault(tuple(map(id, found)), tuple(found))
