@@ -10,7 +10,7 @@ export function TicketRow({ ticket, withPlace = true }: { readonly ticket: Ticke
     <li class={`ticket-row ${ticket.state}`}>
       <div class="ticket-row-top">
         <span class="ticket-state">{text.ticketState[ticket.state]}</span>
-        <span class="minor">{ticket.assignee?.name ?? text.tickets.unassigned}</span>
+        {(ticket.assignee !== null || ticket.state !== 'open') && <span class="minor">{ticket.assignee?.name ?? text.tickets.unassigned}</span>}
         {ticket.by_resident && <span class="tag">{text.tickets.resident}</span>}
         <span class="ticket-number minor">{text.tickets.number(ticket.id)}</span>
       </div>

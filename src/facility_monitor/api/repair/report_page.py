@@ -44,12 +44,15 @@ body { font: 17px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 0 auto; p
 header { display: flex; justify-content: space-between; align-items: center; gap: 1rem }
 header a { padding: .75rem 0 }
 h1 { font-size: 1.35rem; line-height: 1.3; margin: .25rem 0 }
-p { margin: .5rem 0 } .place { opacity: .8 }
+p { margin: .5rem 0 }
+.place { opacity: .8 }
 .danger { border-left: 4px solid var(--mark); padding: .25rem .75rem; margin: 1rem 0 }
 fieldset { border: 0; padding: 0; margin: 1.25rem 0 0 } legend, .name { font-weight: 650; padding: 0; display: block }
-.choice { display: flex; gap: .75rem; align-items: center; min-height: 48px; border-bottom: 1px solid var(--line) }
+.choice { display: flex; gap: .75rem; align-items: center; min-height: 48px; padding: .4rem 0;
+  border-bottom: 1px solid var(--line) }
 input[type=radio] { width: 1.25rem; height: 1.25rem; flex: none; margin: 0 }
 label.field { display: block; margin-top: 1.25rem }
+a { color: inherit }
 textarea, input[type=text], input[type=tel], input[type=file] { font: inherit; width: 100%; min-height: 48px;
   padding: .6rem; border: 1px solid #888; border-radius: .4rem; margin-top: .35rem }
 small { display: block; opacity: .8; line-height: 1.4; margin-top: .3rem } .wrong { color: var(--mark); opacity: 1 }
