@@ -191,6 +191,15 @@ def test_an_announced_test_takes_its_own_alarm_as_proof_and_calls_nobody_while_t
     assert (body["alarm_ids"], body["test_windows"]) == ([inside], [number])
 
 
+def test_a_duty_is_waived_by_a_manager_where_it_is_open(world: World) -> None:
+    load(world)
+    asked = {"site_id": world.ids["hill"], "plan": "hydrant-monthly", "reason": "closed by the police"}
+    assert world.as_("engineer").post("/upkeep-waivers", asked).status_code == 403
+    refused = world.as_("manager").post("/upkeep-waivers", asked)
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]] == ["plan"]
+
+
 def test_equipment_out_of_service_comes_back_by_a_change_of_the_version_that_was_read(world: World) -> None:
     load(world)
     engineer, pump = world.as_("engineer"), pieces(world)["fp-1"]["id"]

@@ -14,19 +14,22 @@ from sqlalchemy import func, insert, select, text, update
 from facility_monitor.domain.fire.check import Check, Signature
 from facility_monitor.domain.fire.upkeep import State
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.errors import Conflict, InvalidInput, NotFound
+from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
+from facility_monitor.flows.alarm import alarms
 from facility_monitor.flows.evidence.evidence import About, Use, keep
 from facility_monitor.flows.evidence.proof import prove
-from facility_monitor.flows.fire import checks, upkeep
+from facility_monitor.flows.fire import checks, duties, upkeep
 from facility_monitor.flows.fire.checks import Draft
 from facility_monitor.flows.plant.commission import commission
 from facility_monitor.media import picture
+from facility_monitor.store import catalogue
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.evidence.checkpoints import Checkpoints
 from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.people import staffing
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
+    alarm,
     equipment,
     equipment_check,
     evidence_use,
@@ -310,3 +313,65 @@ def test_equipment_is_back_in_service_when_somebody_says_so(tx: Tx) -> None:
     assert daily == [State.IMPAIRED, State.IMPAIRED, State.IMPAIRED, State.MISSED]
     with pytest.raises(Conflict):
         upkeep.change_impairment(tx, made, 2, {"ends_on": None}, someone, back)
+
+
+def duty_alarms(tx: Tx) -> list[tuple[str, bool, bool, int, str]]:
+    rows = tx.execute(select(alarm).order_by(alarm.c.id)).all()
+    return [(r.seen["en"], r.active, r.cleared_at is not None, int(r.value), r.severity) for r in rows]
+
+
+def test_a_duty_that_was_not_done_is_one_alarm_until_it_is_made_up_for_or_waived(tx: Tx) -> None:
+    catalogue.load(tx, NOW)
+    place = the_site(tx)
+    someone, manager = new_person(tx, sees=place), sight(tx, Role.MANAGER).person
+    new_duty(tx, place, someone)
+    new_channel(tx, someone)
+    upkeep.keep_going(tx, NOW)
+    assert duties.review(tx, NOW) == 0
+    # 40 days on: every duty was missed, some of them again and again
+    later = NOW + timedelta(days=40)
+    upkeep.keep_going(tx, later)
+    duties.review(tx, later)
+    raised = duty_alarms(tx)
+    plans = set(tx.execute(select(upkeep_task.c.plan).where(upkeep_task.c.last < later.date()).distinct()).scalars())
+    assert len(raised) == len(plans)
+    assert duties.review(tx, later + HOUR) == 0
+    (lake,) = (each for each in raised if each[0].startswith("Lake water pH"))
+    assert lake[1:] == (True, False, 1, "medium")
+    assert "lake" in lake[0]
+
+    the_alarm = tx.execute(select(alarm.c.id).where(alarm.c.seen["en"].astext == lake[0])).scalar_one()
+    alarms.acknowledge(tx, the_alarm, manager, None, later)
+    enter(tx, at=later, now=later)
+    duties.review(tx, later)
+    kinds = (
+        tx.execute(select(ledger.c.kind).where(ledger.c.alarm_id == the_alarm).order_by(ledger.c.id)).scalars().all()
+    )
+    assert kinds == ["alarm_raised", "alarm_acknowledged", "alarm_returned", "alarm_cleared"]
+
+    with pytest.raises(Forbidden):
+        duties.waive(tx, place, "fire-pump-weekly", None, "x", sight(tx).person, later)
+    with pytest.raises(InvalidInput, match="nothing of this duty is open"):
+        duties.waive(tx, place, "lake-water-weekly", None, "x", manager, later)
+    assert duties.waive(tx, place, "fire-pump-weekly", None, "pump room sealed by the police", manager, later) == 1
+    (pump,) = (each for each in duty_alarms(tx) if each[0].startswith("Fire pump, automatic start"))
+    assert pump[1:3] == (False, False)  # it waits for whoever acknowledges it
+    waived = tx.execute(select(ledger).where(ledger.c.kind == "upkeep_waived")).one()
+    assert (waived.actor_id, waived.reason) == (manager.id, "pump room sealed by the police")
+    shown = upkeep.calendar(tx, sight(tx), place, NOW.date(), later.date(), later.date(), number(tx, "pump"))
+    last = [each for each in shown if each.waived_for]
+    assert [each.standing.state for each in last] == [State.MISSED]
+
+
+def test_many_pieces_that_miss_a_duty_are_one_ticket_and_one_word_to_the_manager(tx: Tx) -> None:
+    place = the_site(tx)
+    new_channel(tx, sight(tx, Role.MANAGER).person.id)
+    rows = [{"site_id": place, "kind": "hydrant", "code": f"h-{n}", "name": {"en": "Hydrant"}} for n in range(50)]
+    tx.execute(insert(equipment), rows)
+    upkeep.keep_going(tx, NOW)
+    upkeep.keep_going(tx, NOW + timedelta(days=30))
+    missed = select(ledger.c.ticket_id).where(ledger.c.body["plan"].astext == "hydrant-monthly")
+    found = tx.execute(missed.where(ledger.c.kind == "upkeep_missed")).scalars().all()
+    assert (len(found), len(set(found))) == (50, 1)
+    told = tx.execute(select(outbox.c.notice).where(outbox.c.notice["title"]["en"].astext.contains("Hydrant"))).all()
+    assert [row.notice["kind"] for row in told].count("upkeep_missed") == 1

@@ -554,6 +554,7 @@ export interface Task {
   readonly equipment_id: number;
   /** Its code. */
   readonly equipment: string;
+  readonly equipment_name: LocalText;
   readonly first: string;
   readonly last: string;
   readonly until: string;
@@ -562,6 +563,8 @@ export interface Task {
   /** Where a test of the elevator did it. */
   readonly test_id: number | null;
   readonly passed: boolean | null;
+  /** Why nobody need make up for what was missed. */
+  readonly waived_for: string | null;
 }
 
 export interface RoundPiece {

@@ -90,7 +90,7 @@ test('a label leads to its piece, whatever server printed it; so does a code', (
 
 test('the round goes place after place, in each the most urgent first', () => {
   const task = (equipment: string, last: string): Task => ({
-    plan: 'p', name: text('p'), form: 'f', equipment_id: 1, equipment, first: '2026-03-01', last, until: '2026-04-01', state: 'due', check_id: null, test_id: null, passed: null,
+    plan: 'p', name: text('p'), form: 'f', equipment_id: 1, equipment, equipment_name: text(equipment), first: '2026-03-01', last, until: '2026-04-01', state: 'due', check_id: null, test_id: null, passed: null, waived_for: null,
   });
   const places: Readonly<Record<string, string>> = { a: 'Floor 10', b: 'Floor 2', c: 'Floor 2', d: 'Floor 2' };
   const found = stops([task('a', '2026-03-31'), task('b', '2026-03-31'), task('c', '2026-03-15'), task('d', '2026-03-31')], (each) => places[each.equipment]!, 'en');

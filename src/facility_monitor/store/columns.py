@@ -8,7 +8,7 @@ from sqlalchemy.schema import SchemaItem
 metadata = MetaData()
 _PEOPLE = (
     *("acknowledged_by", "submitted_by", "uploaded_by", "used_by", "opened_by", "repaired_by", "verified_by"),
-    *("asked_by", "decided_by", "done_by"),
+    *("asked_by", "decided_by", "done_by", "waived_by"),
 )
 
 

@@ -74,13 +74,14 @@ export function CalendarScreen() {
                     {there.map((task) => (
                       <li key={task.equipment_id} class="task-row compact">
                         <Link href={task.check_id === null ? `/equipment/${task.equipment_id}` : `/checks/${task.check_id}`} class="row-link">
-                          {task.equipment}
+                          {say(task.equipment_name)} <span class="code">{task.equipment}</span>
                         </Link>
                         <span class={`task-state ${task.state}`}>
                           {text.upkeepCalendar.state[task.state]}
                           {task.passed === false && ` · ${text.upkeepCalendar.failed}`}
                         </span>
                         <span class="minor">{text.upkeepCalendar.period(dayWord(task.first, locale), dayWord(task.last, locale))}</span>
+                        {task.waived_for !== null && <span class="minor">{text.upkeepCalendar.waived(task.waived_for)}</span>}
                       </li>
                     ))}
                   </ul>

@@ -431,6 +431,7 @@ export const en: Dictionary = {
     elevator_test_recorded: 'Elevator test entered',
     upkeep_reminded: 'Reminded of a check',
     upkeep_missed: 'Check missed',
+    upkeep_waived: 'Check waived',
     equipment_impaired: 'Out of service',
     equipment_impairment_changed: 'Time out of service changed',
     register_imported: 'Register imported',

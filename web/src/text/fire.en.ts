@@ -123,6 +123,7 @@ export const fireEn: Pick<Dictionary, 'round' | 'scan' | 'check' | 'upkeepCalend
     state: { planned: 'Planned', due: 'Due', done: 'Done', late: 'Late', overdue: 'Overdue', missed: 'Missed', impaired: 'Out of service' },
     filter: 'Which tasks',
     all: 'All',
+    waived: (reason) => `Waived: ${reason}`,
     period: (first, last) => (first === last ? first : `${first} to ${last}`),
     failed: 'found a fault',
   },

@@ -119,6 +119,7 @@ export const fireZhCN = {
     state: { planned: '计划', due: '待办', done: '完成', late: '补做', overdue: '逾期', missed: '漏做', impaired: '停用' },
     filter: '显示哪些',
     all: '全部',
+    waived: (reason: string) => `已豁免：${reason}`,
     period: (first: string, last: string) => (first === last ? first : `${first} 至 ${last}`),
     failed: '发现问题',
   },

@@ -445,6 +445,7 @@ export const zhCN = {
     elevator_test_recorded: '电梯检测入账',
     upkeep_reminded: '检查到期提醒',
     upkeep_missed: '检查漏做',
+    upkeep_waived: '漏做已豁免',
     equipment_impaired: '设备停用',
     equipment_impairment_changed: '设备停用时间变更',
     register_imported: '导入设备台账',

@@ -16,6 +16,7 @@ from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
 from facility_monitor.api.versions import MadeFrom, tagged
 from facility_monitor.errors import InvalidInput, NotFound
+from facility_monitor.flows.fire import duties
 from facility_monitor.flows.fire import upkeep as flows
 from facility_monitor.flows.fire.upkeep import Shown
 from facility_monitor.store import plant
@@ -70,7 +71,24 @@ def as_task(shown: Shown) -> dict[str, Any]:
         "name": shown.plan.name,
         "form": shown.plan.form,
         "equipment": shown.piece.code,
+        "equipment_name": shown.piece.name,
+        "waived_for": shown.waived_for,
     }
+
+
+@router.post(
+    "/upkeep-waivers",
+    status_code=201,
+    summary="Waive a duty that was not done",
+    response_model=models.Waiver,
+    responses=documented(401, 403, 413, 422, 503),
+)
+def waive(new: models.NewWaiver, call: WritesTests) -> dict[str, Any]:
+    """By a manager, with a reason, which the ledger and the calendar show. What was missed stays missed."""
+    with call.transaction() as tx:
+        call.must_refer(tx, site_id=(site, new.site_id))
+        pieces = duties.waive(tx, new.site_id, new.plan, new.equipment_ids, new.reason, call.person, call.now)
+    return {**new.model_dump(), "pieces": pieces}
 
 
 @router.get("/holidays", summary="Holidays", response_model=Page[models.Holiday], responses=documented(401, 403, 503))

@@ -156,6 +156,7 @@ class Task(Output):
     form: str
     equipment_id: int
     equipment: str = Field(description="its code")
+    equipment_name: Text
     first: date
     last: date
     until: date = Field(description="what is done before this day still counts, as late")
@@ -163,6 +164,28 @@ class Task(Output):
     check_id: int | None
     test_id: int | None = Field(description="where it was done by a test of an elevator")
     passed: bool | None = Field(description="of the check or test; a task that was done may still have found a fault")
+    waived_for: str | None = Field(description="why nobody need make up for what was missed")
+
+
+class NewWaiver(Input):
+    """A duty that was not done and need not be made up for. It stays missed; its alarm ends."""
+
+    model_config = example(
+        site_id=1, plan="extinguisher-monthly", equipment_ids=[12], reason="The shop was closed and sealed by its owner"
+    )
+    site_id: Id
+    plan: FormCode
+    equipment_ids: Annotated[list[Id], Field(min_length=1, max_length=5000)] | None = Field(
+        None, description="null: all at which it is open"
+    )
+    reason: Prose
+
+
+class Waiver(Output):
+    site_id: int
+    plan: str
+    reason: str
+    pieces: int = Field(description="at how many pieces of equipment it was open")
 
 
 class NewestCheck(Output):

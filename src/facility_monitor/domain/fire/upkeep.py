@@ -24,6 +24,7 @@ class UpkeepEvent(StrEnum):
 
     REMINDED = "upkeep_reminded"
     MISSED = "upkeep_missed"
+    WAIVED = "upkeep_waived"
     IMPAIRED = "equipment_impaired"
     IMPAIRMENT_CHANGED = "equipment_impairment_changed"
 
@@ -210,3 +211,12 @@ def standing(
     if on <= task.last:
         return Standing(State.DUE)
     return Standing(State.OVERDUE if on < task.until else State.MISSED)
+
+
+_SETTLED = frozenset({State.DONE, State.LATE, State.IMPAIRED})
+
+
+def lapsed(previous: State, current: State | None) -> bool:
+    """Whether a duty is open at a piece: its ``previous`` task was not done, nor has its ``current`` one made up for
+    that. Equipment that is out of service now has its substitute measure instead."""
+    return previous in (State.OVERDUE, State.MISSED) and current not in _SETTLED

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,12 +17,14 @@ from facility_monitor.domain.message.rota import Position
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.text import Text, said
 from facility_monitor.errors import Conflict, InvalidInput
+from facility_monitor.flows.fire import duty_points
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
 from facility_monitor.store import plant, versioned
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
+from facility_monitor.store.fire import duties
 from facility_monitor.store.fire import upkeep as kept
 from facility_monitor.store.fire.upkeep import Registered
 from facility_monitor.store.plant import Place
@@ -34,15 +36,18 @@ AHEAD = timedelta(days=40)
 
 MISSED = "upkeep-missed"
 """The cause of the ticket that a missed task opens or joins."""
+FOLDS = 3
+"""Where more pieces miss the same duty at once there is one ticket for all of them (P)."""
 
 
 class Shown(NamedTuple):
-    """A task as it stands on a day."""
+    """A task as it stands on a day; ``waived_for``: why nobody need do any more what was missed."""
 
     task: Task
     piece: Registered
     plan: Plan
     standing: Standing
+    waived_for: str | None = None
 
 
 def calendar(
@@ -66,8 +71,15 @@ def calendar(
     if not found:
         return []
     standings = _standings(tx, found, plans, on)
+    waived = duties.waived(tx, list(pieces), first, last)
     return [
-        Shown(each, pieces[each.equipment_id], plans[each.plan], how)
+        Shown(
+            each,
+            pieces[each.equipment_id],
+            plans[each.plan],
+            how,
+            waived.get((each.plan, each.equipment_id, each.first)),
+        )
         for each, how in zip(found, standings, strict=True)
     ]
 
@@ -133,10 +145,11 @@ def _tell(
     missed: Sequence[tuple[int, Task]],
     now: datetime,
 ) -> None:
+    at = _where(tx, missed, now)
     titles: dict[tuple[int, str], Text] = {}
-    for _, task in missed:
+    for site_id, task in missed:
         name = plans[task.plan].name
-        titles[task.equipment_id, f"{MISSED}-{task.plan}"] = {
+        titles[at[site_id, task], f"{MISSED}-{task.plan}"] = {
             "zh-CN": f"未按期完成：{said(name, 'zh-CN')}",
             "en": f"Not done in time: {said(name, 'en')}",
         }
@@ -146,7 +159,7 @@ def _tell(
             UpkeepEvent.MISSED,
             site_id,
             task.equipment_id,
-            opened.by_cause[task.equipment_id, f"{MISSED}-{task.plan}"],
+            opened.by_cause[at[site_id, task], f"{MISSED}-{task.plan}"],
             {"plan": task.plan, "first": task.first.isoformat(), "last": task.last.isoformat()},
             now,
         )
@@ -164,12 +177,8 @@ def _tell(
         for (site_id, code), due in remind.items()
     ]
     written = ledger.append(tx, [*entries, *opened.entries, *reminders])
-    places = plant.places(tx, {task.equipment_id for _, task in missed})
-    matters = [
-        _to_managers(number, entry, titles, places)
-        for number, entry in zip(written, entries, strict=False)
-        if plans[entry.body["plan"]].cycle is not Cycle.DAILY
-    ]
+    places = plant.places(tx, {equipment_id for equipment_id, _ in titles})
+    matters = list(_to_managers(written, missed, entries, plans, titles, at, places))
     for number, entry in zip(written[len(entries) :], [*opened.entries, *reminders], strict=True):
         if entry.ticket_id is not None and entry.equipment_id is not None:
             title = titles[entry.equipment_id, entry.body["cause"]]
@@ -178,6 +187,20 @@ def _tell(
         else:
             matters.append(Matter(number, entry.site_id, None, _reminder(entry, plans[entry.body["plan"]])))
     announce(tx, matters, now)
+
+
+def _where(tx: Tx, missed: Sequence[tuple[int, Task]], now: datetime) -> dict[tuple[int, Task], int]:
+    """The equipment at which the ticket of each missed task stands: its own, or where many were missed at once the
+    calendar of its site, which has one for all of them."""
+    count = Counter((site_id, task.plan) for site_id, task in missed)
+    many = {duty for duty, pieces in count.items() if pieces > FOLDS}
+    calendars = duty_points.points(tx, many, now) if many else {}
+    return {
+        (site_id, task): calendars[site_id, task.plan].equipment_id
+        if (site_id, task.plan) in many
+        else task.equipment_id
+        for site_id, task in missed
+    }
 
 
 def _entry(
@@ -192,13 +215,25 @@ def _notice(entry: Entry, title: Text, place: Text, path: str) -> Notice:
 
 
 def _to_managers(
-    number: int, entry: Entry, titles: Mapping[tuple[int, str], Text], places: Mapping[int, Place]
-) -> Matter:
-    """A week or more without its duty is the manager's matter, also where a ticket is open already."""
-    assert entry.equipment_id is not None  # noqa: S101 - it was missed at a piece of equipment
-    title = titles[entry.equipment_id, f"{MISSED}-{entry.body['plan']}"]
-    notice = _notice(entry, title, places[entry.equipment_id].full, f"/tickets/{entry.ticket_id}")
-    return Matter(number, entry.site_id, None, notice, position=Position.MANAGER)
+    written: Sequence[int],
+    missed: Sequence[tuple[int, Task]],
+    entries: Sequence[Entry],
+    plans: Mapping[str, Plan],
+    titles: Mapping[tuple[int, str], Text],
+    at: Mapping[tuple[int, Task], int],
+    places: Mapping[int, Place],
+) -> Iterator[Matter]:
+    """A week or more without its duty is the manager's matter, also where a ticket is open already: told once of each
+    ticket."""
+    told: set[int | None] = set()
+    for number, (site_id, task), entry in zip(written, missed, entries, strict=False):
+        if plans[task.plan].cycle is Cycle.DAILY or entry.ticket_id in told:
+            continue
+        told.add(entry.ticket_id)
+        where = at[site_id, task]
+        title, place = titles[where, f"{MISSED}-{task.plan}"], places[where].full
+        notice = _notice(entry, title, place, f"/tickets/{entry.ticket_id}")
+        yield Matter(number, site_id, None, notice, position=Position.MANAGER)
 
 
 def _reminder(entry: Entry, plan: Plan) -> Notice:

@@ -109,9 +109,13 @@ upkeep_task = table(
     Column("until", Date, nullable=False),
     time_column("reminded_at", nullable=True),
     time_column("missed_at", nullable=True),
+    time_column("waived_at", nullable=True),
+    reference("waived_by", nullable=True),
+    Column("waived_for", Text, nullable=True),
     Index("upkeep_task_last", "last"),
 )
-"""The calendar made ahead; that somebody was reminded, and that it was missed, is done once."""
+"""The calendar made ahead; that somebody was reminded, and that it was missed, is done once. One that was waived stays
+missed."""
 inspection_link = table(
     "inspection_link",
     id_column(),

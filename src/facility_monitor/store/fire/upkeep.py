@@ -14,6 +14,7 @@ from facility_monitor.domain.elevator import elevator
 from facility_monitor.domain.fire.check import Derived, Field, Form
 from facility_monitor.domain.fire.service_life import Dates, ServiceRule, Step, dates_of
 from facility_monitor.domain.fire.upkeep import Cycle, Done, Item, Plan, Task
+from facility_monitor.domain.text import Text
 from facility_monitor.store.database import Tx
 from facility_monitor.store.repair.ticket_clock import calendar
 from facility_monitor.store.sight import Condition, Sight
@@ -98,6 +99,7 @@ class Registered(NamedTuple):
     item: Item
     site_id: int
     code: str
+    name: Text
     subtype: str | None
     dates: Dates
 
@@ -105,10 +107,12 @@ class Registered(NamedTuple):
 def registered(tx: Tx, *conditions: Condition) -> list[Registered]:
     """Equipment in the order of its ids."""
     rows = tx.execute(select(equipment).where(*conditions).order_by(equipment.c.id))
-    return [_registered(row.id, row.site_id, row.code, row.kind, row.attributes) for row in rows]
+    return [_registered(row.id, row.site_id, row.code, row.name, row.kind, row.attributes) for row in rows]
 
 
-def _registered(number: int, site_id: int, code: str, kind: str, attributes: Mapping[str, Any]) -> Registered:
+def _registered(
+    number: int, site_id: int, code: str, name: Text, kind: str, attributes: Mapping[str, Any]
+) -> Registered:
     # of an elevator it stands under the name that GB/T 24476 has for it
     known = dates_of({"installed_on": attributes.get("install_date"), **attributes})
     place, subtype = attributes.get("place_class"), attributes.get("subtype")
@@ -116,6 +120,7 @@ def _registered(number: int, site_id: int, code: str, kind: str, attributes: Map
         Item(number, kind, known.installed_on or BEGINNING, place if isinstance(place, str) else None),
         site_id,
         code,
+        name,
         subtype if isinstance(subtype, str) else None,
         known,
     )
