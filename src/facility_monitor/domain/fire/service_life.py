@@ -95,15 +95,20 @@ def due(rules: Iterable[ServiceRule], kind: str, subtype: str | None, known: Dat
             chosen[rule.step] = rule
     found = []
     for step, rule in chosen.items():
-        since = _since(step, known)
+        since = _since(step, kind, known)
         if since is not None:
             found.append(Due(step, add_months(since, rule.months), since, rule))
     return sorted(found, key=lambda each: (each.on, each.step))
 
 
-def _since(step: Step, known: Dates) -> date | None:
-    if step is Step.FIRST_SERVICE:
-        return None if known.serviced_on else known.installed_on or known.made_on
+def _since(step: Step, kind: str, known: Dates) -> date | None:
     if step is Step.NEXT_SERVICE:
         return known.serviced_on
-    return known.made_on if step is Step.SCRAP else known.installed_on or known.made_on
+    if step is Step.FIRST_SERVICE and known.serviced_on:
+        return None
+    # an extinguisher ages on the shelf too: GB 50444 counts its first service from manufacture, as its scrapping
+    if step is Step.SCRAP:
+        return known.made_on
+    if kind == "extinguisher":
+        return known.made_on or known.installed_on
+    return known.installed_on or known.made_on
