@@ -55,7 +55,7 @@ def years_ago(years: float) -> str:
 def test_the_nearest_of_age_count_and_condition_counts_each_with_its_basis(world: World) -> None:
     rope = add(world, ROPE, installed_on=years_ago(1))
     assert rope["bends_per_trip"] == 2
-    assert (rope["nearest"]["aspect"], rope["nearest"]["standard"]) == ("calendar", "自定 own proposal")
+    assert (rope["nearest"]["aspect"], rope["nearest"]["standard"]) == ("calendar", "own proposal")
     # 4,000 trips a day: 6 million bends are gone in 750 days, a year of them already
     for days, value in ((100, 1_000_000), (50, 1_200_000), (0, 1_400_000)):
         body = {"counter": "trips", "read_on": (TODAY - timedelta(days=days)).isoformat(), "value": value}

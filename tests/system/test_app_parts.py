@@ -119,5 +119,43 @@ def test_parts_budget_and_scorecards_on_a_phone(browser: Browser, house: dict[st
     assert faults == []
 
 
+def test_a_warning_is_confirmed_with_its_trend_and_a_part_is_replaced_in_the_app(
+    browser: Browser, house: dict[str, Any]
+) -> None:
+    faults: list[str] = []
+    page = entered(browser, house, "manager", 360, faults)
+    page.goto(f"{house['url']}/warnings")
+    page.get_by_role("link", name="Elevator 1 · Floor 5 · Door opening time").click()
+    trend = page.get_by_role("img", name="Trend from")
+    expect(trend.locator("circle:not(.meets)")).to_have_count(12)  # every test of the demo's wearing door
+    expect(trend).to_contain_text("Limit 4 s")
+    assert fits(page)
+    page.get_by_role("button", name="Confirm").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Confirm").click()
+    expect(sheet.locator(".fault")).to_be_visible()  # not without a reason
+    sheet.get_by_label("Reason").fill("Heard the belt slip")
+    sheet.get_by_role("button", name="Confirm").click()
+    expect(page.locator(".pane-under strong")).to_have_text("Confirmed")
+    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("Belt tightened before, gauge was wrong")
+    page.get_by_role("dialog").get_by_role("button", name="Dismiss").click()
+    expect(page.locator(".pane-under strong")).to_have_text("Dismissed")
+
+    page.goto(f"{house['url']}/equipment/{house[f'el-{demo_site.BUILDINGS}']}")
+    rope = page.locator("li.part-row").filter(has_text="wire ropes")
+    expect(rope).to_contain_text("Over age")
+    rope.locator("summary").click()
+    rope.get_by_role("button", name="Replace or correct").click()
+    expect(page.get_by_label("Nominal diameter (mm)")).to_have_value("10")
+    page.locator("input[name=installed_on]").fill(f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".pane-action [role=alert]")).to_be_visible()  # why is it replaced?
+    page.locator("input[name=reason]").fill("Worn out")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(f"{house['url']}/equipment/{house[f'el-{demo_site.BUILDINGS}']}")
+    assert faults == []
+
+
 def amount(words: str) -> float:
     return float("".join(each for each in words if each.isdigit() or each == "."))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from facility_monitor.catalogue import said_basis
 from facility_monitor.domain.elevator import budget as budgets
 from facility_monitor.domain.elevator.budget import Budget, Item, Money, WhatIf
 from facility_monitor.domain.elevator.part_life import Expectation
@@ -132,7 +133,8 @@ def basis(ends: Expectation | None) -> Text | None:
     if ends is None:
         return None
     rule = ends.rule
-    return {
-        locale: f"{said(rule.name, locale)}: {rule.standard}, {rule.clause} ({rule.grade})"
-        for locale in ("zh-CN", "en")
-    }
+    found = {}
+    for locale in ("zh-CN", "en"):
+        standard, clause = (said_basis(words, locale) for words in (rule.standard, rule.clause))
+        found[locale] = f"{said(rule.name, locale)}: {standard}, {clause} ({rule.grade})"
+    return found
