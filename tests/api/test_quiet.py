@@ -425,14 +425,18 @@ def test_one_excursion_past_two_limits_calls_by_the_worse_one(world: World) -> N
     world.end_alarm("hill-dr", rule="hill-humid")
     world.raise_alarm("hill-dr", 5, rule="hill-humid")
     assert calls(world, first) == ["alarm_raised"]
-    # where the worse one is over, or put away, what still holds is told
+    # that it is only half as bad by now calls nobody
     world.end_alarm("hill-dr", 10, rule="worse")
     review(world, seconds=20)
-    assert calls(world, first) == ["alarm_raised", "alarm_announced"]
+    assert world.as_("engineer").get(f"/alarms/{first}").json()["quiet"] is None
     world.raise_alarm("hill-dr", 5, rule="worse")
     shelve(world, worse)
     assert review(world, seconds=10) == 0
     assert world.as_("engineer").get(f"/alarms/{first}").json()["quiet"] is None
+    assert calls(world, first) == ["alarm_raised"]
+    world.end_alarm("hill-dr", 15, rule="hill-humid")
+    world.raise_alarm("hill-dr", 20, rule="hill-humid")
+    assert calls(world, first) == ["alarm_raised", "alarm_reraised"], "beside one that is put away it calls for itself"
 
 
 def test_a_rule_in_shadow_is_logged_and_calls_nobody(world: World) -> None:

@@ -45,7 +45,8 @@ def settle(alarm: Alarm, standing: Standing) -> Step:
     """Let ``alarm`` follow what keeps it quiet, and what no longer does.
 
     When the last reason has ended while the condition still holds, it is announced, once: if nobody has
-    acknowledged it, or if it waits for that (raised meanwhile, or shelved by somebody who wants to be reminded).
+    acknowledged it, or if it waits for that (raised meanwhile, or shelved by somebody who wants to be reminded). But
+    not where only the limit beyond its own has ended: people were called by that one, and what gets better is no news.
     """
     if alarm.cleared_at is not None:
         return alarm, ()
@@ -56,7 +57,9 @@ def settle(alarm: Alarm, standing: Standing) -> Step:
     if AlarmEvent.SHELVED in events:
         after = replace(after, waiting=after.active)
     over = alarm.quiet not in _AUDIBLE and after.quiet in _AUDIBLE
-    if over and after.active and (after.waiting or not after.acknowledged):
+    if over and alarm.quiet is Quiet.OUTRANKED:
+        after = replace(after, waiting=False)
+    elif over and after.active and (after.waiting or not after.acknowledged):
         after = replace(after, waiting=False, folded=False)
         events = (*events, AlarmEvent.ANNOUNCED)
     return replace(after, version=alarm.version + 1), events
