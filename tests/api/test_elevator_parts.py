@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from facility_monitor.flows.elevator import part_orders
 from facility_monitor.flows.evidence.proof import prove
 from facility_monitor.push.console import Console
 from facility_monitor.push.worker import Worker
 from facility_monitor.store.evidence.checkpoints import Checkpoints
-from facility_monitor.store.tables import channel, outbox, part_warning
+from facility_monitor.store.tables import channel, ledger, outbox, part_life, part_warning
 from tests.api.world import START, World
 from tests.push.conftest import eventually
 
@@ -216,6 +216,23 @@ def test_managers_are_told_once_before_it_is_time_to_order(world: World) -> None
         part_orders.warn(tx, world.clock.now)
         assert set(tx.execute(select(part_warning.c.part_id)).scalars()) == {rope["id"], fan["id"]}
     assert all(each["warned_at"] for each in world.as_("manager").items("/elevator-parts"))
+
+
+def test_managers_are_told_again_where_the_last_day_to_order_has_moved(world: World) -> None:
+    with world.tx() as tx:
+        tx.execute(insert(channel).values(person_id=world.ids["manager"], kind="console", address="-"))
+    add(world, ROPE, installed_on=str(_months_before(TODAY + timedelta(days=60), 60)))
+
+    def told(months: int) -> int:
+        """How often the managers were told, once the rope's planned life is entered as so many months."""
+        with world.tx() as tx:
+            calendar = (part_life.c.part_kind == "wire_rope", part_life.c.aspect == "calendar")
+            tx.execute(update(part_life).where(*calendar).values(expected=months))
+            part_orders.warn(tx, world.clock.now)
+            asked = select(func.count()).select_from(ledger).where(ledger.c.kind == "part_order_due")
+            return int(tx.execute(asked).scalar_one())
+
+    assert [told(60), told(60), told(59), told(59)] == [1, 1, 2, 2]
 
 
 def _months_before(day: date, months: int) -> date:

@@ -380,3 +380,24 @@ def test_photos_are_evidence_of_a_test(world: World) -> None:
     with world.tx() as tx:
         asked = "SELECT body::jsonb -> 'photos' -> 0 ->> 'sha256' FROM ledger WHERE kind = 'elevator_test_recorded'"
         assert tx.exec_driver_sql(asked).scalar_one() == sha256
+
+
+def test_a_photo_that_is_none_is_refused_with_its_reason_and_one_that_is_known_is_kept_once(world: World) -> None:
+    register(world)
+    contractor = with_key(world, "contractor", Scope.READ_TESTS, Scope.WRITE_TESTS, Scope.WRITE_PHOTOS)
+    photo, about = a_picture(), {"equipment_id": str(world.ids["hill-el"])}
+
+    def sent(content: bytes, name: str = "sill.jpg", kind: str = "image/jpeg") -> Any:
+        return contractor("POST", "/photos", files={"file": (name, content, kind)}, data=about)
+
+    first = sent(photo)
+    assert sent(photo).json()["sha256"] == first.json()["sha256"]
+    for wrong in (photo[: len(photo) // 2], b"%PDF-1.7 no picture", b"", b"GIF89a" + photo[6:]):
+        refused = sent(wrong)
+        assert refused.status_code == 422, refused.text
+        assert [each["field"] for each in refused.json()["errors"]] == ["file"]
+    assert sent(photo + b"\0" * 30_000_000).status_code == 413
+    twice = [{"sha256": first.json()["sha256"]}] * 2
+    refused = contractor.post(path(world), a_test(photos=twice))
+    assert (refused.status_code, kept(world)) == (422, 0), "the same photo is no second one"
+    assert [each["field"] for each in refused.json()["errors"]] == ["photos.1"]

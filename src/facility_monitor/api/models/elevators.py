@@ -270,6 +270,7 @@ class Elevator(Output):
     doors: RegisterEntry
     rated_speed: RegisterEntry = Field(description="m/s")
     rated_load: RegisterEntry = Field(description="kg")
+    missing: list[str] = Field(description="what the register still lacks")
     last_test: ElevatorTestSummary | None = Field(description="the newest that was not corrected")
 
 

@@ -62,7 +62,7 @@ def add_equipment(new: models.NewEquipment, call: WritesPlant, response: Respons
     with call.transaction() as tx:
         call.must_refer(tx, site_id=(site, new.site_id), space_id=(space, new.space_id))
         views.must_be_kind(tx, new.kind, "kind")
-        return tagged(response, _one(tx, call, inventory.add_equipment(tx, new.model_dump())))
+        return tagged(response, _one(tx, call, inventory.add_equipment(tx, new.model_dump(), call.person, call.now)))
 
 
 @router.get(
@@ -88,7 +88,7 @@ def change_equipment(
     with call.transaction() as tx:
         call.must_see(tx, equipment, equipment_id)
         call.must_refer(tx, space_id=(space, changes.space_id))
-        inventory.change_equipment(tx, equipment_id, version, changes.given())
+        inventory.change_equipment(tx, equipment_id, version, changes.given(), call.person, call.now)
         return tagged(response, _one(tx, call, equipment_id))
 
 

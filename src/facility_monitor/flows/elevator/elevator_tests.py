@@ -116,6 +116,10 @@ def _judged(
     wrong = elevators.check(draft.test, register, now)
     if draft.corrects is not None and draft.reason is None:
         wrong["reason"] = "say why the test is corrected"
+    photos = [each.sha256 for each in draft.photos]
+    for index, photo in enumerate(photos):
+        if photos.index(photo) != index:
+            wrong[f"photos.{index}"] = f"is also photos.{photos.index(photo)}"
     try:
         evidence.known(tx, sight, elevator.site_id, draft.photos)
     except InvalidInput as unknown:

@@ -1,8 +1,8 @@
-"""Whose time to order has come: the managers are told once of every part, before it is too late."""
+"""Whose time to order has come: the managers are told once of every part, and again where the last day has moved."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from facility_monitor.domain.alarm.rule import Severity
@@ -19,6 +19,9 @@ from facility_monitor.store.elevator import elevator_parts as kept
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
 
+MOVED = timedelta(days=7)
+"""A last day to order that moves by less (P) is the same: a forecast sways a little with each reading."""
+
 
 class Due(NamedTuple):
     """A part whose time to order has come, by the life that ends first."""
@@ -29,14 +32,17 @@ class Due(NamedTuple):
 
 
 def warn(tx: Tx, now: datetime) -> None:
-    """Tell of every standing part whose last day to order is near or gone, and of which nobody was told.
+    """Tell of every standing part whose last day to order is near or gone, where nobody was told or another day was.
 
     Safe to run at any time and again: what was told is noted in the same transaction.
     """
     due = [
         Due(each, each.nearest, each.order_by)
         for each in forecasts(tx, now)
-        if each.order_soon and each.part.warned_at is None and each.nearest is not None and each.order_by is not None
+        if each.order_soon
+        and each.nearest is not None
+        and each.order_by is not None
+        and _is_news(each.part.told_order_by, each.order_by)
     ]
     if not due:
         return
@@ -60,6 +66,10 @@ def warn(tx: Tx, now: datetime) -> None:
         for number, each in zip(written, due, strict=True)
     ]
     announce(tx, matters, now)
+
+
+def _is_news(told: date | None, order_by: date) -> bool:
+    return told is None or abs(told - order_by) >= MOVED
 
 
 def _entry(each: Due, now: datetime) -> Entry:

@@ -6,20 +6,26 @@ References have been checked to exist, and to be seen by the caller; here they m
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, select
 
+from facility_monitor.domain.elevator import elevator, register
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.reading.mapping import mapping
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import versioned
 from facility_monitor.store.database import Tx
+from facility_monitor.store.evidence import ledger
+from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import device, equipment, payload_mapping, point, site, space
 
 Values = Mapping[str, Any]
 """Column to value."""
+CHANGED = "equipment_attributes_changed"
+"""What the ledger records of a change in the register: each attribute, from what to what, and by whom."""
 
 
 def add_site(tx: Tx, values: Values, person: Person) -> int:
@@ -48,17 +54,50 @@ def change_space(tx: Tx, space_id: int, version: int, changes: Values) -> None:
     versioned.change(tx, space, space_id, version, changes)
 
 
-def add_equipment(tx: Tx, values: Values) -> int:
-    """Add a piece of equipment; returns its id. Raises InvalidInput where its space is of another site."""
+def add_equipment(tx: Tx, values: Values, person: Person, now: datetime) -> int:
+    """Add a piece of equipment; returns its id. Raises InvalidInput where its space is of another site, or the register
+    of an elevator cannot be true."""
     _same_site(tx, values["site_id"], {"space_id": (space, values.get("space_id"))})
-    return versioned.add(tx, equipment, values)
+    _believable(values["kind"], values.get("attributes") or {}, {}, now)
+    equipment_id = versioned.add(tx, equipment, values)
+    _entered(tx, equipment_id, values["site_id"], {}, values, person, now)
+    return equipment_id
 
 
-def change_equipment(tx: Tx, equipment_id: int, version: int, changes: Values) -> None:
-    """Change a piece of equipment. Raises NotFound, Stale, InvalidInput where its space is of another site."""
+def change_equipment(tx: Tx, equipment_id: int, version: int, changes: Values, person: Person, now: datetime) -> None:
+    """Change a piece of equipment. Raises NotFound, Stale; InvalidInput where its space is of another site, or the
+    register of an elevator would hold something new that cannot be true."""
     standing = versioned.lock(tx, equipment, equipment_id, version)
     _same_site(tx, standing["site_id"], {"space_id": (space, changes.get("space_id"))})
+    _believable(standing["kind"], changes.get("attributes") or {}, standing["attributes"], now)
     versioned.change(tx, equipment, equipment_id, version, changes)
+    _entered(tx, equipment_id, standing["site_id"], standing["attributes"], changes, person, now)
+
+
+def _believable(kind: str, attributes: Values, before: Values, now: datetime) -> None:
+    """What stood before and was not touched is left: nobody is kept from mending one thing by another."""
+    if kind != elevator.KIND:
+        return
+    wrong = {
+        f"attributes.{name}": why
+        for name, why in register.check(attributes, now.date()).items()
+        if attributes.get(name) != before.get(name)
+    }
+    if wrong:
+        raise InvalidInput(wrong)
+
+
+def _entered(
+    tx: Tx, equipment_id: int, site_id: int, before: Values, values: Values, person: Person, now: datetime
+) -> None:
+    """Who changed which attribute from what to what, in the ledger."""
+    after = values.get("attributes", before)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if not names:
+        return
+    body = {"changes": {name: {"from": before.get(name), "to": after.get(name)} for name in sorted(names)}}
+    entry = Entry(CHANGED, now, now, site_id, equipment_id, None, None, person.id, None, body)
+    ledger.append(tx, [entry])
 
 
 def add_device(tx: Tx, values: Values) -> int:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, and_, func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from facility_monitor.domain.elevator.elevator import KIND
 from facility_monitor.domain.elevator.usage import Counter, Reading
@@ -47,6 +48,7 @@ class Installed(NamedTuple):
     correction: bool
     reason: str | None
     warned_at: datetime | None
+    told_order_by: date | None
 
 
 _newer = elevator_part.alias("newer")
@@ -64,6 +66,7 @@ def installed(tx: Tx, *conditions: ColumnElement[bool]) -> list[Installed]:
             equipment.c.code,
             equipment.c.name,
             part_warning.c.warned_at,
+            part_warning.c.order_by.label("told_order_by"),
         )
         .join(site, site.c.id == elevator_part.c.site_id)
         .join(equipment, equipment.c.id == elevator_part.c.equipment_id)
@@ -157,8 +160,10 @@ def counters(tx: Tx, elevator_ids: Collection[int]) -> dict[tuple[int, Counter],
 
 
 def warn(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Note whose time to order was told."""
-    tx.execute(insert(part_warning), [dict(row) for row in rows])
+    """Note whose time to order was told, in the place of what was told before."""
+    put = upsert(part_warning).values([dict(row) for row in rows])
+    changes = {name: put.excluded[name] for name in ("warned_at", "due_on", "order_by")}
+    tx.execute(put.on_conflict_do_update(index_elements=["part_id"], set_=changes))
 
 
 def elevator(tx: Tx, sight: Sight, number: int) -> tuple[int, str] | None:

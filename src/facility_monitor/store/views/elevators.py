@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, text, tuple_
 
 from facility_monitor.domain.elevator.elevator import KIND, STATIC, register
+from facility_monitor.domain.elevator.register import missing
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
@@ -40,6 +41,7 @@ def elevators(
             **{name: _plain(row["attributes"].get(name)) for name in STATIC},
             "place": places[row["id"]].path,
             "floors": register(row["attributes"]).floors,
+            "missing": missing(row["attributes"]),
             "last_test": last.get(row["id"]),
         }
         for row in rows
