@@ -88,6 +88,23 @@ def test_what_cannot_be_run_is_said_in_one_line(
     assert missing in said.err
 
 
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (["timestamp,value", "2014-01-01 00:00:00,none", "yesterday,1"], "no row with a time and a number"),
+        (["2014-01-01 00:00:00,1"], "no column timestamp"),
+    ],
+)
+def test_a_recording_of_which_nothing_can_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: list[str], why: str
+) -> None:
+    written(tmp_path / "nab/a/b.csv", lines)
+    assert main(["bench", "detect", "--data", str(tmp_path)]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "nab/a/b.csv" in said
+    assert why in said
+
+
 def test_windows_that_are_none_are_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [f"2014-01-{day:02} 00:00:00,1" for day in range(1, 20)]
     written(tmp_path / "nab/a/b.csv", ["timestamp,value", *rows])

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> Figures:
         raise BadSettings(f"--data {data}: no such folder")
     replayed, skipped = _replayed(data)
     if not any(replayed.values()):
+        if skipped:
+            raise BadSettings(f"--data {data}: {skipped[0]['file']}: {skipped[0]['why']}")
         raise BadSettings(f"--data {data}: no recordings in it (such as {', '.join(at for at, _ in LAYOUT.values())})")
     if options.alarms is not None:
         _write(options.alarms, [each for found in replayed.values() for each in found])
@@ -51,6 +53,8 @@ def _replayed(data: Path) -> tuple[dict[str, list[Replayed]], list[dict[str, str
             file = path.relative_to(data).as_posix()
             try:
                 recording = read(path, file)
+                if not recording.told:
+                    raise Unsuitable("no row with a time and a number in it")
             except (Unsuitable, OSError) as error:
                 skipped.append({"file": file, "why": str(error)})
                 continue

@@ -107,13 +107,18 @@ class Evaluator:
         Nothing can happen at a point that only limits watch while no timer is running there, all its values are within
         the limits, and each is newer than the one before it.
         """
-        watches, lasts, noted = self._watches, self._lasts, attempt.lasts
-        busy = self._restless | self._feeds.keys() | attempt.stirred
+        watches, lasts, noted, feeds = self._watches, self._lasts, attempt.lasts, self._feeds
+        busy = self._restless | attempt.stirred
         for reading in readings:
             point_id, at, _, value, _, _ = reading
             lowest, highest, always, _ = watches[point_id]
             before = noted.get(point_id) or lasts.get(point_id)
-            if always or not lowest <= value <= highest or (before is not None and at <= before.at):
+            if (
+                always
+                or point_id in feeds
+                or not lowest <= value <= highest
+                or (before is not None and at <= before.at)
+            ):
                 busy.add(point_id)
             noted[point_id] = reading
         if not busy:
