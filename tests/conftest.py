@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -21,6 +22,11 @@ from facility_monitor.errors import Unavailable
 from facility_monitor.store import migrate
 
 PROJECT = Path(__file__).parents[1]
+
+# How long an example takes says something about the machine, nothing about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 _LEFTOVER_S = 120.0
 _MEMORY = Path("/dev/shm")
 _MEMORY_NEEDED = 4 << 30  # bytes: what PostgreSQL's log may grow to, the databases of a few tests, and as much again

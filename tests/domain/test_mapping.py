@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from facility_monitor.catalogue import read
@@ -163,7 +163,6 @@ NEARLY = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=12), st.dictionaries(st.sampled_from(FIELDS), NEARLY | JSON))
 def test_any_document_is_a_mapping_or_names_its_faults(topic_filter: str, definition: dict[str, Any]) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from facility_monitor import catalogue
@@ -103,7 +103,6 @@ def test_every_metric_of_the_catalogue_has_a_unit_that_can_be_converted_to() -> 
     assert not [unit for unit in units if convert(1.5, unit, unit) != 1.5]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(_UNITS)), st.sampled_from(sorted(_UNITS)), st.floats(-1e12, 1e12))
 def test_there_and_back_is_the_same(one: str, other: str, value: float) -> None:
     there, back = conversion(one, other), conversion(other, one)
@@ -113,7 +112,6 @@ def test_there_and_back_is_the_same(one: str, other: str, value: float) -> None:
         assert back(there(value)) == pytest.approx(value, rel=1e-12, abs=scale * 1e-12)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(_UNITS)), st.floats(allow_nan=False, allow_infinity=False))
 def test_a_unit_is_itself(name: str, value: float) -> None:
     same = conversion(name, name)
@@ -121,7 +119,6 @@ def test_a_unit_is_itself(name: str, value: float) -> None:
     assert same(value) == value
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_is_a_unit_or_none(sent: str, wanted: str) -> None:
     conversion(sent, wanted)

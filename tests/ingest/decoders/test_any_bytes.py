@@ -46,7 +46,7 @@ def text(document: object) -> bytes:
     return json.dumps(document).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(TOPICS) | st.text(max_size=40), st.binary(max_size=200))
 def test_arbitrary_bytes(topic: str, payload: bytes) -> None:
     keep(Decoder(), topic, payload)
@@ -54,7 +54,7 @@ def test_arbitrary_bytes(topic: str, payload: bytes) -> None:
 
 @pytest.mark.parametrize("names", [HOUSE, SENML, MAPPED], ids=["house", "senml", "mapped"])
 def test_documents_that_are_nearly_right(names: list[str]) -> None:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.sampled_from(TOPICS), documents(names))
     def hold(topic: str, document: object) -> None:
         keep(Decoder(), topic, text(document))
@@ -70,14 +70,14 @@ RECORDS: Strategy = st.fixed_dictionaries(
 LABELS = dict(zip(SENML, (-2, -3, -4, -5, -6, -1, 0, 1, 2, 3, 4, 8, 5, 6, 7, "x_"), strict=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(TOPICS[:4]), st.lists(RECORDS, max_size=5))
 def test_packs_that_are_nearly_right(topic: str, pack: list[dict[str, Any]]) -> None:
     keep(Decoder(), topic, text(pack))
     keep(Decoder(), topic, cbor2.dumps([{LABELS[name]: value for name, value in each.items()} for each in pack]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(RECORDS, min_size=1, max_size=3), st.data())
 def test_cbor_with_a_few_bytes_changed(pack: list[dict[str, Any]], data: st.DataObject) -> None:
     payload = bytearray(cbor2.dumps([{LABELS[name]: value for name, value in each.items()} for each in pack]))
@@ -110,7 +110,7 @@ MESSAGES: Strategy = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(MESSAGES, max_size=8))
 def test_conversations_that_are_nearly_right(messages: list[tuple[str, list[bytes], Any, Any, Any]]) -> None:
     decoder = Decoder()
