@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 CLIENT = "facility-monitor"
 """Client ids are this, a slash and the slot's number. Devices' are their codes, in which there is no slash."""
+LARGE = 4
+"""Behind a batch that is full to this part there is a backlog."""
 CAUGHT_UP_S = 1.0
 """The clock judges nothing until batches have come unfilled for so long: a backlog has the word first."""
 RETURN_S = 3.0
@@ -162,20 +164,20 @@ class Tenure:
         """Wait for a first message, then for more until the batch is full or has waited long enough.
 
         The waiting time counts from the last batch: what comes when nothing else does waits for nobody, and what came
-        while the last batch was stored has waited already. But behind a full batch there is a backlog, which the broker
-        hands out only now: to wait for it anew costs less than small batches in between.
+        while the last batch was stored has waited already. But behind a large batch there is a backlog, which the broker
+        hands out only now: to wait for it anew, and for longer, costs less than small batches in between.
         """
         subscriber = self._subscriber
         waiting = subscriber.poll(IDLE_S, self._batch)
         if not waiting:
             return waiting
-        until = time.monotonic() + self._gather_s if self._backlog else self._last_batch + self._gather_s
+        until = time.monotonic() + 2 * self._gather_s if self._backlog else self._last_batch + self._gather_s
         while len(waiting) < self._batch and subscriber.connected:
             left = until - time.monotonic()
             if left <= 0:
                 break
             waiting += subscriber.poll(left, self._batch - len(waiting))
-        self._last_batch, self._backlog = time.monotonic(), len(waiting) >= self._batch
+        self._last_batch, self._backlog = time.monotonic(), len(waiting) >= self._batch // LARGE
         return waiting
 
     def _take(self, waiting: Sequence[Received]) -> None:
