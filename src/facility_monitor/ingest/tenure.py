@@ -164,8 +164,8 @@ class Tenure:
         """Wait for a first message, then for more until the batch is full or has waited long enough.
 
         The waiting time counts from the last batch: what comes when nothing else does waits for nobody, and what came
-        while the last batch was stored has waited already. But behind a large batch there is a backlog, which the broker
-        hands out only now: to wait for it anew, and for longer, costs less than small batches in between.
+        while the last batch was stored has waited already. But behind a large batch there is a backlog, which the
+        broker hands out only now: to wait for it anew, and for longer, costs less than small batches in between.
         """
         subscriber = self._subscriber
         waiting = subscriber.poll(IDLE_S, self._batch)
