@@ -291,6 +291,67 @@ def test_every_kind_says_what_it_saw_in_every_language(kind: str) -> None:
     assert all(said.values())
 
 
+Steps = list[tuple[float, float] | tuple[float, float, str]]
+LEVEL: Steps = [(0, 0), (10, 3), (20, 3), (30, 3), (50, 0), (60, 0)]
+WET: Steps = [(0, 25, "temperature"), (1, 19, "surface_temperature"), (2, 60, "humidity"), (3, 60, "humidity")]
+FLUCTUATION: dict[str, object] = {"unit": "Cel", "learn_readings": 60, "follow_s": 600, "spreads": 4, "tolerance": 1}
+STEADY: Steps = [(at, 10 + at % 3 / 10) for at in range(100)]
+EXCURSIONS: dict[str, tuple[dict[str, object], Steps]] = {
+    "limit": (SAMPLES["limit"], LEVEL),
+    "state": (SAMPLES["state"], LEVEL),
+    "quality": (SAMPLES["quality"], [(0, 1), (10, 1, "bad"), (20, 1, "bad"), (50, 1)]),
+    "rate": (SAMPLES["rate"], [(0, 0), (10, 3), (20, 6), (30, 9), (40, 9), (50, 9), (60, 9)]),
+    "stuck": (SAMPLES["stuck"], [*((at, 1) for at in range(0, 90, 10)), (90, 2), (100, 3), (110, 2)]),
+    "silence": (
+        {"missed": 2, "period_s": 10},
+        [*((at, 1) for at in (0, 10, 20)), *((at, 1) for at in range(100, 310, 10))],
+    ),
+    "times": (SAMPLES["times"], [(0, 0), (10, 3), (15, 0), (20, 3), (25, 0), (70, 0)]),
+    "dew_point": ({"margin": 3}, [*WET, (60, 30, "humidity")]),
+    "combination": (
+        {"all": [RUNNING, PRESSURE_LOW]},
+        [
+            (0, 390, "pressure"),
+            (1, 0, "pump_running"),
+            (10, 1, "pump_running"),
+            (20, 390, "pressure"),
+            (50, 0, "pump_running"),
+        ],
+    ),
+    "fluctuation": (
+        FLUCTUATION,
+        [*STEADY, *((at, 20) for at in range(100, 130)), *((at, 10) for at in range(130, 160))],
+    ),
+}
+"""Of each kind one stretch that is abnormal once, for 20 s at least."""
+
+
+@pytest.mark.parametrize("kind", EXCURSIONS)
+def test_delays_the_misread_filter_and_realarms_are_the_same_for_every_kind(kind: str) -> None:
+    spec, values = EXCURSIONS[kind]
+    watched = condition(kind, spec)
+    end = [300.0]
+
+    def said(**fields: Any) -> list[tuple[Change, float]]:
+        return [(change, round(at, 3)) for change, at, _ in told(rule(watched, **fields), values, end)]
+
+    (raised, begun), (returned, over) = said()
+    assert (raised, returned, over - begun >= 20) == (RAISED, RETURNED, True)
+    assert said(on=5) == [(RAISED, begun + 5), (RETURNED, over)]
+    assert said(off=5) == [(RAISED, begun), (RETURNED, over + 5)]
+    assert said(on=over - begun + 1) == []
+    again = [(Change.REALARMED, begun + after) for after in range(8, int(over - begun) + 1, 8) if begun + after < over]
+    assert said(realarm=8) == [(RAISED, begun), *again, (RETURNED, over)]
+    # what a single reading tells is told once the next one agrees; what the passing of time tells needs no second
+    readings = [each[0] for each in values]
+    confirmed = next((at for at in readings if at > begun), begun) if begun in readings else begun
+    assert said(misread_filter=True) == [(RAISED, confirmed), (RETURNED, over)]
+
+
+def test_every_kind_of_one_point_has_such_a_stretch() -> None:
+    assert set(KINDS) - set(EXCURSIONS) == {"joint"}, "which is tried in test_joint"
+
+
 streams = st.lists(
     st.tuples(st.integers(1, 30), st.integers(0, 4), st.sampled_from(["x", "y", "z"])), min_size=1, max_size=40
 )

@@ -15,7 +15,14 @@ Told = tuple[Change, float, float]
 """(change, seconds, value)"""
 
 
-def rule(condition: Condition, *, on: float = 0, off: float = 0, misread_filter: bool = False) -> Rule:
+def rule(
+    condition: Condition,
+    *,
+    on: float = 0,
+    off: float = 0,
+    misread_filter: bool = False,
+    realarm: float | None = None,
+) -> Rule:
     return Rule(
         id=1,
         code="a-rule",
@@ -32,6 +39,7 @@ def rule(condition: Condition, *, on: float = 0, off: float = 0, misread_filter:
         cause={},
         respond_within_s=None,
         misread_filter=misread_filter,
+        realarm=None if realarm is None else round(realarm * SECOND),
     )
 
 
@@ -53,14 +61,17 @@ def restarted(track: Track) -> Track:
 def told(
     by: Rule, values: Iterable[tuple[float, float] | tuple[float, float, str]], looks: Sequence[float] = ()
 ) -> list[Told]:
-    """The verdicts on (seconds, value[, metric]), with looks at the clock in between and a restart after each."""
+    """The verdicts on (seconds, value[, metric]), with looks at the clock in between and a restart after each.
+
+    The metric ``bad`` stands for a reading of bad quality.
+    """
     steps: list[tuple[float, int, float, str]] = [(float(look), 0, 0.0, "") for look in looks]
     steps += [(float(each[0]), 1, float(each[1]), each[2] if len(each) == 3 else "x") for each in values]
     track, held, since = UNTRACKED, 0.0, None
     said: list[Verdict] = []
     for at, is_reading, value, metric in sorted(steps):
         if is_reading:
-            new = reading(at, value)
+            new = reading(at, value, Quality.BAD if metric == "bad" else Quality.GOOD)
             track, verdicts = judge(by, track, held, new, metric, since=since, late=False)
             held, since = value, new.at
         else:
