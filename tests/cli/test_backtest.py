@@ -74,7 +74,13 @@ def test_cells_without_a_number_are_no_readings_and_are_counted(desk: Desk) -> N
     code, (alarm,), err = desk.run(rows, *GOOD)
     assert (code, alarm["value"]) == (0, 31.0)
     assert (alarm["raised_at"], alarm["cleared_at"]) == ("1970-01-01T00:00:10Z", "1970-01-01T00:00:30Z")
-    assert err == "T: 4 cells without a number are no readings\n"
+    assert err == "4 cells of T have no number: they are no readings\n"
+
+
+def test_rows_that_go_back_in_time_are_late_and_counted(desk: Desk) -> None:
+    _, alarms, err = desk.run("t,T\n30,29\n25,31\n20,31\n35,31\n", *GOOD)
+    assert [each["raised_at"][-3:] for each in alarms] == ["25Z"], "a late value may raise what waits for nothing"
+    assert err.startswith("2 rows are older than one before them: they are late")
 
 
 def test_silence_of_one_column_is_found_while_others_speak(desk: Desk) -> None:
@@ -123,6 +129,8 @@ GOOD = ("--time", "t", "--point", "temperature=T")
         ),
         ("t,T\n0,1\n", ("--time", "t", "--point", "T"), RULE, "'T' must be NAME=VALUE"),
         ("T\n1\n", ("--point", "temperature=T"), RULE, "without one, --period"),
+        ("t,T\n0,1\n", (*GOOD, "--point", "temperature=t"), RULE, "--point: temperature is given twice"),
+        ("", GOOD, RULE, "is empty"),
         ("T\n1\n", ("--point", "temperature=T", "--period", "soon"), RULE, "'soon' is no span of time"),
         ("t,T\n", (*GOOD, "--delimiter", "ab"), RULE, "must be one character"),
         (

@@ -54,17 +54,17 @@ def run(options: argparse.Namespace) -> int:
     period = None if options.period is None else span(options.period)
     if options.time is None and period is None:
         raise InvalidInput({"--time": "must name the column of the time; without one, --period"})
-    columns = dict(_split(each, "--point") for each in options.point)
+    columns = _named(options.point, "--point")
     names = list(columns)
-    attributes = dict(_split(each, "--attribute") for each in options.attribute)
+    attributes = _named(options.attribute, "--attribute")
     points = _points(RuleFile(read(options.rules)), names, period, attributes)
     of_point = {number: columns[name] for number, name in enumerate(names)}
-    empty: Counter[str] = Counter()
-    readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point, empty)
+    oddities: Counter[str] = Counter()
+    readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point, oddities)
     for episode in backtest(points, readings):
         print(json.dumps(_told(episode, names), ensure_ascii=False))
-    for column, count in sorted(empty.items()):
-        print(f"{column}: {count} cells without a number are no readings", file=sys.stderr)
+    for what, count in sorted(oddities.items()):
+        print(f"{count} {what}", file=sys.stderr)
     return 0
 
 
@@ -78,11 +78,16 @@ def span(told: str) -> Instant:
     return length
 
 
-def _split(told: str, option: str) -> tuple[str, str]:
-    name, equals, value = told.partition("=")
-    if not name or not equals or not value:
-        raise InvalidInput({option: f"{told!r} must be NAME=VALUE"})
-    return name, value
+def _named(given: Sequence[str], option: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for told in given:
+        name, equals, value = told.partition("=")
+        if not name or not equals or not value:
+            raise InvalidInput({option: f"{told!r} must be NAME=VALUE"})
+        if name in found:
+            raise InvalidInput({option: f"{name} is given twice"})
+        found[name] = value
+    return found
 
 
 def _number(told: str) -> float | str:

@@ -39,6 +39,7 @@ _NO_NUMBER = frozenset(
     )
 )
 """What programs write where they have no number."""
+LATE = "rows are older than one before them: they are late, as if they had come so; sort the file where it is not"
 _SCALES = ((1e17, 1e-3), (1e14, 1.0), (1e11, 1e3), (0.0, 1e6))
 """Unix times in ns, us, ms and s, told by their size, and how many microseconds one is."""
 
@@ -49,17 +50,18 @@ def read(
     time: str | None,
     period: Instant | None,
     columns: Mapping[int, str],
-    empty: Counter[str],
+    oddities: Counter[str],
 ) -> Iterator[Reading]:
-    """The readings of ``columns``, by point id, in the order of the file. Cells that are empty, or in which a program
-    wrote that it has no number, are no readings; they are counted in ``empty`` by their column.
+    """The readings of ``columns``, by point id, in the order of the file. What is taken otherwise than it may have been
+    meant is counted in ``oddities``, each said in words: cells that are empty, or in which a program wrote that it has
+    no number, are no readings; rows older than one before them are late, as if they had come so.
 
     The time is that of the column ``time``, else one row comes each ``period``. Raises InvalidInput naming the file,
     and the line where it is one.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns, empty)
+            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns, oddities)
     except OSError as error:
         raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -72,13 +74,15 @@ def _rows(
     time: str | None,
     period: Instant | None,
     columns: Mapping[int, str],
-    empty: Counter[str],
+    oddities: Counter[str],
 ) -> Iterator[Reading]:
     header = [each.strip() for each in next(rows, [])]
+    if not header:
+        raise InvalidInput({name: "is empty"})
     width = len(header)
     wanted = [(point_id, column, _index(name, header, column)) for point_id, column in columns.items()]
     time_at = None if time is None else _index(name, header, time)
-    good, at = Quality.GOOD, WITHOUT_CLOCK - (period or 0)
+    good, at, newest = Quality.GOOD, WITHOUT_CLOCK - (period or 0), 0
     for number, row in enumerate(rows, start=1):
         shift = len(row) - width
         if shift:
@@ -97,6 +101,10 @@ def _rows(
             except ValueError:
                 message = f"{time}: {told!r} is no time (ISO 8601, or Unix seconds)"
                 raise InvalidInput({_line(name, number): message}) from None
+            if at < newest:
+                oddities[LATE] += 1
+            else:
+                newest = at
         for point_id, column, index in wanted:
             cell = row[index + shift]
             try:
@@ -106,7 +114,7 @@ def _rows(
             if not -math.inf < value < math.inf:
                 if cell.strip().lower().lstrip("+-") not in _NO_NUMBER:
                     raise InvalidInput({_line(name, number): f"{column}: {cell!r} is no number"})
-                empty[column] += 1
+                oddities[f"cells of {column} have no number: they are no readings"] += 1
                 continue
             yield Reading(point_id, at, number, value, good, at)
 
