@@ -28,6 +28,7 @@ export const carEn: Pick<Dictionary, 'car'> = {
     stands: (length) => `for ${length} now`,
     lasted: (length) => `lasted ${length}`,
     tests: 'Weekly tests',
+    allTests: 'All tests',
     noTests: 'No test has been posted yet.',
     failed: (count) => many(count, 'item failed', 'items failed'),
     ticket: (id) => `ticket ${id}`,

@@ -23,6 +23,7 @@ export const carZhCN = {
     stands: (length: string): string => `已持续 ${length}`,
     lasted: (length: string): string => `持续 ${length}`,
     tests: '每周检测',
+    allTests: '全部检测记录',
     noTests: '还没有提交过检测。',
     failed: (count: number): string => `${count} 项不合格`,
     ticket: (id: number): string => `工单 ${id}`,

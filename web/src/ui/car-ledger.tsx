@@ -10,8 +10,6 @@ import { Link } from './link';
 import { Section } from './pane';
 import { PassedWord } from './verdicts';
 
-const SHOWN = 5;
-
 /** What is on its way to its limit, and the last weekly tests with their verdicts. */
 export function CarLedger({ id, siteId }: { readonly id: number; readonly siteId: number }) {
   const { text, locale } = useLanguage();
@@ -33,24 +31,26 @@ export function CarLedger({ id, siteId }: { readonly id: number; readonly siteId
         <Section title={text.car.tests}>
           {tests.length === 0 && <p class="minor">{text.car.noTests}</p>}
           <ul class="rows">
-            {tests.slice(0, SHOWN).map((test) => (
+            {tests.map((test) => (
               <li key={test.id} class="task-row compact">
-                <strong>{clock(Date.parse(test.performed_at), now(), locale, zone)}</strong>
+                <Link href={`/elevator-tests/${test.id}`} class="row-link">
+                  {clock(Date.parse(test.performed_at), now(), locale, zone)}
+                </Link>
                 {test.passed === false ? <span class="passed-word is-failed">{`✕ ${text.car.failed(test.failures)}`}</span> : <PassedWord passed={test.passed} />}
                 <span class="minor">
                   {test.submitted_by.name}
                   {test.late_entry && ` · ${text.check.lateEntry}`}
                   {test.corrected_by !== null && ` · ${text.check.correctedBy(test.corrected_by)}`}
-                  {test.ticket_id !== null && (
-                    <>
-                      {' · '}
-                      <Link href={`/tickets/${test.ticket_id}`}>{text.car.ticket(test.ticket_id)}</Link>
-                    </>
-                  )}
+                  {test.ticket_id !== null && ` · ${text.car.ticket(test.ticket_id)}`}
                 </span>
               </li>
             ))}
           </ul>
+          {tests.length > 0 && (
+            <Link href={`/elevators/${id}/tests`} class="button">
+              {text.car.allTests}
+            </Link>
+          )}
         </Section>
       )}
     </>
@@ -65,7 +65,9 @@ function Warning({ of, zone }: { readonly of: CarWarning; readonly zone: string 
   const name = word(text.car.quantity, of.quantity) ?? of.quantity;
   return (
     <li class="task-row compact">
-      <strong>{of.floor === null ? name : text.car.atFloor(name, of.floor)}</strong>
+      <Link href={`/warnings/${of.id}`} class="row-link">
+        {of.floor === null ? name : text.car.atFloor(name, of.floor)}
+      </Link>
       <span class="task-when">{text.car.crosses(amount(of.crosses), day(of.expected_at))}</span>
       <span class="minor">
         {text.car.level(amount(of.level))} · {of.latest_at === null ? text.car.bandOpen(day(of.earliest_at)) : text.car.band(day(of.earliest_at), day(of.latest_at))} · {text.car.state[of.state]}
