@@ -175,6 +175,10 @@ def test_every_example_is_a_valid_request(world: World) -> None:
             "UPDATE alarm SET active = false, acknowledged = true, latched = true WHERE id = %s",
             (world.ids["latched"],),
         )
+        tx.exec_driver_sql(
+            "INSERT INTO upkeep_task (plan, equipment_id, first, last, until) VALUES (%s, %s, %s, %s, %s)",
+            ("extinguisher-monthly", world.ids["hill-dr"], "2026-02-01", "2026-02-28", "2026-03-01"),
+        )
     refused = {}
     for method, path, schema in _bodies():
         if path.startswith("/api/v1/tickets/{ticket_id}/"):
@@ -187,6 +191,8 @@ def test_every_example_is_a_valid_request(world: World) -> None:
         (body,) = schema["examples"]
         if path.endswith("/session/password"):
             body = {**body, "current_password": "correct horse battery"}
+        if path.endswith("/upkeep-waivers"):
+            body = {**body, "equipment_ids": [world.ids["hill-dr"]]}
         if path.endswith("/mappings"):
             body = {**body, "topic_filter": "another/+"}
         if (method, path) == ("POST", "/api/v1/session"):

@@ -126,15 +126,15 @@ export function touch(name: string): void {
 
 /** The data of `source`, drawn again when it changes. A null source is nothing to read yet. */
 export function useResource<T>(source: Source<T> | null): Resource<T> {
-  const name = source?.name ?? null;
   const [idle] = useState(() => createStore<Snapshot<T>>(NOTHING));
   const entry = source === null ? null : entryOf(source);
   const snapshot = useStore(entry?.store ?? idle);
+  // By the entry, not its name: an event between drawing and looking drops it, and what is drawn next is another one.
   useEffect(() => {
     if (entry === null) return undefined;
     entry.look();
     return () => entry.leave();
-  }, [name]);
+  }, [entry]);
   return { ...snapshot, reload: () => void entry?.load() };
 }
 
