@@ -155,7 +155,8 @@ SELECT point_id, at, sequence, value, quality, received_at FROM (
 def _changes(tx: Tx, point_id: int, now: datetime) -> list[Reading]:
     """The readings with which a fault code became another, within ``FAULTS_OF``."""
     since = now - FAULTS_OF
-    live = max(moment(Tier.HOUR.begin(rollups.progress(tx).folded_before)), since)
+    # An hour more than is not folded yet: what came a little late may not be in its rollup so far.
+    live = max(moment(Tier.HOUR.begin(rollups.progress(tx).folded_before)) - timedelta(hours=1), since)
     asked = {"point": point_id, "since": since, "live": live, "bad": Quality.BAD.value}
     rows = tx.exec_driver_sql(_CHANGES, asked)
     return [Reading(row[0], instant(row[1]), row[2], row[3], Quality(row[4]), instant(row[5])) for row in rows]
