@@ -173,18 +173,21 @@ def test_the_button_pressed_without_a_network_is_kept_and_sent_once_it_is_back(
 
 
 def test_what_is_acknowledged_without_a_network_is_kept_and_arrives_with_the_time_of_the_act(
-    page: Page, house: House
+    page: Page, house: House, phone: Phone
 ) -> None:
     house.smoke(1)
     expect(page.get_by_text("Fire alarm").first).to_be_visible()
     wait_until(lambda: bool(page.evaluate("navigator.serviceWorker.controller !== null")))
     page.context.set_offline(True)
+    phone.reaches_nothing()
     page.get_by_role("button", name="Acknowledge").first.click()
     acted_at = datetime.now(UTC)
     expect(page.get_by_text("waits for the network").first).to_be_visible(timeout=20_000)
     page.reload()  # the app was closed meanwhile
     expect(page.get_by_text("1 acknowledgement waits to be sent")).to_be_visible()
+    assert house.alarms() == [(True, False)]
     page.context.set_offline(False)
+    phone.is_back()
     wait_until(lambda: house.alarms() == [(True, True)])
     expect(page.get_by_text("acknowledgement waits")).to_have_count(0)
     (entry,) = acknowledgements(house)
