@@ -1,7 +1,8 @@
 """Builds the web app into the Python package, when its sources changed since the last build.
 
-``python web/build.py`` takes the machine's own Node.js where it is new enough, else it installs one from a wheel
-(requirements/node.txt) into the Python environment it runs in.
+``python web/build.py --check`` checks its types and runs its own tests instead. Either takes the machine's own
+Node.js where it is new enough, else it installs one from a wheel (requirements/node.txt) into the Python environment it
+runs in.
 """
 
 from __future__ import annotations
@@ -35,13 +36,7 @@ def build(*, may_install_node: bool) -> bool:
     if stamp.exists() and stamp.read_text() == sources:
         return False
     began = time.monotonic()
-    npm, environment = _node(may_install_node)
-    lock = _digest([WEB / "package-lock.json"])
-    installed = WEB / "node_modules" / ".lock"
-    if not installed.exists() or installed.read_text() != lock:
-        print("==> Fetching what the web app is built with", flush=True)
-        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
-        installed.write_text(lock)
+    npm, environment = _equipped(may_install_node)
     print("==> Building the web app", flush=True)
     _run([*npm, "run", "--silent", "build", "--", "--logLevel", "warn"], environment)
     if not (OUTPUT / "index.html").exists():
@@ -49,6 +44,24 @@ def build(*, may_install_node: bool) -> bool:
     stamp.write_text(sources)
     print(f"==> The web app is built ({time.monotonic() - began:.0f} s)", flush=True)
     return True
+
+
+def check() -> None:
+    """Check the types of the web app and run its own tests. Raises RuntimeError where they fail."""
+    npm, environment = _equipped(may_install=True)
+    _run([*npm, "run", "--silent", "check"], environment)
+
+
+def _equipped(may_install: bool) -> tuple[list[str], dict[str, str]]:
+    """The npm command with its environment, once all that the app is built with is there."""
+    npm, environment = _node(may_install)
+    lock = _digest([WEB / "package-lock.json"])
+    installed = WEB / "node_modules" / ".lock"
+    if not installed.exists() or installed.read_text() != lock:
+        print("==> Fetching what the web app is built with", flush=True)
+        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
+        installed.write_text(lock)
+    return npm, environment
 
 
 def new_enough(version: str) -> bool:
@@ -120,6 +133,6 @@ def _digest(files: list[Path]) -> str:
 
 if __name__ == "__main__":
     try:
-        build(may_install_node=True)
+        check() if sys.argv[1:] == ["--check"] else build(may_install_node=True)
     except RuntimeError as problem:
         sys.exit(f"facility-monitor: {problem}")

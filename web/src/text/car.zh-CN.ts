@@ -3,8 +3,7 @@ export const carZhCN = {
     title: '轿厢实时状态',
     loading: '正在查询轿厢位置…',
     unheard: '这台电梯还没有上传过数据。',
-    floorBefore: '',
-    floorAfter: '层',
+    floor: '{} 层', // 数字另外放大显示
     where: (floor: string, floors: number): string => `轿厢在 ${floor} 层，共 ${floors} 层`,
     whereUnknown: '轿厢位置未知',
     silent: '无数据',

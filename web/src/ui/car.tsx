@@ -54,14 +54,15 @@ function Live({ car }: { readonly car: CarWithHistory }) {
     { name: text.car.zone, value: named(zone), odd: !moving && zone?.meaning === 'outside' },
     { name: text.car.inside, value: named(inside), odd: false },
   ];
+  const [before, after] = text.car.floor.split('{}').map((words) => words.trim());
   return (
     <div class={`car${car.silent ? ' is-silent' : ''}`}>
       <Shaft car={car} />
       <div class="car-facts">
         <p class="car-floor">
-          {text.car.floorBefore !== '' && <span class="car-unit">{text.car.floorBefore}</span>}
+          {before !== '' && <span class="car-unit">{before}</span>}
           {position === null ? '—' : (position.floor ?? String(position.value))}
-          {text.car.floorAfter !== '' && <span class="car-unit">{text.car.floorAfter}</span>}
+          {after !== '' && <span class="car-unit">{after}</span>}
           {arrow !== '' && (
             <span class="car-arrow" aria-hidden="true">
               {arrow}
