@@ -1,5 +1,5 @@
 // What the API answers about elevators: their tests and early warnings.
-import type { Check, EquipmentName, Grade, LocalText, Named, Signature, TaskState } from './shapes';
+import type { Check, EquipmentName, FormLimit, LocalText, Named, Signature, TaskState } from './shapes';
 
 export interface Elevator {
   readonly id: number;
@@ -28,15 +28,7 @@ export interface TestSummary {
   readonly submitted_by: Named;
 }
 
-export interface TestLimit {
-  readonly direction: 'at_most' | 'at_least' | 'within';
-  readonly value: number;
-  readonly unit: string;
-  readonly standard: string;
-  readonly clause: string;
-  readonly grade: Grade;
-  readonly effective_from: string;
-}
+export type TestLimit = Omit<FormLimit, 'quantity'>;
 
 export interface JudgedItem {
   /** Null for the car. */
@@ -71,8 +63,7 @@ export interface TestField {
   readonly mistaken: readonly { readonly unit: string; readonly factor: number }[];
 }
 
-export interface FormTestLimit extends TestLimit {
-  readonly quantity: string;
+export interface FormTestLimit extends FormLimit {
   readonly effective_to: string | null;
   readonly door_type: DoorType | null;
   readonly clear_width_up_to_mm: number | null;

@@ -1,5 +1,6 @@
 // What the app itself knows of an elevator's test: what is wrong with an entry, and how one is judged. The server judges
 // again when a test arrives, and its word holds; this is for the moment at which one types.
+import { meets } from './fire';
 import type { DoorType, FormTestLimit, JudgedItem, LiftTest, NewTest, TestField, TestForm } from './lift-shapes';
 import type { KeptPhoto } from './queue';
 import type { Signature, Task } from './shapes';
@@ -65,11 +66,6 @@ export function applicable(limits: readonly FormTestLimit[], quantity: string, o
 function closer(one: FormTestLimit, other: FormTestLimit): boolean {
   const [a, b] = [one.clear_width_up_to_mm ?? Infinity, other.clear_width_up_to_mm ?? Infinity];
   return a === b ? one.effective_from > other.effective_from : a < b;
-}
-
-function meets(limit: FormTestLimit, value: number): boolean {
-  if (limit.direction === 'at_least') return value >= limit.value;
-  return (limit.direction === 'within' ? Math.abs(value) : value) <= limit.value;
 }
 
 /** One entry by each limit of its day; nothing where it is empty or cannot be true. */

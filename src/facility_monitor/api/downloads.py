@@ -19,6 +19,7 @@ def responses(what: str, media_type: str, *statuses: int) -> dict[int | str, dic
     return {200: {"description": what, "content": {media_type: {"schema": BINARY}}}, **documented(*statuses)}
 
 
-def download(content: bytes, media_type: str, name: str) -> Response:
-    """A file that the browser saves under ``name``."""
-    return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type)
+def download(content: bytes, media_type: str, name: str, *, shown: bool = False) -> Response:
+    """A file that the browser saves under ``name``, or shows first where it is to be ``shown``."""
+    way = "inline" if shown else "attachment"
+    return Response(content, headers={"Content-Disposition": f'{way}; filename="{name}"'}, media_type=media_type)

@@ -167,7 +167,7 @@ class _Watching:
         )
         found = []
         for rule in self._by_metric[row.metric]:
-            if _covers(rule.scope, row.id, row.site_id, row.kind):
+            if rule.scope.covers(row.id, row.site_id, row.kind):
                 condition = rule.condition.bound(replace(to, life_safety=rule.life_safety or row.life_safety))
                 if condition is not None:
                     found.append(self._one(rule, condition))
@@ -180,14 +180,6 @@ class _Watching:
         if key not in self._bound:
             self._bound[key] = replace(rule, condition=condition)
         return self._bound[key]
-
-
-def _covers(scope: Scope, point_id: int, site_id: int, kind: str) -> bool:
-    return (
-        (scope.point_id is None or scope.point_id == point_id)
-        and (scope.site_id is None or scope.site_id == site_id)
-        and (scope.equipment_kind is None or scope.equipment_kind == kind)
-    )
 
 
 def save_states(tx: Tx, statuses: Mapping[int, Sequence[Status]]) -> list[tuple[Instant, int]]:

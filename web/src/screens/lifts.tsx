@@ -16,6 +16,7 @@ import { keptDraft, testQueue } from '../test-outbox';
 import { clock, dayAfter, dayIn, dayWord } from '../time';
 import { Link } from '../ui/link';
 import { Pane, Section } from '../ui/pane';
+import { Refused } from '../ui/refused';
 import { Empty, Listing, SkeletonRows } from '../ui/states';
 import { PassedWord } from '../ui/verdicts';
 
@@ -204,24 +205,12 @@ function WaitingTests() {
               {each.photos.length > 0 && ` · ${text.check.photos} ${each.photos.length}`}
             </span>
             {each.refused !== null && (
-              <>
-                <p class="fault">
-                  {text.round.refused}
-                  {text.colon}
-                  {explain(each.refused, text)}
-                </p>
-                <div class="actions">
-                  <button type="button" class="button" onClick={() => navigate(`/elevators/${each.elevator_id}/test?kept=${each.client_id}`)}>
-                    {text.round.edit}
-                  </button>
-                  <button type="button" class="button" onClick={() => void testQueue.sendAll(each.client_id)}>
-                    {text.round.resend}
-                  </button>
-                  <button type="button" class="button" onClick={() => confirm(text.round.discardSure) && void testQueue.discard(each.client_id)}>
-                    {text.round.discard}
-                  </button>
-                </div>
-              </>
+              <Refused
+                why={each.refused}
+                edit={() => navigate(`/elevators/${each.elevator_id}/test?kept=${each.client_id}`)}
+                resend={() => void testQueue.sendAll(each.client_id)}
+                discard={() => void testQueue.discard(each.client_id)}
+              />
             )}
           </li>
         ))}

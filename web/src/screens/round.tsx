@@ -3,7 +3,6 @@ import { nearPlace } from '../alarm';
 import { stops } from '../fire';
 import { useLanguage } from '../language';
 import { discard, sendAll, sending, sent, waiting, type Waiting } from '../outbox';
-import { explain } from '../problem';
 import { useResource } from '../resource';
 import { navigate, place } from '../route';
 import type { Round, RoundPiece, Task } from '../shapes';
@@ -14,6 +13,7 @@ import { now } from '../clock';
 import { Icon } from '../ui/icon';
 import { Link } from '../ui/link';
 import { Pane, Section } from '../ui/pane';
+import { Refused } from '../ui/refused';
 import { Scanner } from '../ui/scanner';
 import { Empty, Listing, SkeletonRows } from '../ui/states';
 import { PassedWord } from '../ui/verdicts';
@@ -153,24 +153,12 @@ function OnThisPhone() {
               {each.photos.length > 0 && ` · ${text.check.photos} ${each.photos.length}`}
             </span>
             {each.refused !== null && (
-              <>
-                <p class="fault">
-                  {text.round.refused}
-                  {text.colon}
-                  {explain(each.refused, text)}
-                </p>
-                <div class="actions">
-                  <button type="button" class="button" onClick={() => navigate(`/equipment/${each.body.equipment_id}/check/${each.body.form}?kept=${each.body.client_id}`)}>
-                    {text.round.edit}
-                  </button>
-                  <button type="button" class="button" onClick={() => void sendAll(each.body.client_id)}>
-                    {text.round.resend}
-                  </button>
-                  <button type="button" class="button" onClick={() => confirm(text.round.discardSure) && void discard(each.body.client_id)}>
-                    {text.round.discard}
-                  </button>
-                </div>
-              </>
+              <Refused
+                why={each.refused}
+                edit={() => navigate(`/equipment/${each.body.equipment_id}/check/${each.body.form}?kept=${each.body.client_id}`)}
+                resend={() => void sendAll(each.body.client_id)}
+                discard={() => void discard(each.body.client_id)}
+              />
             )}
           </li>
         ))}

@@ -5,7 +5,7 @@ import { explain, failureOf, type Failure } from '../problem';
 import { useResource } from '../resource';
 import type { UnknownDevice } from '../shapes';
 import { equipmentList, metrics, sites } from '../sources';
-import { Sheet } from './sheet';
+import { Sheet, SheetActions } from './sheet';
 
 interface AdoptSheetProps {
   readonly device: UnknownDevice;
@@ -105,14 +105,7 @@ export function AdoptSheet({ device, close, done }: AdoptSheetProps) {
             {explain(failure, text)}
           </p>
         )}
-        <div class="actions">
-          <button type="button" class="button large" onClick={close}>
-            {text.ticket.cancel}
-          </button>
-          <button type="submit" class="button large primary" disabled={sending}>
-            {sending ? text.ingest.adopting : text.ingest.adopt}
-          </button>
-        </div>
+        <SheetActions action={sending ? text.ingest.adopting : text.ingest.adopt} close={close} disabled={sending} />
       </form>
     </Sheet>
   );

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { useLanguage } from '../language';
 import { explain, type Failure } from '../problem';
-import { Sheet } from './sheet';
+import { Sheet, SheetActions } from './sheet';
 
 export interface SheetProps {
   readonly sending: boolean;
@@ -47,14 +47,7 @@ export function NoteSheet({ title, label, hint, action, ready = true, sending, f
             {explain(failure, text)}
           </p>
         )}
-        <div class="actions">
-          <button type="button" class="button large" onClick={close}>
-            {text.ticket.cancel}
-          </button>
-          <button type="submit" class="button large primary" disabled={sending || !ready}>
-            {sending ? text.ticket.sending : action}
-          </button>
-        </div>
+        <SheetActions action={sending ? text.ticket.sending : action} close={close} disabled={sending || !ready} />
       </form>
     </Sheet>
   );

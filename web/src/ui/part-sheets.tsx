@@ -12,7 +12,7 @@ import * as sources from '../sources';
 import { useStore } from '../store';
 import { word } from '../text';
 import { dayIn } from '../time';
-import { Sheet } from './sheet';
+import { Sheet, SheetActions } from './sheet';
 
 const COUNTERS = ['trips', 'door_cycles', 'rope_bends'] as const;
 
@@ -54,14 +54,7 @@ function Frame({ title, elevatorId, ready, close, send, children }: FrameProps) 
             {failure !== null ? explain(failure, text) : text.partForm.wrong}
           </p>
         )}
-        <div class="actions">
-          <button type="button" class="button large" onClick={close}>
-            {text.ticket.cancel}
-          </button>
-          <button type="submit" class="button large primary" disabled={sending}>
-            {sending ? text.partForm.saving : text.partForm.save}
-          </button>
-        </div>
+        <SheetActions action={sending ? text.partForm.saving : text.partForm.save} close={close} disabled={sending} />
       </form>
     </Sheet>
   );

@@ -5,7 +5,7 @@ import { explain, failureOf, type Failure } from '../problem';
 import { touch } from '../resource';
 import { navigate } from '../route';
 import type { Equipment } from '../shapes';
-import { Sheet } from './sheet';
+import { Sheet, SheetActions } from './sheet';
 
 /** Open a ticket by hand: a fault that no sensor sees. */
 export function ReportSheet({ equipment, close }: { readonly equipment: Equipment; readonly close: () => void }) {
@@ -53,14 +53,7 @@ export function ReportSheet({ equipment, close }: { readonly equipment: Equipmen
             {explain(failure, text)}
           </p>
         )}
-        <div class="actions">
-          <button type="button" class="button large" onClick={close}>
-            {text.ticket.cancel}
-          </button>
-          <button type="submit" class="button large primary" disabled={sending}>
-            {sending ? text.ticket.sending : text.equipment.reportSubmit}
-          </button>
-        </div>
+        <SheetActions action={sending ? text.ticket.sending : text.equipment.reportSubmit} close={close} disabled={sending} />
       </form>
     </Sheet>
   );

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { scanned } from '../fire';
 import { useLanguage } from '../language';
 import type { RoundPiece } from '../shapes';
-import { Sheet } from './sheet';
+import { Sheet, SheetActions } from './sheet';
 
 const LOOK_MS = 200;
 
@@ -94,14 +94,7 @@ export function Scanner({ pieces, found, close }: ScannerProps) {
             {text.scan.unknown(unknown)}
           </p>
         )}
-        <div class="actions">
-          <button type="button" class="button large" onClick={close}>
-            {text.ticket.cancel}
-          </button>
-          <button type="submit" class="button large primary">
-            {text.scan.open}
-          </button>
-        </div>
+        <SheetActions action={text.scan.open} close={close} />
       </form>
     </Sheet>
   );

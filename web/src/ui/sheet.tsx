@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { useLanguage } from '../language';
 
 interface SheetProps {
   readonly title: string;
@@ -34,5 +35,26 @@ export function Sheet({ title, close, children }: SheetProps) {
         {children}
       </div>
     </dialog>
+  );
+}
+
+interface SheetActionsProps {
+  readonly action: string;
+  readonly close: () => void;
+  readonly disabled?: boolean;
+}
+
+/** The end of a form in a sheet: leave it, or send it. */
+export function SheetActions({ action, close, disabled = false }: SheetActionsProps) {
+  const { text } = useLanguage();
+  return (
+    <div class="actions">
+      <button type="button" class="button large" onClick={close}>
+        {text.ticket.cancel}
+      </button>
+      <button type="submit" class="button large primary" disabled={disabled}>
+        {action}
+      </button>
+    </div>
   );
 }

@@ -11,6 +11,7 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
+from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.models import upkeep as models
 from facility_monitor.api.models.fields import BigPathId, Locale, Sha256
 from facility_monitor.api.models.inspection import InspectedEntry, Inspection
@@ -30,7 +31,6 @@ from facility_monitor.store.evidence.checkpoints import Checkpoints
 from facility_monitor.store.evidence.files import Damaged
 
 router = APIRouter(prefix="/inspection/{token}", tags=["inspection"])
-_FILE = {"type": "string", "format": "binary"}
 _NOT_ACTIVE = "sandbox; default-src 'none'"
 _ERRORS = documented(401, 404, 422, 503)
 Token = Annotated[str, InPath(max_length=80)]
@@ -104,7 +104,7 @@ def show_inspected_check(check_id: BigPathId, desk: AtDesk) -> dict[str, Any]:
     summary="A photo of a check",
     response_class=Response,
     responses={
-        200: {"description": "as it was sent", "content": {"application/octet-stream": {"schema": _FILE}}},
+        200: {"description": "as it was sent", "content": {"application/octet-stream": {"schema": BINARY}}},
         **_ERRORS,
     },
 )
@@ -117,7 +117,7 @@ def show_inspected_photo(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> R
     "/checks/{check_id}/photos/{sha256}/preview",
     summary="A photo of a check, small",
     response_class=Response,
-    responses={200: {"description": "upright", "content": {"image/jpeg": {"schema": _FILE}}}, **_ERRORS},
+    responses={200: {"description": "upright", "content": {"image/jpeg": {"schema": BINARY}}}, **_ERRORS},
 )
 def show_inspected_preview(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
     headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "inline"}
@@ -143,7 +143,7 @@ def _photo(desk: Desk, check_id: int, sha256: str) -> bytes:
     responses={
         200: {
             "description": "A4 or a workbook",
-            "content": {pdf.MEDIA_TYPE: {"schema": _FILE}, xlsx.MEDIA_TYPE: {"schema": _FILE}},
+            "content": {pdf.MEDIA_TYPE: {"schema": BINARY}, xlsx.MEDIA_TYPE: {"schema": BINARY}},
         },
         **_ERRORS,
     },
@@ -175,7 +175,7 @@ def show_sheet(
     summary="Everything, in one file that proves itself",
     response_class=FileResponse,
     responses={
-        200: {"description": "for `ledger verify --export`", "content": {"application/zip": {"schema": _FILE}}},
+        200: {"description": "for `ledger verify --export`", "content": {"application/zip": {"schema": BINARY}}},
         **_ERRORS,
     },
 )

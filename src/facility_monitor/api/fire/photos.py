@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from facility_monitor.api.auth import Call, ReadsPhotos, WritesPhotos
+from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.guard import LARGEST_PHOTO
 from facility_monitor.api.models import evidence as models
 from facility_monitor.api.models.fields import Sha256
@@ -30,11 +31,10 @@ from facility_monitor.store.views import evidence as views
 
 router = APIRouter(prefix="/photos", tags=["photos"])
 
-_BINARY = {"type": "string", "format": "binary"}
 _CONTEXT = models.PhotoContext.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
-_FILE = {"file": {**_BINARY, "description": f"JPEG, PNG or WebP, of at most {LARGEST_PHOTO} bytes"}}
+_FILE = {"file": {**BINARY, "description": f"JPEG, PNG or WebP, of at most {LARGEST_PHOTO} bytes"}}
 _FORM = {"type": "object", "required": ["file"], "properties": {**_FILE, **_CONTEXT}}
-_PHOTO = {media_type: {"schema": _BINARY} for media_type in picture.MEDIA_TYPES}
+_PHOTO = {media_type: {"schema": BINARY} for media_type in picture.MEDIA_TYPES}
 _SENDING = {
     "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}, **_PHOTO}},
     "parameters": [
@@ -151,7 +151,7 @@ def show_photo(sha256: Sha256, call: ReadsPhotos, request: Request) -> Response:
     summary="A small picture of a photo",
     response_class=Response,
     responses={
-        200: {"description": "JPEG, its longest side 480 pixels", "content": {"image/jpeg": {"schema": _BINARY}}},
+        200: {"description": "JPEG, its longest side 480 pixels", "content": {"image/jpeg": {"schema": BINARY}}},
         **documented(401, 403, 404, 422, 503),
     },
 )

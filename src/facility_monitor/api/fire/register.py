@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from openpyxl import Workbook
 
 from facility_monitor.api.auth import ReadsPlant, WritesPlant
+from facility_monitor.api.downloads import BINARY, download, responses
 from facility_monitor.api.fire import register_file
 from facility_monitor.api.models import upkeep as models
 from facility_monitor.api.models.fields import Locale, PathId
@@ -28,7 +29,6 @@ from facility_monitor.store.views import register as views
 router = APIRouter(prefix="/register", tags=["register"])
 _ORDER = by_id("register")
 MOST_LABELS = 5000
-_FILE = {"type": "string", "format": "binary"}
 
 
 @router.get(
@@ -79,7 +79,7 @@ def import_register(
     responses={
         200: {
             "description": "CSV or XLSX",
-            "content": {"text/csv": {"schema": {"type": "string"}}, xlsx.MEDIA_TYPE: {"schema": _FILE}},
+            "content": {"text/csv": {"schema": {"type": "string"}}, xlsx.MEDIA_TYPE: {"schema": BINARY}},
         },
         **documented(401, 403, 404, 422, 503),
     },
@@ -100,10 +100,7 @@ def show_register_template(kind: Literal["csv", "xlsx"], _call: ReadsPlant) -> R
     "/labels.pdf",
     summary="QR labels of a site's fire equipment",
     response_class=Response,
-    responses={
-        200: {"description": "A4, 24 labels a page", "content": {pdf.MEDIA_TYPE: {"schema": _FILE}}},
-        **documented(401, 403, 404, 422, 503),
-    },
+    responses=responses("A4, 24 labels a page", pdf.MEDIA_TYPE, 401, 403, 404, 422, 503),
 )
 def show_labels(
     call: ReadsPlant,
@@ -121,5 +118,4 @@ def show_labels(
         Label(row["code"], said(row["name"], locale), said(row["place"], locale), f"{base}/equipment/{row['id']}")
         for row in rows
     ]
-    headers = {"Content-Disposition": 'inline; filename="labels.pdf"'}
-    return Response(labels(made, locale), headers=headers, media_type=pdf.MEDIA_TYPE)
+    return download(labels(made, locale), pdf.MEDIA_TYPE, "labels.pdf", shown=True)

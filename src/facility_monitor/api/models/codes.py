@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from facility_monitor.api.models.fields import Input, KindCode, Line, Output, Text, Words, example
+from facility_monitor.api.models.fields import Grade, Input, KindCode, Line, Output, Text, Words, example
 
 
 class NewCode(Input):
@@ -29,7 +29,7 @@ class NewCode(Input):
     )
     name: Words
     standard: Line = Field(description="where this can be looked up")
-    grade: Literal["L", "L~", "O", "P"] = Field(description="L looked up, L~ weak source, O common knowledge, P own")
+    grade: Grade
     effective_from: date = Field(description="from this day on; a newer row of the same code replaces it")
 
 

@@ -111,6 +111,11 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of a photo's bytes, in hexadecimal."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 KindCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+Grade = Annotated[
+    Literal["L", "L~", "O", "P"],
+    Field(description="L looked up, L~ weak source, O common knowledge, P own proposal"),
+]
+"""How sure it is where something comes from."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 """One line of text."""
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_storable)]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from facility_monitor.api.models.fields import Code, Input, KindCode, Line, Number, Output, Text, example
+from facility_monitor.api.models.fields import Code, Grade, Input, KindCode, Line, Number, Output, Text, example
 from facility_monitor.domain.limit import Direction
 
 DoorType = Literal["centre", "side"]
@@ -43,7 +43,7 @@ class NewLimit(Input):
     )
     standard: Line = Field(description="where it can be looked up, with its year")
     clause: Line
-    grade: Literal["L", "L~", "O", "P"] = Field(description="L looked up, L~ weak source, O common knowledge, P own")
+    grade: Grade
     effective_from: date = Field(description="today or later: what was judged stays judged. The newest row counts")
     effective_to: date | None = Field(None, description="the last day; null while it stands")
     reason: Line = Field(description="why it is added")

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from facility_monitor.api.models.fields import (
     Code,
     Flag,
+    Grade,
     Id,
     Input,
     KindCode,
@@ -150,7 +151,7 @@ class NewLife(Input):
     name: Words
     standard: Line
     clause: Line
-    grade: Literal["L", "L~", "O", "P"]
+    grade: Grade
     effective_from: Day
     effective_to: Day | None = None
 

@@ -11,6 +11,7 @@ from facility_monitor.api.models import conditions
 from facility_monitor.api.models.fields import (
     Code,
     Flag,
+    Grade,
     Id,
     Input,
     KindCode,
@@ -25,9 +26,6 @@ from facility_monitor.api.models.fields import (
 )
 from facility_monitor.api.models.plant import Severity
 from facility_monitor.api.models.shared import Basis
-
-Grade = Literal["L", "L~", "O", "P"]
-
 
 Kind = Literal[
     "limit", "state", "rate", "stuck", "silence", "quality", "times", "dew_point", "combination", "fluctuation", "joint"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement, select
 
 from facility_monitor.api.auth import Call, ReadsPlant, WritesPlant
+from facility_monitor.api.downloads import download, responses
 from facility_monitor.api.models import report_places as models
 from facility_monitor.api.models.fields import Locale, PathId
 from facility_monitor.api.models.shared import Page
@@ -26,7 +27,6 @@ from facility_monitor.store.repair import residents as kept
 from facility_monitor.store.tables import equipment, report_place, site
 
 router = APIRouter(prefix="/report-places", tags=["tickets"])
-_FILE = {"type": "string", "format": "binary"}
 _HEAD: Text = {"zh-CN": "扫码报修、投诉", "en": "Scan to report a problem"}
 
 
@@ -82,10 +82,7 @@ def revoke_report_place(place_id: PathId, call: WritesPlant, request: Request) -
     "/labels.pdf",
     summary="QR labels for residents",
     response_class=Response,
-    responses={
-        200: {"description": "A4, 24 labels a page", "content": {pdf.MEDIA_TYPE: {"schema": _FILE}}},
-        **documented(401, 403, 404, 422, 503),
-    },
+    responses=responses("A4, 24 labels a page", pdf.MEDIA_TYPE, 401, 403, 404, 422, 503),
 )
 def show_report_labels(
     call: ReadsPlant,
@@ -99,8 +96,7 @@ def show_report_labels(
         rows = _places(tx, call, request, report_place.c.site_id == site_id, report_place.c.revoked_at.is_(None))
         site_name = tx.execute(select(site.c.name).where(site.c.id == site_id)).scalar_one()
     made = [Label(said(_HEAD, locale), said(row["name"], locale), said(site_name, locale), row["url"]) for row in rows]
-    headers = {"Content-Disposition": 'inline; filename="report-labels.pdf"'}
-    return Response(labels(made, locale), headers=headers, media_type=pdf.MEDIA_TYPE)
+    return download(labels(made, locale), pdf.MEDIA_TYPE, "report-labels.pdf", shown=True)
 
 
 def _places(tx: Tx, call: Call, request: Request, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:

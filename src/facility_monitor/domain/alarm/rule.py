@@ -39,6 +39,14 @@ class Scope:
     equipment_kind: str | None = None
     point_id: int | None = None
 
+    def covers(self, point_id: int, site_id: int, equipment_kind: str) -> bool:
+        """Whether a point of ``metric`` is among them."""
+        return (
+            self.point_id in (None, point_id)
+            and self.site_id in (None, site_id)
+            and self.equipment_kind in (None, equipment_kind)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from facility_monitor.domain.alarm.condition.silence import MISSED
 from facility_monitor.domain.code import Code
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.reading.reading import Quality, Reading
@@ -23,8 +24,6 @@ CONDITIONS = ("leveling_error", "door_open_time", "door_close_time", "motor_temp
 METRICS = (POSITION, FAULT, *STATES, *COUNTERS, *CONDITIONS)
 ENTRAPMENT, NO_FAULT = "entrapment", "none"
 """Meanings of codes."""
-SILENT_AFTER = 3
-"""Report periods without a reading after which the newest no longer says how things stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ def meant(state: Coded | None) -> str | None:
 
 
 def silent(heard_at: Instant | None, period_s: int | None, now: Instant) -> bool:
-    """Whether so long nothing was heard that the state is that of the past."""
-    return heard_at is None or (period_s is not None and now - heard_at > SILENT_AFTER * period_s * SECOND)
+    """Whether so many reports have not come that the state is that of the past."""
+    return heard_at is None or (period_s is not None and now - heard_at > MISSED * period_s * SECOND)
 
 
 def faults(readings: Iterable[Reading], none: float = 0.0) -> list[Fault]:

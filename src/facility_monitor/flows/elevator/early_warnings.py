@@ -76,7 +76,7 @@ def _follow(
             found = early_warning.look(ways[series.quantity], counted, held)
             if found is None:
                 continue
-            told = _told(*found, ways[series.quantity], followed)
+            told = _told(*found, ways[series.quantity])
             expected_at = moment(found[0].crossing.expected)
             if warned.live_id is not None:
                 renewed.append((warned.live_id, told, expected_at))
@@ -102,10 +102,10 @@ def move(tx: Tx, number: int, version: int, to: WarningState, reason: str, perso
     ledger.append(tx, [_entry(f"elevator_warning_{to.value}", row, number, now, person, reason)])
 
 
-def _told(forecast: Forecast, limit: DatedLimit, of: Followed, among: Collection[Followed]) -> dict[str, Any]:
+def _told(forecast: Forecast, limit: DatedLimit, of: Followed) -> dict[str, Any]:
     trend, _, crossing = forecast
     return {
-        "source": "telemetry" if among is early_warning.TELEMETRY else "test",
+        "source": "telemetry" if of in early_warning.TELEMETRY else "test",
         "unit": of.unit,
         "level": trend.level,
         "slope_per_day": trend.slope,

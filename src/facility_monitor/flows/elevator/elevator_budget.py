@@ -12,7 +12,7 @@ from facility_monitor.catalogue import said_basis
 from facility_monitor.domain.elevator import budget as budgets
 from facility_monitor.domain.elevator.budget import Budget, Item, Money, WhatIf
 from facility_monitor.domain.elevator.part_life import Expectation
-from facility_monitor.domain.text import Text, said
+from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.flows.elevator.elevator_parts import Forecast
 from facility_monitor.sheets.sheet import Cell, Column, Sheet
 
@@ -134,7 +134,7 @@ def basis(ends: Expectation | None) -> Text | None:
         return None
     rule = ends.rule
     found = {}
-    for locale in ("zh-CN", "en"):
+    for locale in LOCALES:
         standard, clause = (said_basis(words, locale) for words in (rule.standard, rule.clause))
         found[locale] = f"{said(rule.name, locale)}: {standard}, {clause} ({rule.grade})"
     return found

@@ -18,15 +18,15 @@ from facility_monitor.domain.alarm.alarm import Alarm
 from facility_monitor.domain.alarm.attempt import Judgement
 from facility_monitor.domain.alarm.judge import Change, Verdict
 from facility_monitor.domain.alarm.rule import Rule
-from facility_monitor.domain.fire.upkeep import Plan, State, UpkeepEvent, lapsed, standing
+from facility_monitor.domain.fire.upkeep import Plan, UpkeepEvent, lapsed
 from facility_monitor.domain.instant import instant
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.domain.plant import Point
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.errors import Forbidden, InvalidInput
 from facility_monitor.flows.alarm import alarms
 from facility_monitor.flows.fire import duty_points
 from facility_monitor.flows.fire.duty_points import Duty
+from facility_monitor.flows.fire.upkeep import standings
 from facility_monitor.store import plant
 from facility_monitor.store.alarm import alarms as kept_alarms
 from facility_monitor.store.alarm import rules
@@ -57,7 +57,9 @@ def review(tx: Tx, now: datetime) -> int:
     judgements: list[Judgement] = []
     changed: list[Alarm] = []
     for rule in _rules(tx):
-        watched = {duty: point for duty, point in points.items() if _watches(rule, duty, point)}
+        watched = {
+            duty: point for duty, point in points.items() if rule.scope.covers(point.id, point.site_id, kept.KIND)
+        }
         live = kept_alarms.lock_live(tx, [(point.id, rule.id) for point in watched.values()])
         for duty, point in watched.items():
             turns, alarm = open_now.get(duty, []), live.get((point.id, rule.id))
@@ -75,15 +77,6 @@ def _rules(tx: Tx) -> list[Rule]:
     return [rule for rule in rules.enabled(tx) if rule.scope.metric == kept.METRIC]
 
 
-def _watches(rule: Rule, duty: Duty, point: Point) -> bool:
-    scope = rule.scope
-    return (
-        scope.site_id in (None, duty[0])
-        and scope.point_id in (None, point.id)
-        and scope.equipment_kind in (None, kept.KIND)
-    )
-
-
 def _change(rule: Rule, alarm: Alarm | None, count: float, now: datetime) -> Change | None:
     active = alarm is not None and alarm.active
     if not count:
@@ -99,21 +92,17 @@ def _change(rule: Rule, alarm: Alarm | None, count: float, now: datetime) -> Cha
 def _open(tx: Tx, site_id: int, plans: Collection[Plan], today: date) -> Iterator[Turn]:
     """The duties that are open at a site today, by plans that are in force."""
     in_force = {
-        plan.code: plan.form
+        plan.code: plan
         for plan in plans
         if plan.effective_from <= today and (plan.effective_to is None or today <= plan.effective_to)
     }
     turns = [turn for turn in kept.turns(tx, site_id, today) if turn.previous.plan in in_force]
     if not turns:
         return
-    ids = {turn.previous.equipment_id for turn in turns}
-    done = upkeep.done(tx, ids, min(turn.previous.first for turn in turns), today)
-    away = upkeep.out_of_service(tx, ids)
+    tasks = [task for turn in turns for task in (turn.previous, turn.current) if task is not None]
+    states = {task: each.state for task, each in zip(tasks, standings(tx, tasks, in_force, today), strict=True)}
     for turn in turns:
-        number = turn.previous.equipment_id
-        made, out = done.get((number, in_force[turn.previous.plan]), ()), away.get(number, ())
-        current: State | None = None if turn.current is None else standing(turn.current, made, out, today).state
-        if lapsed(standing(turn.previous, made, out, today).state, current):
+        if lapsed(states[turn.previous], None if turn.current is None else states[turn.current]):
             yield turn
 
 

@@ -70,7 +70,7 @@ def calendar(
     found = sorted(by_key.values(), key=lambda each: (each.last, each.plan, each.equipment_id))
     if not found:
         return []
-    standings = _standings(tx, found, plans, on)
+    ways = standings(tx, found, plans, on)
     waived = duties.waived(tx, list(pieces), first, last)
     return [
         Shown(
@@ -80,7 +80,7 @@ def calendar(
             how,
             waived.get((each.plan, each.equipment_id, each.first)),
         )
-        for each, how in zip(found, standings, strict=True)
+        for each, how in zip(found, ways, strict=True)
     ]
 
 
@@ -91,7 +91,8 @@ def to_do(tx: Tx, sight: Sight, site_id: int, on: date) -> list[Shown]:
     return [each for each in found if each.standing.state in (State.DUE, State.OVERDUE)]
 
 
-def _standings(tx: Tx, found: Sequence[Task], plans: Mapping[str, Plan], on: date) -> list[Standing]:
+def standings(tx: Tx, found: Sequence[Task], plans: Mapping[str, Plan], on: date) -> list[Standing]:
+    """How each of some tasks stands on a day, in their order; there is one at least."""
     ids = {each.equipment_id for each in found}
     done = kept.done(tx, ids, min(each.first for each in found), max(each.until for each in found))
     away = kept.out_of_service(tx, ids)
@@ -116,7 +117,7 @@ def keep_going(tx: Tx, now: datetime) -> None:
     waiting = kept.unsettled(tx, today, max(today.values()) + AHEAD)
     if not waiting:
         return
-    how = _standings(tx, [each.task for each in waiting], plans, max(today.values()))
+    how = standings(tx, [each.task for each in waiting], plans, max(today.values()))
     remind: dict[tuple[int, str], list[Task]] = defaultdict(list)
     missed: list[tuple[int, Task]] = []
     settled: list[Task] = []

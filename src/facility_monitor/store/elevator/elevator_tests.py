@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, insert, select, tuple_
 
 from facility_monitor.domain.elevator.elevator import KIND
 from facility_monitor.store.database import Tx
-from facility_monitor.store.sight import Sight
+from facility_monitor.store.sight import Condition, Sight
 from facility_monitor.store.tables import elevator_test, equipment, site
 
 Key = tuple[int, datetime, bytes]
@@ -39,23 +39,20 @@ def lock_elevators(tx: Tx, sight: Sight, ids: Collection[int]) -> dict[int, Elev
 
     Until the transaction ends nobody else tests them: whether a test is known or corrected does not change meanwhile.
     """
-    rows = tx.execute(
-        select(equipment.c.id, equipment.c.site_id, site.c.timezone, equipment.c.attributes)
-        .join(site, site.c.id == equipment.c.site_id)
-        .where(equipment.c.id == func.any(list(ids)), equipment.c.kind == KIND)
-        .where(sight.thing(equipment.c.site_id, equipment.c.id))
-        .order_by(equipment.c.id)
-        .with_for_update(key_share=True, of=equipment)
-    )
-    return {row.id: Elevator(*row) for row in rows}
+    asked = (equipment.c.id == func.any(list(ids)), sight.thing(equipment.c.site_id, equipment.c.id))
+    return {each.id: each for each in _locked(tx, *asked)}
 
 
 def all_elevators(tx: Tx) -> list[Elevator]:
     """Every elevator in use; until the transaction ends nobody tests them."""
+    return _locked(tx, equipment.c.in_use)
+
+
+def _locked(tx: Tx, *conditions: Condition) -> list[Elevator]:
     rows = tx.execute(
         select(equipment.c.id, equipment.c.site_id, site.c.timezone, equipment.c.attributes)
         .join(site, site.c.id == equipment.c.site_id)
-        .where(equipment.c.kind == KIND, equipment.c.in_use)
+        .where(equipment.c.kind == KIND, *conditions)
         .order_by(equipment.c.id)
         .with_for_update(key_share=True, of=equipment)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import os
 from pathlib import Path
@@ -35,6 +36,10 @@ class SigningKey:
         secret = self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
         of_purpose = hmac.digest(secret, purpose.encode(), "sha256")
         return hmac.digest(of_purpose, message, "sha256")
+
+    def mark(self, purpose: str, words: str) -> str:
+        """A mark of ``words`` for an address: 32 letters and digits, nothing to be escaped."""
+        return base64.b32encode(self.mac(purpose, words.encode())[:20]).decode().lower()
 
     def public_pem(self) -> bytes:
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

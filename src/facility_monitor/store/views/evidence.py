@@ -11,6 +11,7 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence.evidence import seen
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import evidence, evidence_file, evidence_use, person
+from facility_monitor.store.views.shapes import named
 
 
 def media_type(tx: Tx, sight: Sight, sha256: bytes) -> str | None:
@@ -77,7 +78,7 @@ def _uses(tx: Tx, sight: Sight, *conditions: Any) -> list[dict[str, Any]]:
         {
             "sha256": bytes(row["sha256"]).hex(),
             **{name: row[name] for name in same},
-            "used_by": _named(row["used_by"], row["name"]),
+            "used_by": named(row["used_by"], row["name"]),
             "doubts": [*row["doubts_of_upload"], *row["doubts"]],
         }
         for row in rows
@@ -89,12 +90,8 @@ def _upload(row: Any) -> dict[str, Any]:
     return {
         **{name: row[name] for name in same},
         "place": _place(row["latitude"], row["longitude"]),
-        "uploaded_by": _named(row["uploaded_by"], row["name"]),
+        "uploaded_by": named(row["uploaded_by"], row["name"]),
     }
-
-
-def _named(number: int | None, name: str | None) -> dict[str, Any] | None:
-    return None if number is None else {"id": number, "name": name}
 
 
 def _place(latitude: float | None, longitude: float | None) -> dict[str, float | None] | None:

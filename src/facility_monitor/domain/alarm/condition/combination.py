@@ -75,9 +75,8 @@ class Combination(Condition):
         return [0.0, [[None, None]] * sum(1 for _ in self._leaves()), False, False]
 
     def see(self, memory: Memory, reading: Reading, metric: str) -> Seen:
-        value, known, waiting, was = memory or self.begin()
-        before, over = self._root(known, reading.at, []), self._over(known, reading.at, [])
-        known = list(known)
+        value, before, waiting, was = memory or self.begin()
+        known = list(before)
         for index, part in enumerate(self._leaves()):
             if part.metric != metric:
                 continue
@@ -87,11 +86,12 @@ class Combination(Condition):
             holds = so_far if signal is Signal.UNDECIDED else signal is Signal.ABNORMAL
             if holds is not so_far:
                 known[index] = [holds, None if so_far is None and not holds else reading.at]
-        after = self._root(known, reading.at, [])
         if self.until is not None:
-            began = after is True and before is not True if was else bool(before or after)
-            waiting = (waiting or began) and not (over and not began) and not self._over(known, reading.at, [])
-        return self.at([value, known, waiting, after is True], reading.at)
+            stood, stands = (self._root(each, reading.at, []) for each in (before, known))
+            over, ends = (self._over(each, reading.at, []) for each in (before, known))
+            began = stands is True and stood is not True if was else bool(stood or stands)
+            waiting, was = (waiting or began) and not (over and not began) and not ends, stands is True
+        return self.at([value, known, waiting, was], reading.at)
 
     def at(self, memory: Memory, instant: Instant) -> Seen:
         value, known, waiting, _ = memory

@@ -9,7 +9,7 @@ from typing import ClassVar
 from facility_monitor.domain import code
 from facility_monitor.domain.alarm.condition import Circumstances, Condition, Signal
 from facility_monitor.domain.reading.reading import Reading
-from facility_monitor.domain.text import Text, said
+from facility_monitor.domain.text import LOCALES, Text, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class State(Condition):
         values = self.values or tuple(value for _, value in self.codes)
         chinese, english = (
             ", ".join(said(self.names[value], locale) if value in self.names else f"{value:g}" for value in values)
-            for locale in ("zh-CN", "en")
+            for locale in LOCALES
         )
         if self.other:
             return {"zh-CN": f"不为 {chinese}", "en": f"is not {english}"}
