@@ -80,7 +80,8 @@ def run_verify(options: argparse.Namespace) -> int:
 def _said(broken: Broken, names: dict[int, str]) -> str:
     if broken.site_id is None:
         return broken.what
-    return f"site {names.get(broken.site_id, broken.site_id)}, position {broken.position}: {broken.what}"
+    place = "" if broken.position is None else f", position {broken.position}"
+    return f"site {names.get(broken.site_id, broken.site_id)}{place}: {broken.what}"
 
 
 def _read(path: Path) -> bytes:

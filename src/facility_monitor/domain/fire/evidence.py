@@ -23,6 +23,8 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from facility_monitor.domain.fire.chain import written
+
 CAPTURE_GAP = timedelta(minutes=10)
 CLOCK_GAP = timedelta(minutes=15)
 ACT_GAP = timedelta(hours=2)
@@ -92,6 +94,14 @@ class Photo:
     def when(self) -> datetime | None:
         """When it was taken, as well as that is known."""
         return self.taken_at or self.device_at
+
+    def as_json(self) -> dict[str, Any]:
+        """Its times and source, as entries of the ledger hold them."""
+        times = {"taken_at": self.taken_at, "device_at": self.device_at, "received_at": self.received_at}
+        return {
+            **{name: None if at is None else written(at) for name, at in times.items()},
+            "source": self.source.value,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from facility_monitor.store.elevator.elevator_tests import Elevator, Key, Standi
 from facility_monitor.store.evidence import ledger, records
 from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import elevator_test
 
 RECORD = "elevator_test"
 """The kind of record that photos are evidence of."""
@@ -226,8 +227,9 @@ def _attached(tx: Tx, judged: _Judged, number: int, sight: Sight, now: datetime)
     if not judged.draft.photos:
         return []
     elevator, at = judged.elevator, judged.draft.test.performed_at
+    record = Record(RECORD, number, elevator.site_id, elevator.id, at)
     return evidence.attach(
-        tx, sight, Record(RECORD, number, elevator.site_id, elevator.id, at), judged.draft.photos, now
+        tx, sight, record, judged.draft.photos, now, evidence.one_act(tx, elevator_test, RECORD, number)
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from sqlalchemy import Table
+
 from facility_monitor.domain.fire import evidence
 from facility_monitor.domain.fire.evidence import Finding, GeoPoint, Photo, Source
 from facility_monitor.domain.person import Person
@@ -13,6 +15,7 @@ from facility_monitor.errors import InvalidInput
 from facility_monitor.media.picture import Picture
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.evidence import evidence as kept
+from facility_monitor.store.evidence import records
 from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.sight import Sight
 
@@ -134,21 +137,29 @@ def require(
 
 
 def attach(
-    tx: Tx, sight: Sight | None, record: Record, uses: Sequence[Use], now: datetime, field: str = "photos"
+    tx: Tx,
+    sight: Sight | None,
+    record: Record,
+    uses: Sequence[Use],
+    now: datetime,
+    same_act: Iterable[tuple[str, int]] = (),
 ) -> list[dict[str, Any]]:
     """Make photos evidence of a record; what it has already is not noted again. ``sight`` is None for a resident's.
 
-    Returns what the ledger's entry should say of each new one: hash, purpose, and doubts of upload and use. Raises
-    InvalidInput naming each photo that the caller does not see at the record's site. Call it before the ledger.
+    ``same_act`` are other records, by kind and id, that the photo may well be evidence of too: what this one corrects,
+    the ticket that follows. Returns what the ledger's entry should say of each new one: hash, purpose, times, source,
+    and doubts of upload and use. Raises InvalidInput naming each photo that the caller does not see at the record's
+    site. Call it before the ledger.
     """
-    found = _uploads(tx, sight, record.site_id, uses, field)
+    found = _uploads(tx, sight, record.site_id, uses, "photos")
     used = kept.used(tx, (record.kind, record.id))
     elsewhere = kept.records(tx, found)
+    same = {(record.kind, record.id), *same_act}
     rows: list[dict[str, Any]] = []
     for use in dict.fromkeys(uses):
         if (use.sha256, use.purpose) in used:
             continue
-        others = len(elsewhere[use.sha256] - {(record.kind, record.id)})
+        others = len(elsewhere[use.sha256] - same)
         rows.append(
             {
                 "evidence_id": found[use.sha256].id,
@@ -168,10 +179,17 @@ def attach(
         {
             "sha256": row["sha256"].hex(),
             "purpose": row["purpose"],
+            **found[row["sha256"]].photo.as_json(),
             "doubts": [*found[row["sha256"]].doubts, *row["doubts"]],
         }
         for row in rows
     ]
+
+
+def one_act(tx: Tx, table: Table, kind: str, number: int) -> set[tuple[str, int]]:
+    """The records that show the act of a check or test: itself, what it corrects, and the tickets that followed."""
+    chain = records.corrected(tx, table, number)
+    return {(kind, each) for each, _ in chain} | {("ticket", each) for _, each in chain if each is not None}
 
 
 def _uploads(tx: Tx, sight: Sight | None, site_id: int, uses: Sequence[Use], field: str) -> dict[bytes, kept.Upload]:

@@ -1,28 +1,27 @@
 """Proving the ledger, in the database or in an proof file: all of it holds, or here is the first that does not.
 
 Proved is: every chain from its first entry to its head; that no entry which a checkpoint has seen was rewritten, cut
-off or slipped in since; that the checkpoints follow each other and were signed with one key.
+off or slipped in since; that the checkpoints follow each other and were signed with one key; in the database also that
+what entries tell of is kept as they say, and nothing besides.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facility_monitor.domain.fire.chain import Broken, Head, Link, Place, Span, Walk
+from facility_monitor.domain.fire.chain import Broken, Head, Place, Span, Walk
 from facility_monitor.flows.evidence import archive
+from facility_monitor.flows.evidence.told import Tellings
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import archive as archived
-from facility_monitor.store.evidence import chain, ledger, records
+from facility_monitor.store.evidence import chain, ledger
 from facility_monitor.store.evidence.archive import Vault
 from facility_monitor.store.evidence.checkpoints import BadCheckpoint, Checkpoints, read
-from facility_monitor.store.evidence.files import Damaged, Files
+from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.evidence.proof_file import Line, Reader
 from facility_monitor.store.evidence.time_stamps import stamped_at
-
-_AT_ONCE = 1000
 
 
 @dataclass
@@ -55,84 +54,31 @@ def prove(
     proof = Proof()
     spans = _follow_checkpoints(proof, checkpoints.files(), key)
     heads = ledger.heads(tx)
-    referred = _Referred(tx, files)
+    tellings = Tellings(tx, files)
 
     def lines() -> Iterator[Line | Broken]:
         for part in archived.parts(tx):
             if vault is None:
                 yield Broken(part.site_id, part.first, "lies in the archive, whose key is not at hand")
                 return
-            yield from archive.lines(vault, part)
+            for old in archive.lines(vault, part):
+                if isinstance(old, Line):
+                    tellings.take(old)
+                yield old
         for link, stored in chain.entries(tx):
             try:
                 line = Line(Place(link.site_id, link.position, link.prev, link.id), link.canonical(), stored)
             except (TypeError, AttributeError):
                 yield Broken(link.site_id, link.position, "has been altered: a part of it is gone")
                 return
-            referred.note(link)
+            tellings.take(line)
             yield line
 
     starts = dict.fromkeys(heads.keys() | spans.keys(), Head())
     broken = _walk(proof, lines(), spans, starts, heads)
-    proof.broken = broken or proof.broken or referred.broken()
-    proof.records = referred.count
+    proof.broken = broken or proof.broken or tellings.broken()
+    proof.records = tellings.count
     return proof
-
-
-class _Referred:
-    """The records and photos that entries refer to by their hash."""
-
-    def __init__(self, tx: Tx, files: Files | None) -> None:
-        self.count = 0
-        self._files = files
-        self._seen: set[str] = set()
-        self._tx = tx
-        self._waiting: dict[str, dict[int, tuple[Link, str]]] = {kind: {} for kind in records.RECORDS}
-        self._broken: Broken | None = None
-
-    def note(self, link: Link) -> None:
-        if self._files is not None and '"photos":[{' in link.body:
-            self._look_at_photos(link, self._files)
-        if link.kind not in records.RECORDS:
-            return
-        try:
-            body = json.loads(link.body)
-            number, expected = body.get(records.RECORDS[link.kind][1]), body.get(records.HASHED)
-        except (ValueError, AttributeError, RecursionError):
-            return  # it was altered, which is found by its hash
-        if isinstance(number, int) and isinstance(expected, str):
-            self._waiting[link.kind][number] = (link, expected)
-            self.count += 1
-            if len(self._waiting[link.kind]) >= _AT_ONCE:
-                self._look(link.kind)
-
-    def _look_at_photos(self, link: Link, files: Files) -> None:
-        try:
-            named = {str(each["sha256"]) for each in json.loads(link.body)["photos"]} - self._seen
-            for digest in sorted(named):
-                files.read(bytes.fromhex(digest))
-        except Damaged as error:
-            self._broken = self._broken or Broken(link.site_id, link.position, f"holds, but of its photos {error}")
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return  # it was altered, which is found by its hash
-        else:
-            self._seen |= named
-            self.count += len(named)
-
-    def broken(self) -> Broken | None:
-        """The first entry whose record is gone or was altered."""
-        for kind in records.RECORDS:
-            self._look(kind)
-        return self._broken
-
-    def _look(self, kind: str) -> None:
-        waiting, self._waiting[kind] = self._waiting[kind], {}
-        table = records.RECORDS[kind][0]
-        expected = {number: digest for number, (_, digest) in waiting.items()}
-        for number in records.altered(self._tx, table, expected) if expected else ():
-            link = waiting[number][0]
-            what = f"holds, but its record {table.name} {number} has been altered or deleted"
-            self._broken = self._broken or Broken(link.site_id, link.position, what)
 
 
 def prove_file(path: Path, key: str | None = None) -> Proof:

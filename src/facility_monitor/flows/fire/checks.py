@@ -30,6 +30,7 @@ from facility_monitor.store.fire import checks as kept
 from facility_monitor.store.fire import upkeep
 from facility_monitor.store.fire.checks import Checked
 from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import equipment_check
 
 RECORD = "check"
 """The kind of record that photos are evidence of."""
@@ -167,9 +168,7 @@ def _keep(
             "reason": draft.reason,
         },
     )
-    photos = evidence.attach(tx, sight, Record(RECORD, number, equipment.site_id, equipment.id, at), draft.photos, now)
-    if ticket_id is not None:
-        evidence.attach(tx, sight, Record("ticket", ticket_id, equipment.site_id, equipment.id, at), draft.photos, now)
+    photos = _attached(tx, draft, Record(RECORD, number, equipment.site_id, equipment.id, at), ticket_id, sight, now)
     entry = Entry(
         kind=RECORDED,
         at=now,
@@ -183,6 +182,8 @@ def _keep(
         body={
             "check_id": number,
             "form": form.code,
+            "form_from": form.effective_from.isoformat(),
+            "sheet": form.sheet,
             "passed": decided(verdict.passed for verdict in verdicts),
             "failures": len(failed),
             "late_entry": late,
@@ -198,6 +199,17 @@ def _keep(
         place = plant.places(tx, [equipment.id])[equipment.id]
         announce(tx, [Matter(written[1], equipment.site_id, None, _notice(title, failed, ticket_id, place))], now)
     return number
+
+
+def _attached(
+    tx: Tx, draft: Draft, record: Record, ticket_id: int | None, sight: Sight, now: datetime
+) -> list[dict[str, Any]]:
+    """The photos, made evidence of a check and of its ticket: these two, and what is corrected, show one act."""
+    same = evidence.one_act(tx, equipment_check, RECORD, record.id)
+    photos = evidence.attach(tx, sight, record, draft.photos, now, same)
+    if ticket_id is not None:
+        evidence.attach(tx, sight, record._replace(kind="ticket", id=ticket_id), draft.photos, now, same)
+    return photos
 
 
 def _late(tx: Tx, draft: Draft, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -135,6 +135,33 @@ def use(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Note what photos are evidence of."""
     if rows:
         tx.execute(insert(evidence_use), [dict(row) for row in rows])
+
+
+class Used(NamedTuple):
+    """What a photo is evidence of; ``said`` is what entries of the ledger say of it."""
+
+    record_kind: str
+    record_id: int
+    sha256: str
+    purpose: str
+    site_id: int
+    said: Mapping[str, Any]
+
+
+def every_use(tx: Tx) -> Iterator[Used]:
+    """All that photos are evidence of, as many at once as memory need not hold."""
+    columns = ("taken_at", "device_at", "received_at", "latitude", "longitude", "source")
+    asked = select(
+        evidence_use,
+        *(evidence.c[name] for name in columns),
+        *(evidence_file.c.exif_latitude, evidence_file.c.exif_longitude),
+        evidence.c.doubts.label("of_upload"),
+    )
+    asked = asked.join(evidence, evidence.c.id == evidence_use.c.evidence_id)
+    asked = asked.join(evidence_file, evidence_file.c.sha256 == evidence_use.c.sha256).order_by(evidence_use.c.id)
+    for row in tx.execute(asked, execution_options={"yield_per": 1000}):
+        said = {**_photo(row).as_json(), "doubts": [*row.of_upload, *row.doubts]}
+        yield Used(row.record_kind, row.record_id, bytes(row.sha256).hex(), row.purpose, row.site_id, said)
 
 
 def requirements(tx: Tx, record_kind: str, record_class: str) -> list[Requirement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
@@ -89,6 +89,12 @@ def find(tx: Tx, ticket_id: int) -> Ticket | None:
     """One ticket, as it stands."""
     row = tx.execute(select(ticket).where(ticket.c.id == ticket_id)).one_or_none()
     return None if row is None else _ticket(row)
+
+
+def every(tx: Tx) -> Iterator[Ticket]:
+    """All tickets there are, by id, as many at once as memory need not hold."""
+    for row in tx.execute(select(ticket).order_by(ticket.c.id), execution_options={"yield_per": 1000}):
+        yield _ticket(row)
 
 
 def add(tx: Tx, tickets: Sequence[Ticket]) -> list[int]:

@@ -1,0 +1,189 @@
+"""What the ledger tells of is proved with it: rows and photos as their entries say, and none besides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text
+
+from facility_monitor.domain.elevator.elevator import ElevatorTest, Floor, Worker
+from facility_monitor.domain.fire.chain import Broken
+from facility_monitor.domain.fire.check import Check, Signature
+from facility_monitor.domain.fire.evidence import Source
+from facility_monitor.domain.person import Person, Role
+from facility_monitor.flows.elevator import elevator_tests
+from facility_monitor.flows.evidence import archive
+from facility_monitor.flows.evidence.evidence import About, Use, keep
+from facility_monitor.flows.evidence.proof import Proof, prove
+from facility_monitor.flows.evidence.seal import seal
+from facility_monitor.flows.fire import checks, duties, upkeep
+from facility_monitor.flows.fire.checks import Draft
+from facility_monitor.flows.plant.commission import commission
+from facility_monitor.media import picture
+from facility_monitor.store import catalogue
+from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.evidence import signing_key
+from facility_monitor.store.evidence.archive import Vault
+from facility_monitor.store.evidence.checkpoints import Checkpoints
+from facility_monitor.store.evidence.files import Files
+from facility_monitor.store.sight import Sight
+from facility_monitor.store.tables import equipment, evidence_use, ledger
+from tests.people import new_person
+from tests.pictures import a_picture
+
+NOW = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=40)
+SITE = {
+    "code": "lake-court",
+    "name": {"en": "Lake Court"},
+    "timezone": "Asia/Shanghai",
+    "equipment": [
+        {"code": "lake", "kind": "lake", "name": {"en": "Lake"}},
+        {"code": "pump", "kind": "fire_pump", "name": {"en": "Pump"}},
+        {"code": "el-1", "kind": "elevator", "name": {"en": "Elevator"}},
+    ],
+}
+
+
+class Desk:
+    """A ledger that tells of a failed check with a photo and its correction, a ticket, alarms, a car's test and a pump
+    out of service."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.files = Files(folder / "evidence")
+        self.checkpoints = Checkpoints(folder / "checkpoints")
+        self.vault: Vault | None = None
+        with database.transaction() as tx:
+            self._fill(tx)
+
+    def _fill(self, tx: Tx) -> None:
+        place = commission(tx, SITE, "test", NOW)
+        catalogue.load(tx, NOW)
+        person = Person(new_person(tx, sees=place), "p", "p", Role.ENGINEER, "en", None)
+        sight = Sight(person, NOW)
+        lake, pump, car = tx.execute(select(equipment.c.id).order_by(equipment.c.id)).scalars()
+        content = a_picture()
+        about = About(place, lake, NOW, None, Source.GALLERY)
+        sha256 = keep(tx, self.files, content, picture.read(content), about, person, NOW).sha256
+        check = Check("lake-water", NOW - timedelta(hours=30), {"ph": 8.2, "clear": True}, (Signature("王芳", "A-1"),))
+        draft = Draft(uuid4(), lake, check, (Use(sha256, "check"),), reason="no network")
+        old = checks.record(tx, draft, sight, NOW).id
+        checks.record(tx, draft._replace(client_id=uuid4(), corrects=old, reason="misread"), sight, NOW)
+        workers = (Worker("Zhao", "T-1"), Worker("Sun", "T-2"))
+        test = ElevatorTest(NOW, workers, (Floor("1", {"leveling_down_mm": 3.0}),))
+        assert elevator_tests.record(tx, [elevator_tests.Draft(car, test)], sight, None, NOW) == [1]
+        impairment = {"equipment_id": pump, "starts_on": date(2026, 3, 11), "ends_on": None}
+        upkeep.impair(tx, {**impairment, "reason": "overhaul", "measure": "patrol"}, person, NOW)
+        upkeep.keep_going(tx, NOW)
+        upkeep.keep_going(tx, LATER)
+        duties.review(tx, LATER)
+
+    def prove(self) -> Proof:
+        with self.database.transaction() as tx:
+            return prove(tx, self.checkpoints, None, self.files, self.vault)
+
+
+@pytest.fixture(scope="module")
+def desk(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    database = Database(module_database_url, pool=2)
+    yield Desk(database, tmp_path_factory.mktemp("told"))
+    database.close()
+
+
+def test_what_was_entered_is_proved_with_all_that_it_tells_of(desk: Desk) -> None:
+    found = desk.prove()
+    assert found.broken is None
+    # two checks, a test, a photo, a pump out of service, and at least one duty's alarm
+    assert found.records > 5
+
+
+def test_a_photo_of_what_is_corrected_and_of_its_ticket_shows_one_act(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        doubts = tx.execute(select(evidence_use.c.doubts)).scalars().all()
+    assert len(doubts) == 3
+    assert {each["doubt"] for found in doubts for each in found} == {"time_gap"}
+
+
+def test_an_entry_says_when_its_photos_were_taken_and_came(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        body = tx.execute(select(ledger.c.body).where(ledger.c.kind == "check_recorded").limit(1)).scalar_one()
+    (photo,) = body["photos"]
+    assert (photo["taken_at"], photo["device_at"], photo["received_at"], photo["source"]) == (
+        None,
+        *("2026-03-10T08:00:00.000000Z", "2026-03-10T08:00:00.000000Z"),
+        "gallery",
+    )
+
+
+SLIPPED_IN = """
+    INSERT INTO equipment_check OVERRIDING SYSTEM VALUE
+    SELECT (json_populate_record(old, json_build_object('id', 99, 'client_id', gen_random_uuid()))).*
+    FROM equipment_check AS old WHERE corrects IS NULL
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE equipment_check SET content = jsonb_set(content, '{values,ph}', '7.2')", "altered: record_sha256"),
+        ("UPDATE equipment_check SET passed = true, failures = 0", "altered: passed, failures"),
+        ("UPDATE equipment_check SET late_entry = false", "altered: late_entry"),
+        ("UPDATE equipment_check SET performed_at = performed_at + interval '1 day'", "altered: performed_at"),
+        ("UPDATE equipment_check SET sheet = 'patrol'", "altered: sheet"),
+        ("DELETE FROM equipment_check WHERE corrects IS NOT NULL", "has been deleted"),
+        (SLIPPED_IN, "equipment_check 99 was slipped in"),
+        ("UPDATE evidence_use SET doubts = '[]'", "altered: doubts"),
+        ("DELETE FROM evidence_use WHERE record_kind = 'check'", "has been taken away"),
+        ("UPDATE evidence_use SET record_id = 77 WHERE record_kind = 'ticket'", "of ticket 77 was slipped in"),
+        ("UPDATE evidence SET received_at = received_at - interval '30 hours'", "altered: received_at"),
+        ("UPDATE elevator_test SET passed = NOT passed, failures = 1 - failures", "altered: passed, failures"),
+        ("UPDATE ticket SET due_at = due_at + interval '10 days'", "altered: due_at"),
+        ("DELETE FROM ticket", "has been deleted"),
+        ("UPDATE alarm SET active = NOT active, acknowledged = false, cleared_at = NULL", "altered: state"),
+        ("UPDATE alarm SET raised_at = raised_at - interval '1 hour'", "altered: raised_at"),
+        ("UPDATE impairment SET starts_on = starts_on - 100", "altered: starts_on"),
+        ("DELETE FROM impairment", "has been deleted"),
+    ],
+)
+def test_whatever_the_owner_does_to_what_is_told_of_is_found(desk: Desk, statement: str, what: str) -> None:
+    broken = tampered(desk, statement)
+    assert broken is not None
+    assert what in broken.what
+
+
+def test_what_archived_entries_tell_of_is_proved_as_well(desk: Desk, tmp_path: Path) -> None:
+    key = signing_key.kept(tmp_path / "key.pem")
+    desk.vault = Vault(tmp_path / "archive", tmp_path / "archive.key")
+    seal(desk.database, desk.checkpoints, key, LATER)
+    with desk.database.transaction() as tx:
+        assert archive.move_old(tx, desk.vault, desk.checkpoints, key, LATER.replace(year=2032))
+        assert not tx.execute(select(func.count()).select_from(ledger)).scalar_one()
+    assert desk.prove().broken is None
+    broken = tampered(desk, "UPDATE equipment_check SET late_entry = false")
+    assert broken is not None
+    assert "altered: late_entry" in broken.what
+
+
+def tampered(desk: Desk, statement: str) -> Broken | None:
+    """What is found after ``statement``, which is undone."""
+    table = re.sub(r"UPDATE|DELETE FROM|INSERT INTO", "", statement).split()[0]
+    _as_owner(desk.database, f"CREATE TABLE before AS TABLE {table}", statement)
+    try:
+        return desk.prove().broken
+    finally:
+        delete = f"DELETE FROM {table}"  # noqa: S608 - a name of our own
+        again = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE before"
+        _as_owner(desk.database, delete, again, "DROP TABLE before")
+
+
+def _as_owner(database: Database, *statements: str) -> None:
+    with database.transaction() as tx:
+        tx.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            tx.execute(text(statement))
