@@ -39,6 +39,8 @@ class Attempt:
         """the newest reading of each point where it is another one"""
         self.tracks: dict[int, tuple[Track, ...]] = {}
         """the tracks of each point where one has changed"""
+        self.timed: set[int] = set()
+        """those of them where something is due though nothing more arrives"""
         self.judgements: list[Judgement] = []
         self.moved: set[Pair] = set()
         """the pairs whose timers changed, which have to be saved with the batch"""

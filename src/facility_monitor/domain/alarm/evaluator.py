@@ -31,6 +31,7 @@ from facility_monitor.domain.reading.reading import Reading
 
 GRACE: Instant = 500 * MILLISECOND
 """How much longer than its delay a hold must last before the clock alone ends it: a value may still be on its way."""
+_AT_REST = Phase.NORMAL
 
 
 class Remembered(NamedTuple):
@@ -143,13 +144,9 @@ class Evaluator:
             return
         last = self._last_in(attempt, point_id)
         late = last is not None and reading.at < last.at
-        looking = self._watches[point_id]
-        calm = (
-            looking.lowest <= reading.value <= looking.highest
-            and point_id not in self._restless
-            and point_id not in attempt.stirred
-        )
-        rules = looking.always if calm else looking.all
+        lowest, highest, always, every = self._watches[point_id]
+        calm = lowest <= reading.value <= highest and point_id not in self._restless and point_id not in attempt.stirred
+        rules = always if calm else every
         if rules:
             self._judge(attempt, rules, last, reading, late)
         if not late:
@@ -162,22 +159,28 @@ class Evaluator:
         self, attempt: Attempt, rules: Sequence[tuple[int, Rule]], last: Reading | None, reading: Reading, late: bool
     ) -> None:
         """Show a reading to ``rules`` of its point, which are given with their indices; ``last`` is the one before."""
-        point_id = reading.point_id
+        point_id, at = reading.point_id, reading.at
         since, held = (None, reading.value) if last is None else (last.at, last.value)
         deaf = 0
         if last is not None and self._deaf and last.received_at < self._deaf[-1][1]:
             deaf = self._deaf_between(last.received_at, reading.received_at)
-        tracks = self._tracks_in(attempt, point_id)
+        known = self._tracks_in(attempt, point_id)
+        tracks: list[Track] | None = None
         for index, rule in rules:
-            track = before = tracks[index]
+            before = known[index]
             if deaf and rule.condition.by_absence and not late:
                 # what we could not hear is no absence
-                track, passed = elapse(rule, track, held, reading.at - 1 - deaf)
+                track, passed = elapse(rule, before, held, at - 1 - deaf)
                 after, verdicts = judge(rule, track, held, reading, since=None, late=False)
                 verdicts = passed + verdicts
             else:
-                after, verdicts = judge(rule, track, held, reading, since=since, late=late)
-            self._note(attempt, point_id, index, before, after, verdicts, reading.at)
+                after, verdicts = judge(rule, before, held, reading, since=since, late=late)
+            if after is not before:
+                tracks = tracks or list(known)
+                tracks[index] = after
+                self._tell(attempt, point_id, rule, before, after, verdicts, at)
+        if tracks:
+            attempt.tracks[point_id] = tuple(tracks)
 
     def elapse(self, attempt: Attempt, now: Instant) -> None:
         """Judge the passing of time where something is due. All that had arrived by ``now`` must have been taken.
@@ -226,7 +229,7 @@ class Evaluator:
         """Adopt what a committed attempt brought."""
         self._lasts.update(attempt.lasts)
         self._tracks.update(attempt.tracks)
-        for point_id in attempt.tracks:
+        for point_id in attempt.timed:
             self._alarm_clock.set(point_id)
         for point_id in attempt.stirred:
             if _at_rest(self._tracks[point_id]):
@@ -311,22 +314,35 @@ class Evaluator:
         at: Instant,
     ) -> None:
         """Enter what became of the track of a point's rule at ``index``."""
-        if after is before:
-            return
-        point, tracks = self.points[point_id], self._tracks_in(attempt, point_id)
-        attempt.tracks[point_id] = (*tracks[:index], after, *tracks[index + 1 :])
-        rule = point.rules[index]
-        pair = (rule.id, point_id)
+        if after is not before:
+            tracks = self._tracks_in(attempt, point_id)
+            attempt.tracks[point_id] = (*tracks[:index], after, *tracks[index + 1 :])
+            self._tell(attempt, point_id, self.points[point_id].rules[index], before, after, verdicts, at)
+
+    def _tell(
+        self,
+        attempt: Attempt,
+        point_id: int,
+        rule: Rule,
+        before: Track,
+        after: Track,
+        verdicts: Verdicts,
+        at: Instant,
+    ) -> None:
+        """Enter what is to be saved, watched and told since the track of a point's rule became another one."""
+        pair, seen = (rule.id, point_id), after.seen
         if after.timer is not before.timer:
             attempt.moved.add(pair)
             attempt.stirred.add(point_id)
-        if after.seen is not before.seen and not rule.condition.by_last:
+        if seen is not before.seen and not rule.condition.by_last:
             attempt.learned[pair] = at
+        if after.timer.phase is not _AT_REST or (seen is not None and seen.due is not None):
+            attempt.timed.add(point_id)
         if verdicts:
-            memory = None if after.seen is None else after.seen.memory
+            memory = None if seen is None else seen.memory
             for verdict in verdicts:
-                seen = rule.condition.told(verdict.value, verdict.at, memory)
-                attempt.judgements.append(Judgement(rule, point, verdict, seen))
+                told = rule.condition.told(verdict.value, verdict.at, memory)
+                attempt.judgements.append(Judgement(rule, self.points[point_id], verdict, told))
 
     def _wake(self, point_id: int) -> Instant | None:
         """When, by our clock, the next thing is due at a point if nothing more arrives."""
@@ -354,7 +370,7 @@ _NOTHING = Attempt()
 
 
 def _at_rest(tracks: Sequence[Track]) -> bool:
-    return all(track.timer.phase is Phase.NORMAL for track in tracks)
+    return all(track.timer.phase is _AT_REST for track in tracks)
 
 
 def sources_of(rule: Rule, point: Point, at_equipment: Mapping[tuple[int, str], int]) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from facility_monitor.domain.alarm.condition import Seen, Signal
+from facility_monitor.domain.alarm.condition import ABNORMAL, Seen, Signal
 from facility_monitor.domain.alarm.rule import Rule
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading.reading import Quality, Reading
@@ -47,6 +47,7 @@ class Timer(NamedTuple):
 
 
 NORMAL = Timer(Phase.NORMAL, 0)
+_AT_REST, _BAD = Phase.NORMAL, Quality.BAD
 
 
 class Track(NamedTuple):
@@ -89,34 +90,34 @@ def judge(
     Returns the same track object where nothing changed.
     """
     condition, timer, at = rule.condition, track.timer, reading.at
-    if reading.quality is Quality.BAD and not condition.takes_bad:
+    if reading.quality is _BAD and not condition.takes_bad:
         return track, _NONE
     if late:
         if (
-            timer.phase is Phase.NORMAL
+            timer.phase is _AT_REST
             and not (condition.remembers or rule.on_delay or rule.misread_filter)
-            and condition.signal(reading) is Signal.ABNORMAL
+            and condition.signal(reading) is ABNORMAL
         ):
             return Track(Timer(Phase.ACTIVE, at)), (Verdict(Change.RAISED, at, condition.measured(reading.value)),)
         return track, _NONE
 
     if condition.remembers:
         passed, before = _NONE, track.seen
-        quiet = timer.phase is Phase.NORMAL and (before is None or before.due is None or before.due >= at)
+        quiet = timer.phase is _AT_REST and (before is None or before.due is None or before.due >= at)
         if since is not None and not quiet:
             # up to just before: at the very end of a delay the new reading has the word, not the old one
             track, passed = elapse(rule, track, held, at - 1)
             timer, before = track
         seen = condition.see(condition.begin() if before is None else before.memory, reading, metric)
-        if seen.signal is not Signal.ABNORMAL and timer.phase is Phase.NORMAL:
+        if seen.signal is not ABNORMAL and timer.phase is _AT_REST:
             return Track(timer, seen), passed
         timer, now = _step(rule, timer, seen.signal, at, seen.value)
         return Track(timer, seen), passed + now
 
     signal = condition.signal(reading)
     phase = timer.phase
-    if phase is Phase.NORMAL:
-        if signal is not Signal.ABNORMAL:
+    if phase is _AT_REST:
+        if signal is not ABNORMAL:
             return track, _NONE
         passed = _NONE
     else:
@@ -152,7 +153,7 @@ def elapse(rule: Rule, track: Track, held: float, until: Instant) -> tuple[Track
     Returns the same track object where nothing changed.
     """
     timer, seen = track
-    if timer.phase is Phase.NORMAL and (seen is None or seen.due is None or seen.due > until):
+    if timer.phase is _AT_REST and (seen is None or seen.due is None or seen.due > until):
         return track, _NONE
     verdicts = _NONE
     while True:
@@ -190,6 +191,8 @@ def interrupt(rule: Rule, track: Track, at: Instant, value: float) -> tuple[Trac
 
 def _end(rule: Rule, timer: Timer) -> Instant | None:
     """When the phase ends by the passing of time alone."""
+    if timer.phase is _AT_REST:
+        return None
     if timer.phase is Phase.PENDING:
         return timer.since + rule.on_delay
     if timer.phase is Phase.RETURNING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from facility_monitor.domain.alarm.condition import Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition import UNDECIDED, Condition, Memory, Seen
 from facility_monitor.domain.alarm.condition.normal import AT, LEVEL, SPREAD, Allowance, Learning, Watch
 from facility_monitor.domain.alarm.condition.wording import beside_usual, quantity
 from facility_monitor.domain.instant import Instant
@@ -30,21 +30,21 @@ class Fluctuation(Condition):
     def see(self, memory: Memory, reading: Reading, metric: str) -> Seen:
         """Judged by what was normal before the reading, which is followed only afterwards."""
         del metric
-        at = reading.at
+        at, value, learning, watch = reading.at, reading.value, self.learning, self.watch
         if memory is None:
-            return Seen([None, self.learning.begin(at, reading.value)], Signal.UNDECIDED, reading.value)
+            return Seen([None, learning.begin(at, value)], UNDECIDED, value)
         since, before = memory
-        normal = self.learning.look(before, at, reading.value)
-        level = normal[LEVEL]
-        if before[SPREAD] is None:
-            return Seen([None, normal], Signal.UNDECIDED, level)
-        off = abs(self.allowance.used(level, self.learning.centre(normal), normal[SPREAD]))
-        since = self.watch.since(since, off, at)
-        if self.watch.outdated(since, at):
-            since, normal = None, self.learning.begin(at, reading.value)
-        elif since is None:
-            normal = self.learning.follow_up(normal, at - before[AT])
-        return Seen([since, normal], self.watch.signal(off), level)
+        spread = before[SPREAD]
+        if spread is None:
+            normal = learning.learn(before, at, value)
+            return Seen([None, normal], UNDECIDED, normal[LEVEL])
+        level = learning.level(before, at, value)
+        off = abs(self.allowance.used(level, learning.centre(before, at), spread))
+        if off > 1 or since is not None:
+            since = watch.since(since, off, at)
+            if watch.outdated(since, at):
+                return Seen([None, learning.begin(at, value)], watch.signal(off), level)
+        return Seen([since, learning.after(before, at, level, since is None)], watch.signal(off), level)
 
     def sentence(self, value: float) -> Text:
         seen = quantity(value, self.unit)
@@ -67,5 +67,5 @@ class Fluctuation(Condition):
         normal = None if memory is None else memory[1]
         if normal is None or normal[SPREAD] is None:
             return self.sentence(value)
-        centre = self.learning.centre(normal)
+        centre = self.learning.centre(normal, normal[AT])
         return beside_usual(value, centre, self.allowance.of(centre, normal[SPREAD]), self.unit)

@@ -49,14 +49,13 @@ class Joint(Condition):
         before = normals.get(metric)
         if before is None:
             normal = self.learning.begin(at, reading.value)
+        elif before[SPREAD] is None:
+            normal = self.learning.learn(before, at, reading.value)
         else:
-            normal = self.learning.look(before, at, reading.value)
-            if before[SPREAD] is not None:
-                allowed = self._allowance(metric)
-                used = {**used, metric: allowed.used(normal[LEVEL], self.learning.centre(normal), normal[SPREAD])}
-                since = self.watch.since(since, together(used), at)
-                if since is None:
-                    normal = self.learning.follow_up(normal, at - before[AT])
+            level, centre = self.learning.level(before, at, reading.value), self.learning.centre(before, at)
+            used = {**used, metric: self._allowance(metric).used(level, centre, before[SPREAD])}
+            since = self.watch.since(since, together(used), at)
+            normal = self.learning.after(before, at, level, since is None)
         off = together(used)
         signal = self.watch.signal(off) if used else Signal.UNDECIDED
         if self.watch.outdated(since, at):
@@ -82,7 +81,7 @@ class Joint(Condition):
         each = []
         for metric in off:
             allowed, normal = self._allowance(metric), normals[metric]
-            centre = self.learning.centre(normal)
+            centre = self.learning.centre(normal, normal[AT])
             words = beside_usual(normal[LEVEL], centre, allowed.of(centre, normal[SPREAD]), allowed.unit)
             each.append({locale: f"{self._name(metric, locale)} {told}" for locale, told in words.items()})
         return {"zh-CN": "；".join(words["zh-CN"] for words in each), "en": "; ".join(words["en"] for words in each)}

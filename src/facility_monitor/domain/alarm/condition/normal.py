@@ -16,10 +16,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from facility_monitor.domain.alarm.condition import Signal
+from facility_monitor.domain.alarm.condition import ABNORMAL, NORMAL, UNDECIDED, Signal
 from facility_monitor.domain.instant import SECOND, Instant
 
 SAMPLES = 24
+MOST_WEIGHT = 1 / SAMPLES
+"""No single reading weighs more than a sample did, however long nothing came before it."""
 MOST, MOST_IS = 7 / 8, 2 * 1.5341
 HALF, HALF_IS = 1 / 2, 2 * 0.6745
 """A share of a sample, and the width of that share of a normal distribution, in standard deviations."""
@@ -56,37 +58,38 @@ class Learning:
         hourly = [[0.0, 0] for _ in range(HOURS)] if self.by_hour else None
         return self._learn([at, value, 0.0, None, hourly, at, 0, []], at, value)
 
-    def look(self, normal: Normal, at: Instant, value: float) -> Normal:
-        """The memory after the next reading, by which what is learned already does not change."""
-        level, passed = normal[LEVEL], at - normal[AT]
+    def level(self, normal: Normal, at: Instant, value: float) -> float:
+        """The level after the next reading, which is what is judged."""
         if not self.smooth:
-            level = value
-        elif passed:
-            level += (value - level) * (passed / (self.smooth + passed))
-        if normal[SPREAD] is None:
-            return self._learn(normal, at, level)
-        return [at, level, *normal[CENTRE:]]
+            return value
+        level: float = normal[LEVEL]
+        passed = at - normal[AT]
+        return level + (value - level) * (passed / (self.smooth + passed)) if passed else level
 
-    def follow_up(self, normal: Normal, passed: Instant) -> Normal:
-        """The memory after the centre followed the level, for the ``passed`` time since the reading before."""
-        if not self.follow or not passed:
-            return normal
-        at, level, centre, spread, hourly = normal
-        # no single reading weighs more than a sample did, however long nothing came before it
-        weight = min(passed / (self.follow + passed), 1 / SAMPLES)
-        if hourly is None:
-            return [at, level, centre + (level - centre) * weight, spread, None]
-        hour = at // HOUR % HOURS
-        off = level - centre - hourly[hour]
-        hourly = [*hourly[:hour], hourly[hour] + off * weight, *hourly[hour + 1 :]]
-        return [at, level, centre + off * weight, spread, hourly]
+    def after(self, normal: Normal, at: Instant, level: float, follows: bool) -> Normal:
+        """The memory after a reading that brought the ``level``; where it ``follows``, the centre followed that."""
+        before, _, centre, spread, hourly = normal
+        if follows and self.follow and at > before:
+            passed = at - before
+            weight = passed / (self.follow + passed)
+            if weight > MOST_WEIGHT:
+                weight = MOST_WEIGHT
+            off = level - self.centre(normal, at)
+            if hourly is not None:
+                hour = at // HOUR % HOURS
+                hourly = [*hourly[:hour], hourly[hour] + off * weight, *hourly[hour + 1 :]]
+            centre += off * weight
+        return [at, level, centre, spread, hourly]
 
-    def centre(self, normal: Normal) -> float:
-        """What is normal at the time of the last reading."""
+    def centre(self, normal: Normal, at: Instant) -> float:
+        """What is normal at that time, as far as it is learned."""
         centre: float = normal[CENTRE]
-        if normal[HOURLY] is not None:
-            centre += normal[HOURLY][normal[AT] // HOUR % HOURS]
-        return centre
+        hourly = normal[HOURLY]
+        return centre if hourly is None else centre + hourly[at // HOUR % HOURS]
+
+    def learn(self, normal: Normal, at: Instant, value: float) -> Normal:
+        """The memory after the next reading while nothing is learned yet."""
+        return self._learn(normal, at, self.level(normal, at, value))
 
     def _learn(self, normal: Normal, at: Instant, level: float) -> Normal:
         _, _, _, _, hourly, begun, count, samples = normal
@@ -146,7 +149,12 @@ class Allowance:
 
     def of(self, centre: float, spread: float) -> float:
         """In the signal's unit."""
-        return max(self.spreads * spread, self.tolerance, self.tolerance_share * abs(centre))
+        allowed, share = self.spreads * spread, self.tolerance_share * abs(centre)
+        if allowed < self.tolerance:  # twice as fast as ``max``, and done with every reading
+            allowed = self.tolerance
+        if allowed < share:
+            allowed = share
+        return allowed
 
     def used(self, level: float, centre: float, spread: float) -> float:
         """How far ``level`` is from ``centre``, as a multiple of what is allowed, with its sign: 1 is just allowed."""
@@ -180,5 +188,5 @@ class Watch:
     def signal(self, off: float) -> Signal:
         """What a condition says of a deviation of ``off``."""
         if off > 1:
-            return Signal.ABNORMAL
-        return Signal.NORMAL if off < self.return_at else Signal.UNDECIDED
+            return ABNORMAL
+        return NORMAL if off < self.return_at else UNDECIDED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from facility_monitor.domain.alarm.condition import Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition import ABNORMAL, NORMAL, UNDECIDED, Condition, Memory, Seen
 from facility_monitor.domain.alarm.condition.wording import quantity, span
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading.reading import Reading
@@ -54,24 +54,27 @@ class Rate(Condition):
     def at(self, memory: Memory, instant: Instant) -> Seen:
         value, highest, lowest = memory
         oldest = instant - self.span
-        top = next((each for each in highest if each[0] >= oldest), None)
-        bottom = next((each for each in lowest if each[0] >= oldest), None)
+        top, bottom = _first_since(highest, oldest), _first_since(lowest, oldest)
         fallen = max(0.0, top[1] - value) if top else 0.0
         risen = max(0.0, value - bottom[1]) if bottom else 0.0
         went, furthest = (risen, bottom) if risen > fallen else (-fallen, top)
         if abs(went) > self.change:
-            signal = Signal.ABNORMAL
+            signal = ABNORMAL
         else:
-            signal = Signal.NORMAL if abs(went) <= self.change - self.deadband else Signal.UNDECIDED
+            signal = NORMAL if abs(went) <= self.change - self.deadband else UNDECIDED
         due = None
-        if signal is not Signal.NORMAL and furthest is not None:
+        if signal is not NORMAL and furthest is not None:
             due = min(int(each[0]) for each in (top, bottom) if each is not None) + self.span + 1
         return Seen(memory, signal, went, due)
 
     def _with(self, extremes: Extremes, at: Instant, value: float, sign: int) -> Extremes:
         """``extremes`` and one more reading, without those that it outdoes or that are too old."""
-        oldest = at - self.span
-        kept = [each for each in extremes if each[0] >= oldest and (each[1] - value) * sign > 0]
+        oldest, first, end = at - self.span, 0, len(extremes)
+        while end and (extremes[end - 1][1] - value) * sign <= 0:
+            end -= 1
+        while first < end and extremes[first][0] < oldest:
+            first += 1
+        kept = extremes[first:end]
         if kept and int(kept[-1][0]) * _CELLS // self.span == at * _CELLS // self.span:
             return kept
         return [*kept, [at, value]]
@@ -83,3 +86,10 @@ class Rate(Condition):
             "zh-CN": f"{within['zh-CN']}内{chinese} {went}（限值 {limit}）",
             "en": f"{english} by {went} within {within['en']} (limit {limit})",
         }
+
+
+def _first_since(extremes: Extremes, oldest: Instant) -> list[float] | None:
+    for each in extremes:
+        if each[0] >= oldest:
+            return each
+    return None

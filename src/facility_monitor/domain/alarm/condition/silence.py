@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition import ABNORMAL, NORMAL, Circumstances, Condition, Memory, Seen
 from facility_monitor.domain.alarm.condition.wording import span
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.reading.reading import Reading
@@ -54,10 +54,10 @@ class Silence(Condition):
         last, intervals = memory
         patience = self._patience(intervals)
         if patience is None:
-            return Seen(memory, Signal.NORMAL, 0.0)
+            return Seen(memory, NORMAL, 0.0)
         if instant < last + patience:
-            return Seen(memory, Signal.NORMAL, 0.0, last + patience)
-        return Seen(memory, Signal.ABNORMAL, patience / SECOND)
+            return Seen(memory, NORMAL, 0.0, last + patience)
+        return Seen(memory, ABNORMAL, patience / SECOND)
 
     def _patience(self, intervals: list[Instant]) -> Instant | None:
         missed = self.missed or MISSED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from facility_monitor.domain.alarm.condition import Condition, Memory, Seen, Signal
+from facility_monitor.domain.alarm.condition import ABNORMAL, NORMAL, Condition, Memory, Seen
 from facility_monitor.domain.alarm.condition.wording import span
 from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading.reading import Reading
@@ -34,7 +34,7 @@ class Stuck(Condition):
         if high - low > self.band or value in self.rest:
             low, high, since = value, value, at
         stuck = at - since >= self.length and value not in self.rest
-        return Seen([low, high, since], Signal.ABNORMAL if stuck else Signal.NORMAL, value)
+        return Seen([low, high, since], ABNORMAL if stuck else NORMAL, value)
 
     def at(self, memory: Memory, instant: Instant) -> Seen:
         raise NotImplementedError("never due")
