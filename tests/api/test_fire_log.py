@@ -125,6 +125,31 @@ def test_what_is_no_register_is_refused_as_a_whole(world: World, content: bytes)
     assert pieces(world) == {}
 
 
+@pytest.mark.parametrize(
+    ("made_on", "serviced_on", "kept"),
+    [
+        ("2020/3/1", "2024.6.2", ("2020-03-01", "2024-06-02")),
+        ("2020年3月1日", "45445", ("2020-03-01", "2024-06-02")),
+        ("03/04/2020", "", "could be two days"),
+        ("2020/2/30", "", "no day of the calendar"),
+        ("2099-01-01", "", "must not lie after today"),
+        ("2020-03-01", "2019-06-02", "must not lie before made_on"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk", "utf-16"])
+def test_dates_are_taken_as_spreadsheets_write_them_where_they_are_one_day(
+    world: World, made_on: str, serviced_on: str, kept: Any, encoding: str
+) -> None:
+    content = f"code;kind;name_zh;subtype;made_on;serviced_on\next-9;extinguisher;灭火器;co2;{made_on};{serviced_on}\n"
+    answer = load(world, content.encode(encoding))
+    if isinstance(kept, tuple):
+        piece = pieces(world)["ext-9"]
+        assert (piece["made_on"], piece["serviced_on"], piece["name"]["zh-CN"]) == (*kept, "灭火器")
+    else:
+        (refused,) = answer["refused"]
+        assert (refused["line"], kept in refused["message"], pieces(world)) == (2, True, {})
+
+
 def test_labels_are_a_page_of_qr_codes(world: World) -> None:
     load(world)
     answer = world.as_("engineer").get("/register/labels.pdf", site=world.ids["hill"], locale="en")

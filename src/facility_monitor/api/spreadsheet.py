@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -45,7 +47,8 @@ def header(cells: Sequence[str], line: int, known: Sequence[str], needed: Sequen
 
 
 def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(_decoded(data), newline=""), strict=True)
+    text = _decoded(data)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     line = 1
     try:
         for cells in reader:
@@ -56,8 +59,40 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput({f"line {max(reader.line_num, 1)}": f"is no CSV: {error}"}) from None
 
 
+def _delimiter(text: str) -> str:
+    """What parts the cells of the first line: where the comma is the decimal sign, spreadsheets write a semicolon."""
+    first = text.lstrip().partition("\n")[0]
+    return max((",", ";", "\t"), key=first.count)
+
+
+def day(cell: str) -> date:
+    """The date that a cell says: year first, by -, / or . or in Chinese, or as a spreadsheet counts days.
+
+    Raises ValueError, which says why, for what is none or could be two.
+    """
+    if _SERIAL.fullmatch(cell):
+        return _EPOCH + timedelta(days=int(cell))
+    found = _DAY.fullmatch(cell)
+    if found is None:
+        if _YEAR_LAST.fullmatch(cell):
+            raise ValueError("could be two days: write it as 2026-03-02")
+        raise ValueError("must be a date, such as 2026-03-02")
+    try:
+        return date(int(found[1]), int(found[3] or found[5]), int(found[4] or found[6]))
+    except ValueError:
+        raise ValueError("is no day of the calendar") from None
+
+
+_DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日)", re.ASCII)
+_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})", re.ASCII)
+_SERIAL = re.compile(r"[2-7]\d{4}", re.ASCII)
+_EPOCH = date(1899, 12, 30)
+"""Day 0 of spreadsheets (ECMA-376 part 1, 18.17.4.1), for days after February 1900."""
+
+
 def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

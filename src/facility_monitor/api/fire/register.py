@@ -67,7 +67,7 @@ def import_register(
         call.must_see(tx, site, site_id)
         refused = [each._asdict() for each in read.refused]
         names = ("line", "field", "message")
-        refused += [dict(zip(names, each, strict=True)) for each in register.refusals(tx, site_id, read.rows)]
+        refused += [dict(zip(names, each, strict=True)) for each in register.refusals(tx, site_id, read.rows, call.now)]
         stored = 0 if refused else register.bring_in(tx, site_id, read.rows, call.person, call.now)
     return {"stored": stored, "refused": sorted(refused, key=lambda each: each["line"])}
 

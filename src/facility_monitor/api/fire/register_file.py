@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 from facility_monitor.api import spreadsheet
@@ -84,8 +83,9 @@ def _take(line: int, cells: Mapping[str, str], codes: dict[str, int], found: Rea
         found.refused += [Refusal(line, name, why) for name, why in wrong.items()]
         return
     name = {"zh-CN": cells.get("name_zh") or code, "en": cells.get("name_en") or code}
-    kept = ("subtype", "place_class", *DATES, *TEXTS)
+    kept = ("subtype", "place_class", *TEXTS)
     attributes: dict[str, Any] = {each: cells[each] for each in kept if cells.get(each)}
+    attributes |= {each: spreadsheet.day(cells[each]).isoformat() for each in DATES if cells.get(each)}
     if cells.get("rated_pressure_mpa"):
         attributes["rated_pressure_mpa"] = float(cells["rated_pressure_mpa"])
     found.rows.append(Row(line, code, cells["kind"], name, cells.get("space") or None, attributes))
@@ -96,9 +96,9 @@ def _refusal(name: str, cell: str) -> str | None:
         return None if cell in CHOICES[name] else f"must be one of {', '.join(CHOICES[name])}"
     if name in DATES:
         try:
-            date.fromisoformat(cell)
-        except ValueError:
-            return "must be a date, such as 2026-03-02"
+            spreadsheet.day(cell)
+        except ValueError as error:
+            return str(error)
         return None
     if name == "code":
         return None if _CODE.fullmatch(cell) else "must be of a-z, 0-9 and -, at most 64"

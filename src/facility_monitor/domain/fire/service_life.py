@@ -76,6 +76,22 @@ def dates_of(attributes: Mapping[str, Any]) -> Dates:
     return Dates(*(_date(attributes.get(name)) for name in Dates._fields))
 
 
+EARLIEST = date(1950, 1, 1)
+"""No equipment in use was made before then; a date that is says that something was mistyped."""
+
+
+def wrong_dates(known: Dates, today: date) -> dict[str, str]:
+    """What cannot be true of a piece's dates, by name. It may be installed on a day to come."""
+    wrong = {name: f"must not lie before {EARLIEST}" for name, on in known._asdict().items() if on and on < EARLIEST}
+    for name, on in (("made_on", known.made_on), ("serviced_on", known.serviced_on)):
+        if on is not None and on > today:
+            wrong[name] = f"must not lie after today ({today})"
+    for name, on in (("installed_on", known.installed_on), ("serviced_on", known.serviced_on)):
+        if on is not None and known.made_on is not None and on < known.made_on:
+            wrong.setdefault(name, f"must not lie before made_on ({known.made_on})")
+    return wrong
+
+
 def _date(value: object) -> date | None:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None

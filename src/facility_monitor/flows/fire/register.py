@@ -9,7 +9,9 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from facility_monitor.domain.fire.service_life import dates_of, wrong_dates
 from facility_monitor.domain.person import Person
+from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
@@ -35,8 +37,9 @@ class Piece(Protocol):
     def attributes(self) -> Mapping[str, Any]: ...
 
 
-def refusals(tx: Tx, site_id: int, pieces: Sequence[Piece]) -> list[tuple[int, str, str]]:
-    """What does not fit to the site, as (line, field, message)."""
+def refusals(tx: Tx, site_id: int, pieces: Sequence[Piece], now: datetime) -> list[tuple[int, str, str]]:
+    """What does not fit to the site or its calendar, as (line, field, message)."""
+    today = plant.today(tx, site_id, now)
     spaces = set(tx.execute(select(space.c.code).where(space.c.site_id == site_id)).scalars())
     kinds = {row.code: row.kind for row in tx.execute(select(equipment).where(equipment.c.site_id == site_id))}
     wrong = []
@@ -45,6 +48,7 @@ def refusals(tx: Tx, site_id: int, pieces: Sequence[Piece]) -> list[tuple[int, s
             wrong.append((each.line, "space", "no such space of this site"))
         if kinds.get(each.code, each.kind) != each.kind:
             wrong.append((each.line, "kind", f"the equipment of this code is a {kinds[each.code]}"))
+        wrong += [(each.line, name, why) for name, why in wrong_dates(dates_of(each.attributes), today).items()]
     return wrong
 
 
