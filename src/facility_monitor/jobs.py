@@ -18,7 +18,7 @@ from facility_monitor.flows.alarm import quiet
 from facility_monitor.flows.elevator import early_warnings, part_orders
 from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.seal import seal_daily
-from facility_monitor.flows.fire import duties, upkeep
+from facility_monitor.flows.fire import duties, technical_files, upkeep
 from facility_monitor.flows.message import escalate, messages
 from facility_monitor.flows.people import plan_duty
 from facility_monitor.flows.repair import residents, ticket_clock
@@ -69,13 +69,14 @@ JOBS: Sequence[Job | Series] = (
     Job("early warnings", timedelta(hours=6), early_warnings.look_at_telemetry),
     Job("duties", timedelta(minutes=1), duties.review),
     Job("parts", timedelta(hours=1), part_orders.warn),
+    Job("technical files", timedelta(hours=1), technical_files.remind),
     Job("residents", timedelta(hours=1), residents.forget),
     Job("kept answers", timedelta(hours=1), kept_answers.prune),
 )
 
 
 def sweep_evidence(files: Files) -> Series:
-    """The job that removes photos which no record names."""
+    """The job that removes photos and files which no record names."""
     return Series("evidence", timedelta(hours=1), lambda database, now: evidence.sweep(database, files, now))
 
 

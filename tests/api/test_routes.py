@@ -19,6 +19,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.elevator import elevator_warnings
 from tests.api.test_messages import token
 from tests.api.world import World
+from tests.documents import a_pdf
 from tests.pictures import a_picture
 
 _OPEN = {
@@ -191,6 +192,9 @@ def test_every_example_is_a_valid_request(world: World) -> None:
         (body,) = schema["examples"]
         if path.endswith("/session/password"):
             body = {**body, "current_password": "correct horse battery"}
+        if path.endswith("/technical-files"):
+            sent = world.as_("admin")("POST", f"/files?equipment_id={body['equipment_id']}", content=a_pdf()).json()
+            body = {**body, "files": [{"sha256": sent["sha256"]}]}
         if path.endswith("/upkeep-waivers"):
             body = {**body, "equipment_ids": [world.ids["hill-dr"]]}
         if path.endswith("/mappings"):

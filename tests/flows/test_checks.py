@@ -16,7 +16,7 @@ from facility_monitor.domain.fire.upkeep import State
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.alarm import alarms
-from facility_monitor.flows.evidence.evidence import About, Use, keep
+from facility_monitor.flows.evidence.evidence import About, Exhibits, Use, keep
 from facility_monitor.flows.evidence.proof import prove
 from facility_monitor.flows.fire import checks, duties, upkeep
 from facility_monitor.flows.fire.checks import Draft
@@ -140,7 +140,7 @@ def test_a_check_that_fails_opens_one_ticket_with_its_photos(tx: Tx, tmp_path: P
     engineer, content = sight(tx), a_picture()
     about = About(the_site(tx), number(tx, "lake"))
     photo = keep(tx, Files(tmp_path), content, picture.read(content), about, engineer.person, NOW).sha256
-    failed = enter(tx, values={"ph": 8.2, "clear": True}, photos=[Use(photo, "check")])
+    failed = enter(tx, values={"ph": 8.2, "clear": True}, exhibits=Exhibits([Use(photo, "check")]))
     enter(tx, at=NOW + HOUR, values={"ph": 8.3, "clear": True}, now=NOW + HOUR)
     ((opened, title),) = tx.execute(select(ticket.c.id, ticket.c.title)).all()
     assert title["zh-CN"] == "湖水检测不合格"
@@ -167,7 +167,7 @@ def test_a_form_that_asks_for_photos_gets_them_or_refuses(tx: Tx) -> None:
         ({"at": NOW - 25 * HOUR}, "reason"),
         ({"corrects": 99, "reason": "x"}, "corrects"),
         ({"alarm_ids": (5,)}, "alarm_ids.0"),
-        ({"photos": [Use(bytes(32), "check")]}, "photos.0"),
+        ({"exhibits": Exhibits([Use(bytes(32), "check")])}, "photos.0"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_stored(tx: Tx, changes: dict[str, Any], field: str) -> None:

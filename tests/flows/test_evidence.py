@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.evidence import evidence as flow
-from facility_monitor.flows.evidence.evidence import About, Record, Use
+from facility_monitor.flows.evidence.evidence import About, Exhibits, Record, Use
 from facility_monitor.media import picture
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.evidence.files import Damaged, Files, digest_of
@@ -47,7 +47,8 @@ class House:
             return flow.keep(tx, self.files, content, picture.read(content), told, self.person, now)
 
     def attach(self, tx: Tx, number: int, *uses: Use, at: datetime = NOW) -> list[dict[str, object]]:
-        return flow.attach(tx, Sight(self.person, NOW), Record("check", number, self.site_id, None, at), uses, NOW)
+        record = Record("check", number, self.site_id, None, at)
+        return flow.attach(tx, Sight(self.person, NOW), record, Exhibits(uses), NOW)["photos"]
 
     def names(self) -> list[str]:
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
@@ -183,7 +184,7 @@ def test_a_photo_that_is_not_there_or_not_seen_is_named(house: House) -> None:
         for sight, sha256 in ((Sight(house.person, NOW), bytes(32)), (Sight(stranger, NOW), SHA)):
             record = Record("check", 1, house.site_id, None, NOW)
             with pytest.raises(InvalidInput) as refused:
-                flow.attach(tx, sight, record, [Use(sha256, "after")], NOW)
+                flow.attach(tx, sight, record, Exhibits([Use(sha256, "after")]), NOW)
             assert list(refused.value.fields) == ["photos.0"]
     assert count(house.database)[2] == 0
 

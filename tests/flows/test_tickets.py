@@ -21,7 +21,7 @@ from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, I
 from facility_monitor.flows.alarm import alarms
 from facility_monitor.flows.alarm.alarms import Judgement
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import About, Use
+from facility_monitor.flows.evidence.evidence import About, Exhibits, Use
 from facility_monitor.flows.repair import ticket_clock, ticket_holds, ticket_work, tickets
 from facility_monitor.flows.repair.ticket_work import By
 from facility_monitor.media import picture
@@ -104,7 +104,7 @@ class House:
     def repaired(self, number: int, *photos: Use) -> Ticket:
         self.do(tickets.accept, number)
         with self.tx() as tx:
-            return tickets.repaired(tx, number, "new seal", photos, self.sight("engineer"), self.now)
+            return tickets.repaired(tx, number, "new seal", Exhibits(photos), self.sight("engineer"), self.now)
 
     def tick(self) -> int:
         with self.tx() as tx:
@@ -325,7 +325,7 @@ def test_a_manager_who_did_the_work_signs_nothing_for_it(house: House) -> None:
     number = house.alarm()
     house.do(tickets.accept, number, who="manager")
     with house.tx() as tx:
-        tickets.repaired(tx, number, "x", [], house.sight("manager"), house.now)
+        tickets.repaired(tx, number, "x", Exhibits(), house.sight("manager"), house.now)
     refused(Forbidden, house.do, tickets.verify, number, "x", who="manager", signed=True)
     house.do(tickets.verify, number, "x", who="other", signed=True)
 
@@ -340,7 +340,7 @@ def test_what_opened_by_hand_needs_another_person_and_its_photos(house: House) -
     assert error.fields == {"photos": "1 more needed: after; 1 more needed: before"}
     uses = [house.photo("before"), house.photo("after")]
     with house.tx() as tx:
-        ticket_work.photograph(tx, number, uses, house.sight("engineer"), house.now)
+        ticket_work.exhibit(tx, number, Exhibits(uses), house.sight("engineer"), house.now)
     house.do(tickets.close, number, "ok", who="manager")
     with house.tx() as tx:
         assert tx.execute(select(follow_up.c.due_at)).scalar_one() == house.now + 24 * HOUR
@@ -354,7 +354,7 @@ def test_only_who_has_the_ticket_works_on_it(house: House) -> None:
     refused(Conflict, house.do, tickets.arrive, number, who="mate")
     refused(Conflict, house.do, ticket_work.work, number, 1.0, [], who="mate")
     with house.tx() as tx, pytest.raises(Conflict, match="not yours"):
-        tickets.repaired(tx, number, "x", [], house.sight("mate"), house.now)
+        tickets.repaired(tx, number, "x", Exhibits(), house.sight("mate"), house.now)
     house.do(tickets.accept, number, who="mate")
     house.do(tickets.arrive, number, who="mate")
     house.do(tickets.arrive, number, who="mate")

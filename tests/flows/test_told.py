@@ -18,7 +18,7 @@ from facility_monitor.domain.fire.evidence import Source
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.flows.elevator import elevator_tests
 from facility_monitor.flows.evidence import archive
-from facility_monitor.flows.evidence.evidence import About, Use, keep
+from facility_monitor.flows.evidence.evidence import About, Exhibits, Use, keep
 from facility_monitor.flows.evidence.proof import Proof, prove
 from facility_monitor.flows.evidence.seal import seal
 from facility_monitor.flows.fire import checks, duties, upkeep
@@ -72,7 +72,7 @@ class Desk:
         about = About(place, lake, NOW, None, Source.GALLERY)
         sha256 = keep(tx, self.files, content, picture.read(content), about, person, NOW).sha256
         check = Check("lake-water", NOW - timedelta(hours=30), {"ph": 8.2, "clear": True}, (Signature("王芳", "A-1"),))
-        draft = Draft(uuid4(), lake, check, (Use(sha256, "check"),), reason="no network")
+        draft = Draft(uuid4(), lake, check, Exhibits((Use(sha256, "check"),)), reason="no network")
         old = checks.record(tx, draft, sight, NOW).id
         checks.record(tx, draft._replace(client_id=uuid4(), corrects=old, reason="misread"), sight, NOW)
         workers = (Worker("Zhao", "T-1"), Worker("Sun", "T-2"))

@@ -7,7 +7,7 @@ import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, Pa
 import type {
   Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
-  Budget, Part, Scorecards, LocalText, ReportPlace,
+  Budget, Part, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -96,6 +96,9 @@ async function all<T>(path: string, query: Query, signal?: AbortSignal, most = 2
   } while (cursor !== null && items.length < most);
   return items;
 }
+
+/** Where a file that is no photo lies, for its hash. */
+export const fileAt = (sha256: string): string => `${BASE}/files/${sha256}`;
 
 /** The small picture of a photo, for its hash. */
 export function previewOf(sha256: string): string {
@@ -213,6 +216,11 @@ export const api = {
     const sha256 = await api.uploadPhoto(ticket.equipment.id, file, takenAt(file));
     return ask<Ticket>('POST', `/tickets/${ticket.id}/photos`, { body: { photos: [{ sha256, purpose }] } });
   },
+  /** Makes a certificate or report evidence of the ticket. */
+  async addTicketFile(ticket: Ticket, file: File): Promise<Ticket> {
+    const sha256 = await api.uploadFile(ticket.equipment.id, file, file.name);
+    return ask<Ticket>('POST', `/tickets/${ticket.id}/files`, { body: { files: [{ sha256, purpose: 'document' }] } });
+  },
   round: (siteId: number, signal?: AbortSignal) => ask<Round>('GET', '/round', { query: { site: siteId }, signal }),
   checkForms: (on: string, signal?: AbortSignal) => all<CheckForm>('/check-forms', { on }, signal),
   /** The latest first, as many as one page holds. */
@@ -228,6 +236,16 @@ export const api = {
     form.append('file', file, 'photo');
     return (await ask<{ readonly sha256: string }>('POST', '/photos', { form })).sha256;
   },
+  /** A certificate, a report, the log of an instrument: PDF or CSV. Answers with its hash. */
+  async uploadFile(equipmentId: number, file: Blob, name: string): Promise<string> {
+    const form = new FormData();
+    form.append('equipment_id', String(equipmentId));
+    form.append('file_name', name);
+    form.append('file', file, 'file');
+    return (await ask<{ readonly sha256: string }>('POST', '/files', { form })).sha256;
+  },
+  technicalFiles: (equipmentId: number, signal?: AbortSignal) => all<TechnicalFile>('/technical-files', { equipment: equipmentId }, signal),
+  addTechnicalFile: (file: NewTechnicalFile) => ask<TechnicalFile>('POST', '/technical-files', { body: file }),
   /** Days as 2026-03-02; the calendar as it stands, stood or will stand `on` that day. */
   upkeep: (query: { readonly site: number; readonly from: string; readonly to: string; readonly on?: string; readonly equipment?: number }, signal?: AbortSignal) =>
     all<Task>('/upkeep', query, signal),
@@ -240,6 +258,10 @@ export const api = {
   },
   async inspectedCheck(token: string, id: number, signal?: AbortSignal): Promise<Check> {
     return (await (await send('GET', `/inspection/${encodeURIComponent(token)}/checks/${id}`, { signal })).json()) as Check;
+  },
+  async inspectedTechnicalFiles(token: string, signal?: AbortSignal): Promise<readonly TechnicalFile[]> {
+    const answer = await send('GET', `/inspection/${encodeURIComponent(token)}/technical-files`, { signal });
+    return ((await answer.json()) as Page<TechnicalFile>).items;
   },
   car: (elevatorId: number, signal?: AbortSignal) => ask<CarWithHistory>('GET', `/elevators/${elevatorId}/state`, { signal }),
   carTests: async (elevatorId: number, signal?: AbortSignal) =>

@@ -1,5 +1,5 @@
 // What the API answers about elevators: their tests and early warnings.
-import type { Check, EquipmentName, FormLimit, LocalText, Named, Signature, TaskState } from './shapes';
+import type { Check, RecordFile, EquipmentName, FormLimit, LocalText, Named, Signature, TaskState } from './shapes';
 
 export interface Elevator {
   readonly id: number;
@@ -50,6 +50,7 @@ export interface LiftTest extends TestSummary {
   readonly items: readonly JudgedItem[];
   readonly remarks: string | null;
   readonly photos: Check['photos'];
+  readonly files: readonly RecordFile[];
   readonly ticket: { readonly id: number; readonly state: string; readonly opened_at: string; readonly due_at: string } | null;
 }
 
@@ -87,6 +88,7 @@ export interface NewTest {
   readonly vibration: Measured | null;
   readonly remarks: string | null;
   readonly photos: readonly { readonly sha256: string; readonly purpose: string }[];
+  readonly files: readonly { readonly sha256: string; readonly purpose: string }[];
   readonly corrects: number | null;
   readonly reason: string | null;
 }

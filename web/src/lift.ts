@@ -2,7 +2,7 @@
 // again when a test arrives, and its word holds; this is for the moment at which one types.
 import { meets } from './fire';
 import type { DoorType, FormTestLimit, JudgedItem, LiftTest, NewTest, TestField, TestForm } from './lift-shapes';
-import type { KeptPhoto } from './queue';
+import type { KeptFile, KeptPhoto } from './queue';
 import type { Signature, Task } from './shapes';
 
 /** The form of the upkeep plan that a test fulfils. */
@@ -24,6 +24,8 @@ export interface Draft {
   readonly earlier: string | null;
   readonly reason: string;
   readonly photos: readonly KeptPhoto[];
+  /** Absent in a draft that an older version of the app has kept. */
+  readonly files?: readonly KeptFile[];
 }
 
 /** Decimal commas are typed too. Null for nothing, NaN for what is no number. */
@@ -119,7 +121,7 @@ export function sameWorker(workers: readonly Signature[]): boolean {
 }
 
 /** The draft as it is sent; floors in the order of `labels`. */
-export function requestOf(form: TestForm, draft: Draft, labels: readonly string[], at: string, corrects: number | null): Omit<NewTest, 'photos'> {
+export function requestOf(form: TestForm, draft: Draft, labels: readonly string[], at: string, corrects: number | null): Omit<NewTest, 'photos' | 'files'> {
   const numbers = (typed: Typed, fields: readonly string[]): Record<string, number> =>
     Object.fromEntries(fields.flatMap((field) => (parsed(typed[field]) === null ? [] : [[field, parsed(typed[field])!]])));
   const floors = labels.flatMap((floor) => {

@@ -97,3 +97,9 @@ function formatter(locale: Locale, decimals: number): Intl.NumberFormat {
   }
   return found;
 }
+
+/** Bytes as people read them: 812 B, 43 kB, 1.2 MB. */
+export function sizeWord(bytes: number, locale: string): string {
+  const [value, unit] = bytes < 1000 ? [bytes, 'B'] : bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB'];
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: unit === 'MB' ? 1 : 0 }).format(value)} ${unit}`;
+}

@@ -18,7 +18,15 @@ export interface KeptPhoto {
   readonly sha256: string | null;
 }
 
-export interface SentPhoto {
+/** A file that is no photo: a certificate, a report, the log of an instrument. */
+export interface KeptFile {
+  readonly file: Blob;
+  readonly name: string;
+  readonly purpose: string;
+  readonly sha256: string | null;
+}
+
+export interface SentFile {
   readonly sha256: string;
   readonly purpose: string;
 }
@@ -26,6 +34,8 @@ export interface SentPhoto {
 export interface Queued {
   readonly person_id: number;
   readonly photos: readonly KeptPhoto[];
+  /** Absent in what an older version of the app has kept. */
+  readonly files?: readonly KeptFile[];
   /** Why the server does not take it; null while it only waits for the network. */
   readonly refused: Failure | null;
 }
@@ -36,7 +46,7 @@ interface Kind<W extends Queued, A> {
   equipmentOf(one: W): number;
   /** When it was done; the oldest goes first. */
   doneAt(one: W): string;
-  send(one: W, photos: readonly SentPhoto[]): Promise<A>;
+  send(one: W, photos: readonly SentFile[], files: readonly SentFile[]): Promise<A>;
   /** Tells what has changed by it. */
   arrived(one: W, answer: A): void;
 }
@@ -111,7 +121,13 @@ export function createQueue<W extends Queued, A>(kind: Kind<W, A>): Queue<W, A> 
         one = { ...one, photos: one.photos.map((each, index) => (index === place ? { ...each, sha256 } : each)) };
         await kept.put(kind.store, id, one);
       }
-      const answer = await kind.send(one, one.photos.map((photo) => ({ sha256: photo.sha256!, purpose: photo.purpose })));
+      for (const [place, file] of (one.files ?? []).entries()) {
+        if (file.sha256 !== null) continue;
+        const sha256 = await api.uploadFile(kind.equipmentOf(one), file.file, file.name);
+        one = { ...one, files: one.files?.map((each, index) => (index === place ? { ...each, sha256 } : each)) };
+        await kept.put(kind.store, id, one);
+      }
+      const answer = await kind.send(one, one.photos.map(sentOf), (one.files ?? []).map(sentOf));
       await kept.remove(kind.store, id);
       answers.set(id, answer);
       sent.set([answer, ...sent.get()]);
@@ -120,9 +136,10 @@ export function createQueue<W extends Queued, A>(kind: Kind<W, A>): Queue<W, A> 
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       const { failure } = error;
-      if (failure.kind === 'refused' && first.photos.some((photo) => photo.sha256 !== null) && failure.errors.some(({ field }) => field.includes('photos'))) {
-        // Sent before, and no longer there: a photo that no record names is not kept for long. It is sent again.
-        await kept.put(kind.store, id, { ...one, photos: one.photos.map((photo) => ({ ...photo, sha256: null })) });
+      const before = [...first.photos, ...(first.files ?? [])].some((each) => each.sha256 !== null);
+      if (failure.kind === 'refused' && before && failure.errors.some(({ field }) => /photos|files/.test(field))) {
+        // Sent before, and no longer there: what no record names is not kept for long. It is sent again.
+        await kept.put(kind.store, id, { ...one, photos: one.photos.map(unsent), files: (one.files ?? []).map(unsent) });
         return true;
       }
       const later = isPassing(failure);
@@ -169,6 +186,9 @@ export function createQueue<W extends Queued, A>(kind: Kind<W, A>): Queue<W, A> 
     },
   };
 }
+
+const sentOf = (each: KeptPhoto | KeptFile): SentFile => ({ sha256: each.sha256!, purpose: each.purpose });
+const unsent = <T extends KeptPhoto | KeptFile>(each: T): T => ({ ...each, sha256: null });
 
 /** A UUID of version 4. `crypto.randomUUID` is there over https only. */
 export function newId(): string {

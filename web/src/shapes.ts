@@ -361,6 +361,7 @@ export interface Ticket {
   readonly photos_needed?: Readonly<Record<string, number>>;
   readonly holds?: readonly Hold[];
   readonly photos?: readonly TicketPhoto[];
+  readonly files?: readonly RecordFile[];
   readonly follow_ups?: readonly FollowUp[];
   /** Whom to ask, and to call after the closing. */
   readonly contact: string | null;
@@ -605,6 +606,7 @@ export interface NewCheck {
   readonly instrument: Instrument | null;
   readonly remarks: string | null;
   readonly photos: readonly { readonly sha256: string; readonly purpose: string }[];
+  readonly files: readonly { readonly sha256: string; readonly purpose: string }[];
   readonly corrects: number | null;
   readonly reason: string | null;
 }
@@ -644,6 +646,50 @@ export interface Check {
   readonly remarks: string | null;
   readonly alarm_ids: readonly number[];
   readonly photos: readonly { readonly sha256: string; readonly purpose: string; readonly taken_at: string | null; readonly device_at: string | null; readonly received_at: string; readonly doubts: readonly { readonly doubt: string }[] }[];
+  readonly files: readonly RecordFile[];
+}
+
+/** A file of a record that is no photo. */
+export interface RecordFile {
+  readonly sha256: string;
+  readonly purpose: string;
+  readonly name: string | null;
+  readonly media_type: string;
+  readonly size_bytes: number;
+  readonly received_at: string;
+}
+
+/** A paper that belongs to equipment, or to a whole site: kept for ever, replaced by another and never changed. */
+export interface TechnicalFile {
+  readonly id: number;
+  readonly site_id: number;
+  readonly equipment: EquipmentName | null;
+  readonly kind: TechnicalKind;
+  readonly title: string;
+  readonly valid_from: string | null;
+  readonly valid_until: string | null;
+  readonly remarks: string | null;
+  readonly replaces: number | null;
+  readonly replaced_by: number | null;
+  readonly reason: string | null;
+  readonly submitted_by: Named;
+  readonly submitted_at: string;
+  readonly files: readonly RecordFile[];
+}
+
+export type TechnicalKind = (typeof technicalKinds)[number];
+export const technicalKinds = ['type_approval', 'as_built', 'manual', 'calibration', 'test_report', 'contract', 'other'] as const;
+
+export interface NewTechnicalFile {
+  readonly equipment_id: number;
+  readonly kind: TechnicalKind;
+  readonly title: string;
+  readonly valid_from: string | null;
+  readonly valid_until: string | null;
+  readonly remarks: string | null;
+  readonly replaces: number | null;
+  readonly reason: string | null;
+  readonly files: readonly { readonly sha256: string; readonly purpose: string }[];
 }
 
 export interface MatrixCell {

@@ -12,7 +12,7 @@ import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
   Round, Rule, ServiceWindow, Site, Space, Task, Ticket, UnknownDevice,
-  Budget, Part, Scorecards, ReportPlace,
+  Budget, Part, Scorecards, ReportPlace, TechnicalFile,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -150,6 +150,12 @@ export const equipmentChecks = (id: number): Source<readonly Check[]> => ({
   name: `equipment/${id}/checks`,
   load: (signal) => api.checks(id, signal),
   concerns: (event) => event.kind === 'check_recorded' && event.equipment_id === id,
+});
+
+export const technicalFiles = (id: number): Source<readonly TechnicalFile[]> => ({
+  name: `equipment/${id}/technical-files`,
+  load: (signal) => api.technicalFiles(id, signal),
+  concerns: (event) => event.kind === 'technical_file_added',
 });
 
 export const check = (id: number): Source<Check> => ({

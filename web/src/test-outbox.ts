@@ -12,7 +12,7 @@ export interface WaitingTest extends Queued {
   readonly elevator_id: number;
   readonly elevator_code: string;
   readonly site_id: number;
-  readonly body: Omit<NewTest, 'photos'>;
+  readonly body: Omit<NewTest, 'photos' | 'files'>;
   /** As it was typed, to be changed where the server refuses it. */
   readonly draft: Draft;
 }
@@ -22,7 +22,7 @@ export const testQueue = createQueue<WaitingTest, LiftTest>({
   idOf: (one) => one.client_id,
   equipmentOf: (one) => one.elevator_id,
   doneAt: (one) => one.body.performed_at,
-  send: (one, photos) => api.addTest(one.elevator_id, { ...one.body, photos }, one.client_id),
+  send: (one, photos, files) => api.addTest(one.elevator_id, { ...one.body, photos, files }, one.client_id),
   arrived: (one) => {
     for (const name of ['elevators', 'lift-due', `elevators/${one.elevator_id}/tests`]) touch(name);
   },

@@ -36,7 +36,17 @@ from facility_monitor.api.elevator import (
     scorecards,
 )
 from facility_monitor.api.feed import Feed
-from facility_monitor.api.fire import checks, inspection, inspection_links, photos, register, rounds, upkeep
+from facility_monitor.api.fire import (
+    checks,
+    files,
+    inspection,
+    inspection_links,
+    photos,
+    register,
+    rounds,
+    technical_files,
+    upkeep,
+)
 from facility_monitor.api.guard import Guard
 from facility_monitor.api.message import answer_page, channels, escalation, messages, push
 from facility_monitor.api.metrics import Books, HttpMetrics, Messages, Standing
@@ -54,7 +64,7 @@ _RESOURCES = (
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),
-    *(tickets, ticket_work, ticket_reports, report_places, photos, staffing),
+    *(tickets, ticket_work, ticket_reports, report_places, photos, files, technical_files, staffing),
     *(
         codes,
         elevators,

@@ -16,11 +16,12 @@ from facility_monitor.api.metrics import HttpMetrics
 LARGEST_BODY = 1_000_000
 """Bytes, where nothing else is said."""
 LARGEST_PHOTO = 20_000_000
+LARGEST_FILE = 20_000_000
 _FORM = 20_000
-"""What a form may add to a photo."""
+"""What a form may add to a photo or file."""
 LARGEST_REPORT = 10_000_000
 """A resident's photo, which comes from who has not signed in."""
-_LARGEST: Mapping[str, int] = {"/api/v1/photos": LARGEST_PHOTO + _FORM}
+_LARGEST: Mapping[str, int] = {"/api/v1/photos": LARGEST_PHOTO + _FORM, "/api/v1/files": LARGEST_FILE + _FORM}
 _REPORTS = "/report/"
 
 HEADERS = {

@@ -60,11 +60,18 @@ def read(content: bytes) -> Frame:
         raise NoPicture("has no size")
     if frame.width * frame.height > MOST_PIXELS:
         raise NoPicture(f"has {frame.width} x {frame.height} pixels, of at most {MOST_PIXELS}")
-    if _SCRIPT.search(content):
-        raise NoPicture("contains a script")
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        raise NoPicture("is an archive too")
+    if found := something_else(content):
+        raise NoPicture(found)
     return frame
+
+
+def something_else(content: bytes) -> str | None:
+    """What speaks against ``content``, whatever it is, being that alone: it follows on "the file". None: nothing."""
+    if _SCRIPT.search(content):
+        return "contains a script"
+    if zipfile.is_zipfile(io.BytesIO(content)) or content[257:262] == b"ustar":
+        return "is an archive too"
+    return None
 
 
 def _what(content: bytes) -> str:

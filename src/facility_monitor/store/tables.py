@@ -58,6 +58,8 @@ from facility_monitor.store.fire.fire_tables import holiday as holiday
 from facility_monitor.store.fire.fire_tables import impairment as impairment
 from facility_monitor.store.fire.fire_tables import inspection_link as inspection_link
 from facility_monitor.store.fire.fire_tables import service_rule as service_rule
+from facility_monitor.store.fire.fire_tables import technical_file as technical_file
+from facility_monitor.store.fire.fire_tables import technical_file_reminder as technical_file_reminder
 from facility_monitor.store.fire.fire_tables import upkeep_plan as upkeep_plan
 from facility_monitor.store.fire.fire_tables import upkeep_task as upkeep_task
 from facility_monitor.store.message.message_tables import channel as channel

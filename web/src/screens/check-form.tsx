@@ -3,7 +3,7 @@ import { nearPlace } from '../alarm';
 import { now } from '../clock';
 import { decided, entered, faults, formOf, judge, measuredWith, type Values } from '../fire';
 import { useLanguage } from '../language';
-import { enqueue, findWaiting, type KeptPhoto, type Waiting } from '../outbox';
+import { enqueue, findWaiting, type KeptFile, type KeptPhoto, type Waiting } from '../outbox';
 import { useResource } from '../resource';
 import { navigate, place } from '../route';
 import { newId } from '../queue';
@@ -14,6 +14,7 @@ import { useStore } from '../store';
 import { dayIn, localMinute } from '../time';
 import { dictionaries } from '../text';
 import { CheckFields } from '../ui/check-fields';
+import { FileStrip } from '../ui/file-strip';
 import { InstrumentFields, isWhole, noInstrument } from '../ui/instrument-fields';
 import { Pane, Section } from '../ui/pane';
 import { PhotoStrip } from '../ui/photo-strip';
@@ -86,6 +87,7 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
   const [instrument, setInstrument] = useState<Instrument>(before?.instrument ?? noInstrument);
   const [remarks, setRemarks] = useState(before?.remarks ?? '');
   const [photos, setPhotos] = useState<readonly KeptPhoto[]>(unsent?.photos ?? []);
+  const [files, setFiles] = useState<readonly KeptFile[]>(unsent?.files ?? []);
   const [earlier, setEarlier] = useState<string | null>(before === null ? null : localMinute(Date.parse(before.performed_at)));
   const [reason, setReason] = useState(unsent?.body.reason ?? '');
   const [tried, setTried] = useState(false);
@@ -142,6 +144,7 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
           reason: needsReason ? reason.trim() : null,
         },
         photos,
+        files,
         refused: null,
         late_reason: dictionaries[locale].check.waitedReason,
       });
@@ -188,6 +191,8 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
         {form.sheet === 'test' && <InstrumentFields instrument={instrument} required={needsInstrument} expired={expired} wrong={tried && wrong.has('instrument')} set={setInstrument} />}
 
         <PhotoStrip purpose={purpose} needed={needed} photos={photos} wrong={tried && wrong.has('photos')} set={setPhotos} />
+
+        <FileStrip files={files} set={setFiles} />
 
         <Section title={text.check.signatures}>
           <SignatureFields signatures={signatures} tried={tried} same={same} set={setSignatures} />

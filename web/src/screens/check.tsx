@@ -1,5 +1,5 @@
 import { nearPlace } from '../alarm';
-import { previewOf } from '../api';
+import { fileAt, previewOf } from '../api';
 import { useLanguage } from '../language';
 import { useResource } from '../resource';
 import { navigate } from '../route';
@@ -48,6 +48,7 @@ export function CheckScreen({ id }: { readonly id: number }) {
             check={found}
             zone={sources.zoneOf(found.site_id)}
             photo={(sha256) => ({ small: previewOf(sha256), whole: `/api/v1/photos/${sha256}` })}
+            file={fileAt}
             linked
           />
         )}

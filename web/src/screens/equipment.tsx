@@ -22,6 +22,7 @@ import { ReportSheet } from '../ui/report-sheet';
 import { ResidentLabels } from '../ui/resident-labels';
 import { SeverityWord } from '../ui/severity';
 import { Listing, SkeletonPage, SkeletonRows } from '../ui/states';
+import { TechnicalFiles } from '../ui/technical-files';
 import { TicketRow } from '../ui/ticket-row';
 
 export function EquipmentScreen({ id }: { readonly id: number }) {
@@ -133,6 +134,8 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
       {may(state, 'read:tests') && <EquipmentUpkeep equipment={equipment} />}
 
       {lift && may(state, 'read:tests') && <ElevatorParts id={equipment.id} />}
+
+      {may(state, 'read:tests') && <TechnicalFiles equipment={equipment} />}
 
       {lift ? measured : tickets}
 

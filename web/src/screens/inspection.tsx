@@ -6,7 +6,7 @@ import { choose } from '../preferences';
 import { explain } from '../problem';
 import { useResource, type Source } from '../resource';
 import { place } from '../route';
-import type { Check, Inspection, MatrixCell } from '../shapes';
+import type { Check, Inspection, MatrixCell, TechnicalFile } from '../shapes';
 import { useStore } from '../store';
 import { dayIn, fullTime } from '../time';
 import { CheckEntry } from '../ui/check-entry';
@@ -14,6 +14,7 @@ import { Section } from '../ui/pane';
 import { Segmented } from '../ui/segmented';
 import { Sheet } from '../ui/sheet';
 import { SkeletonPage } from '../ui/states';
+import { TechnicalRow } from '../ui/technical-row';
 import { PassedWord } from '../ui/verdicts';
 
 const sheets = ['matrix', 'patrol', 'test', 'repair', 'upkeep'] as const;
@@ -80,6 +81,7 @@ export function InspectionScreen({ token }: { readonly token: string }) {
       <Printed token={token} zone={data.timezone} />
       <Total cell={data.total} />
       <Matrix data={data} open={setOpened} />
+      <TechnicalFiles token={token} base={base} />
       <div class="inspection-foot">
         <Section title={text.inspection.sheets}>
           <ul class="sheet-list">
@@ -134,6 +136,22 @@ function Compared({ token, zone, position, printed }: { readonly token: string; 
     <p class={holds ? 'note' : 'note fault strong'} role="status">
       {holds ? `✓ ${text.inspection.printedHolds(position, fullTime(Date.parse(data.at), locale, zone, 'short'))}` : `✕ ${text.inspection.printedFails(position)}`}
     </p>
+  );
+}
+
+/** The papers of the site and its equipment, of whatever time: they are kept for ever. */
+function TechnicalFiles({ token, base }: { readonly token: string; readonly base: string }) {
+  const { text } = useLanguage();
+  const { data } = useResource<readonly TechnicalFile[]>({ name: `inspection/${token}/technical-files`, load: (signal) => api.inspectedTechnicalFiles(token, signal) });
+  if (data === undefined || data.length === 0) return null;
+  return (
+    <Section title={text.technical.title} aside={data.length}>
+      <ul class="rows">
+        {data.map((file) => (
+          <TechnicalRow key={file.id} file={file} at={(sha256) => `${base}/technical-files/${file.id}/files/${sha256}`} />
+        ))}
+      </ul>
+    </Section>
   );
 }
 
@@ -242,6 +260,7 @@ function CheckList({ token, ids, base, zone }: { readonly token: string; readonl
               check={check}
               zone={zone}
               photo={(sha256) => ({ small: `${base}/checks/${check.id}/photos/${sha256}/preview`, whole: `${base}/checks/${check.id}/photos/${sha256}` })}
+              file={(sha256) => `${base}/checks/${check.id}/files/${sha256}`}
               linked={false}
             />
           )}
@@ -261,6 +280,7 @@ function Head({ check, zone, opened, toggle }: { readonly check: Check; readonly
         {text.check.entry(check.id)} · {dayIn(Date.parse(check.performed_at), zone)}
         {check.late_entry && ` · ${text.check.lateEntry}`}
         {check.photos.length > 0 && ` · ${text.check.photos} ${check.photos.length}`}
+        {check.files.length > 0 && ` · ${text.files.title} ${check.files.length}`}
       </span>
     </button>
   );

@@ -15,6 +15,7 @@ import { dropDraft, keepDraft, keptDraft, testQueue, type WaitingTest } from '..
 import { dayIn, localMinute } from '../time';
 import { Measure, Measures } from '../ui/lift-floor';
 import { Pane, Section } from '../ui/pane';
+import { FileStrip } from '../ui/file-strip';
 import { PhotoStrip } from '../ui/photo-strip';
 import { Segmented } from '../ui/segmented';
 import { lastSigner, rememberSigner, SignatureFields } from '../ui/signature-fields';
@@ -72,7 +73,7 @@ function begin(waiting: WaitingTest | undefined, draft: Draft | undefined, old: 
   const fresh = { corrects: null, performedAt: null, refused: null };
   if (waiting !== undefined) {
     const { body } = waiting;
-    return { draft: { ...waiting.draft, photos: waiting.photos }, corrects: body.corrects, performedAt: body.performed_at, clientId: waiting.client_id, refused: waiting.refused };
+    return { draft: { ...waiting.draft, photos: waiting.photos, files: waiting.files ?? [] }, corrects: body.corrects, performedAt: body.performed_at, clientId: waiting.client_id, refused: waiting.refused };
   }
   if (old !== undefined) return { ...fresh, draft: { ...draftOf(old), earlier: localMinute(Date.parse(old.performed_at)) }, corrects: old.id, performedAt: old.performed_at, clientId: newId() };
   // The door of an elevator and who tests it stay the same from week to week.
@@ -143,8 +144,9 @@ function Filling({ elevator, form, personId, beginning }: FillingProps) {
         elevator_code: elevator.code,
         site_id: elevator.site_id,
         body: requestOf(form, draft, labels, unchanged ? beginning.performedAt! : new Date(at).toISOString(), corrects),
-        draft: { ...draft, photos: [] },
+        draft: { ...draft, photos: [], files: [] },
         photos: draft.photos,
+        files: draft.files ?? [],
         refused: null,
       });
       touched.current = false;
@@ -258,6 +260,8 @@ function Filling({ elevator, form, personId, beginning }: FillingProps) {
         </details>
 
         <PhotoStrip purpose="test" needed={0} photos={draft.photos} wrong={false} set={(photos) => change({ photos })} />
+
+        <FileStrip files={draft.files ?? []} set={(files) => change({ files })} />
 
         <Section title={text.liftTest.workers}>
           <SignatureFields signatures={draft.workers} tried={tried} same={sameWorker(draft.workers)} set={(workers) => change({ workers })} />

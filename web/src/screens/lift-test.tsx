@@ -1,4 +1,4 @@
-import { BASE, previewOf } from '../api';
+import { BASE, fileAt, previewOf } from '../api';
 import { boundOf } from '../fire';
 import { useLanguage } from '../language';
 import { byFloor } from '../lift';
@@ -12,6 +12,7 @@ import { word } from '../text';
 import { fullTime } from '../time';
 import { Link } from '../ui/link';
 import { Pane, Section } from '../ui/pane';
+import { FileList } from '../ui/file-list';
 import { PhotoList } from '../ui/photo-list';
 import { Listing, SkeletonPage } from '../ui/states';
 import { Basis, PassedWord } from '../ui/verdicts';
@@ -99,6 +100,11 @@ function Body({ test }: { readonly test: LiftTest }) {
       {test.photos.length > 0 && (
         <Section title={text.liftTest.photos} aside={test.photos.length}>
           <PhotoList photos={test.photos} zone={zone} photo={(sha256) => ({ small: previewOf(sha256), whole: `${BASE}/photos/${sha256}` })} />
+        </Section>
+      )}
+      {test.files.length > 0 && (
+        <Section title={text.files.title} aside={test.files.length}>
+          <FileList files={test.files} at={fileAt} />
         </Section>
       )}
       <Section title={text.liftTest.workersList}>

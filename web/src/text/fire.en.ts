@@ -3,7 +3,7 @@ import { plural } from './plural';
 
 const many = (count: number, one: string, other: string): string => `${count} ${plural('en', count, { one, other })}`;
 
-export const fireEn: Pick<Dictionary, 'round' | 'scan' | 'check' | 'upkeepCalendar' | 'inspection'> = {
+export const fireEn: Pick<Dictionary, 'round' | 'files' | 'technical' | 'scan' | 'check' | 'upkeepCalendar' | 'inspection'> = {
   round: {
     title: 'Round',
     headline: (count) => `${count} to do today`,
@@ -31,6 +31,41 @@ export const fireEn: Pick<Dictionary, 'round' | 'scan' | 'check' | 'upkeepCalend
     noSite: 'There is no site that you may see.',
     latest: 'Last check',
     never: 'never checked',
+  },
+  files: {
+    title: 'Files',
+    add: 'Add a file (PDF, CSV)',
+    choose: 'Choose a file (PDF, CSV)',
+    chooseOther: 'Choose another file',
+    drop: 'Remove',
+    dropNamed: (name) => `Remove ${name}`,
+    unnamed: 'File without a name',
+  },
+  technical: {
+    title: 'Technical files',
+    empty: 'None yet. Type approval, drawings, manuals, calibration certificates and contracts belong here; they are kept for ever.',
+    add: 'Add a technical file',
+    renew: 'New version',
+    oldStays: 'The old one is not deleted: it stays in the ledger.',
+    kindLabel: 'Kind',
+    kind: {
+      type_approval: 'Type approval',
+      as_built: 'As-built drawing',
+      manual: 'Manual',
+      calibration: 'Calibration certificate',
+      test_report: 'Test report',
+      contract: 'Maintenance contract',
+      other: 'Other',
+    },
+    titleLabel: 'Title',
+    titleHint: 'such as: calibration of the smoke tester',
+    from: 'Valid from',
+    until: 'Valid until',
+    valid: (from, until) => (until === null ? `valid from ${from}` : from === null ? `valid until ${until}` : `valid ${from} to ${until}`),
+    soon: (until) => `ends on ${until}`,
+    ended: (until) => `ended on ${until}`,
+    wrong: 'Give it a title, choose a file, and check the dates.',
+    save: 'Enter',
   },
   scan: {
     title: 'Scan a label',

@@ -1,6 +1,7 @@
 import { useLanguage } from '../language';
 import type { Check } from '../shapes';
 import { fullTime } from '../time';
+import { FileList } from './file-list';
 import { Link } from './link';
 import { Section } from './pane';
 import { PhotoList } from './photo-list';
@@ -11,12 +12,14 @@ interface CheckEntryProps {
   readonly zone: string;
   /** Where a photo lies, small and as it was sent. */
   readonly photo: (sha256: string) => { readonly small: string; readonly whole: string };
+  /** Where a file that is no photo lies. */
+  readonly file: (sha256: string) => string;
   /** Whether other pages of the app may be opened from here; an inspector's link opens none. */
   readonly linked: boolean;
 }
 
 /** All that an entry says: when, by whom, each verdict with its basis, the photos and what speaks against them. */
-export function CheckEntry({ check, zone, photo, linked }: CheckEntryProps) {
+export function CheckEntry({ check, zone, photo, file, linked }: CheckEntryProps) {
   const { text, locale } = useLanguage();
   const time = (at: string): string => fullTime(Date.parse(at), locale, zone, 'short');
   return (
@@ -45,6 +48,11 @@ export function CheckEntry({ check, zone, photo, linked }: CheckEntryProps) {
       {check.photos.length > 0 && (
         <Section title={text.check.photos} aside={check.photos.length}>
           <PhotoList photos={check.photos} zone={zone} photo={photo} />
+        </Section>
+      )}
+      {check.files.length > 0 && (
+        <Section title={text.files.title} aside={check.files.length}>
+          <FileList files={check.files} at={file} />
         </Section>
       )}
       <Section title={text.check.signatures}>

@@ -1,26 +1,29 @@
 import { useId, useState } from 'preact/hooks';
-import { api, previewOf } from '../api';
+import { api, fileAt, previewOf } from '../api';
 import { useLanguage } from '../language';
 import { explain, failureOf, type Failure } from '../problem';
 import type { PhotoPurpose, Ticket } from '../shapes';
 import { word } from '../text';
+import { FileList } from './file-list';
+import { ChooseFile } from './file-strip';
 import { Section } from './pane';
 
 const purposes: readonly PhotoPurpose[] = ['before', 'after'];
 
-/** Photos before and after, straight from the camera: sent as they are, with what speaks against them beside. */
+/** Photos before and after, straight from the camera, with what speaks against them beside; and files such as a report. */
 export function TicketPhotos({ ticket, canAdd, changed }: { readonly ticket: Ticket; readonly canAdd: boolean; readonly changed: (ticket: Ticket) => void }) {
   const { text } = useLanguage();
-  const [sending, setSending] = useState<PhotoPurpose | null>(null);
+  const [sending, setSending] = useState<PhotoPurpose | 'file' | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const photos = ticket.photos ?? [];
+  const files = ticket.files ?? [];
   const needed = Object.entries(ticket.photos_needed ?? {}).map(([purpose, count]) => `${word(text.ticketWork.photoOf, purpose) ?? purpose} ${count}`);
 
-  async function send(purpose: PhotoPurpose, file: File): Promise<void> {
-    setSending(purpose);
+  async function send(what: PhotoPurpose | 'file', file: File): Promise<void> {
+    setSending(what);
     setFailure(null);
     try {
-      changed(await api.photograph(ticket, file, purpose));
+      changed(await (what === 'file' ? api.addTicketFile(ticket, file) : api.photograph(ticket, file, what)));
     } catch (error) {
       setFailure(failureOf(error));
     } finally {
@@ -49,11 +52,13 @@ export function TicketPhotos({ ticket, canAdd, changed }: { readonly ticket: Tic
           })}
         </ul>
       )}
+      {files.length > 0 && <FileList files={files} at={fileAt} />}
       {canAdd && (
         <div class="actions">
           {purposes.map((purpose) => (
             <TakePhoto key={purpose} label={sending === purpose ? text.ticket.sending : text.ticketWork.takePhoto[purpose]} disabled={sending !== null} take={(file) => void send(purpose, file)} />
           ))}
+          <ChooseFile label={sending === 'file' ? text.ticket.sending : text.files.add} disabled={sending !== null} take={(file) => void send('file', file)} />
         </div>
       )}
       {failure !== null && (

@@ -15,6 +15,7 @@ from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.elevator import elevator_file
 from facility_monitor.api.elevator.elevator_file import Sheet
 from facility_monitor.api.elevator.elevators import the_elevator
+from facility_monitor.api.fire.uploads import exhibits
 from facility_monitor.api.models import elevators as models
 from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
@@ -35,7 +36,6 @@ from facility_monitor.domain.elevator.elevator import (
 from facility_monitor.errors import Conflict, FacilityMonitorError, InvalidInput, NotFound
 from facility_monitor.flows.elevator import elevator_tests
 from facility_monitor.flows.elevator.elevator_tests import Draft
-from facility_monitor.flows.evidence.evidence import Use
 from facility_monitor.sheets import xlsx
 from facility_monitor.store import limits
 from facility_monitor.store.database import Tx
@@ -243,8 +243,7 @@ def _draft(elevator_id: int, new: models.NewElevatorTest) -> Draft:
         car=car,
         remarks=new.remarks,
     )
-    photos = [Use(bytes.fromhex(each.sha256), each.purpose) for each in new.photos]
-    return Draft(elevator_id, test, new.corrects, new.reason, photos)
+    return Draft(elevator_id, test, new.corrects, new.reason, exhibits(new.photos, new.files))
 
 
 def _given(measured: BaseModel, *but: str) -> dict[str, float]:

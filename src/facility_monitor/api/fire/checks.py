@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from facility_monitor.api.auth import Call, ReadsTests, WritesTests
+from facility_monitor.api.fire.uploads import exhibits
 from facility_monitor.api.models import upkeep as models
 from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
@@ -19,7 +20,6 @@ from facility_monitor.domain.fire.check import Check, Field, Form, Instrument, S
 from facility_monitor.domain.limit import DatedLimit, applicable
 from facility_monitor.errors import NotFound
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import Use
 from facility_monitor.flows.fire import checks
 from facility_monitor.flows.fire.checks import Draft
 from facility_monitor.store import limits
@@ -146,8 +146,8 @@ def _draft(new: models.NewCheck) -> Draft:
         remarks=new.remarks,
         alarm_ids=tuple(new.alarm_ids),
     )
-    uses = [Use(bytes.fromhex(each.sha256), each.purpose) for each in new.photos]
-    return Draft(new.client_id, new.equipment_id, check, uses, new.corrects, new.reason)
+    named = exhibits(new.photos, new.files)
+    return Draft(new.client_id, new.equipment_id, check, named, new.corrects, new.reason)
 
 
 @router.get(

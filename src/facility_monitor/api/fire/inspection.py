@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,9 +13,13 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from facility_monitor.api.downloads import BINARY
+from facility_monitor.api.fire import uploads
 from facility_monitor.api.models import upkeep as models
 from facility_monitor.api.models.fields import BigPathId, Locale, Sha256
 from facility_monitor.api.models.inspection import InspectedEntry, Inspection
+from facility_monitor.api.models.shared import Page
+from facility_monitor.api.models.technical_files import TechnicalFile
+from facility_monitor.api.pages import whole
 from facility_monitor.api.parts import Parts, parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.fire.chain import Head
@@ -24,6 +29,7 @@ from facility_monitor.flows.evidence.seal import seal
 from facility_monitor.flows.fire import inspection, inspection_sheets
 from facility_monitor.flows.fire.inspection import Visit
 from facility_monitor.media import picture
+from facility_monitor.media.document import ENDINGS
 from facility_monitor.sheets import pdf, xlsx
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import chain, ledger, signing_key
@@ -124,12 +130,67 @@ def show_inspected_preview(check_id: BigPathId, sha256: Sha256, desk: AtDesk) ->
     return Response(picture.preview(_photo(desk, check_id, sha256)), headers=headers, media_type="image/jpeg")
 
 
+@router.get(
+    "/checks/{check_id}/files/{sha256}",
+    summary="A file of a check",
+    response_class=Response,
+    responses={
+        200: {"description": "as it was sent", "content": {kind: {"schema": BINARY} for kind in ENDINGS}},
+        **_ERRORS,
+    },
+)
+def show_inspected_file(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    file = _exhibit(desk, check_id, "files", sha256)
+    return uploads.given(_bytes(desk, sha256), sha256, file["media_type"], file["name"])
+
+
+@router.get(
+    "/technical-files",
+    summary="Technical files of the site, of whatever time",
+    response_model=Page[TechnicalFile],
+    responses=_ERRORS,
+)
+def list_inspected_technical_files(desk: AtDesk) -> dict[str, Any]:
+    """Those that stand; they are kept for ever, so that no period bounds them."""
+    with desk.parts.database.transaction() as tx:
+        return whole(inspection.technical_files(tx, desk.visit(tx)))
+
+
+@router.get(
+    "/technical-files/{file_id}/files/{sha256}",
+    summary="What a technical file consists of",
+    response_class=Response,
+    responses={
+        200: {"description": "as it was sent", "content": {kind: {"schema": BINARY} for kind in ENDINGS}},
+        **_ERRORS,
+    },
+)
+def show_inspected_technical_file(file_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    with desk.parts.database.transaction() as tx:
+        found = inspection.technical_files(tx, desk.visit(tx))
+    for file in (file for each in found if each["id"] == file_id for file in each["files"]):
+        if file["sha256"] == sha256:
+            return uploads.given(_bytes(desk, sha256), sha256, file["media_type"], file["name"])
+    raise NotFound(f"file {sha256}")
+
+
 def _photo(desk: Desk, check_id: int, sha256: str) -> bytes:
     """The bytes of a photo of a check of the period. Raises NotFound."""
+    _exhibit(desk, check_id, "photos", sha256)
+    return _bytes(desk, sha256)
+
+
+def _exhibit(desk: Desk, check_id: int, field: Literal["photos", "files"], sha256: str) -> Mapping[str, Any]:
     with desk.parts.database.transaction() as tx:
         found = inspection_sheets.checks_of(tx, desk.visit(tx), check_id=check_id)
-    if sha256 not in {photo["sha256"] for row in found for photo in row["photos"]}:
-        raise NotFound(f"photo {sha256}")
+    for each in (each for row in found for each in row[field]):
+        if each["sha256"] == sha256:
+            named: Mapping[str, Any] = each
+            return named
+    raise NotFound(f"{field.removesuffix('s')} {sha256}")
+
+
+def _bytes(desk: Desk, sha256: str) -> bytes:
     try:
         return desk.parts.files.read(bytes.fromhex(sha256))
     except Damaged as error:

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SkipValidation, StringConstraints, WithJsonSchema
 
-from facility_monitor.api.models.fields import Id, Input, Line, Number, Output, Prose, Sha256, Text, Time, example
+from facility_monitor.api.models.evidence import FileRefs, RecordFile
+from facility_monitor.api.models.fields import (
+    BigId,
+    Id,
+    Input,
+    Line,
+    Number,
+    Output,
+    Prose,
+    Sha256,
+    Text,
+    Time,
+    example,
+)
 from facility_monitor.api.models.limits import DatedLimit, DoorType
 from facility_monitor.api.models.shared import EquipmentName, Named, WrongField
 from facility_monitor.api.models.upkeep import CheckPhoto
@@ -46,7 +59,6 @@ FloorLabel = Annotated[
     BeforeValidator(_floor),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "minLength": 1, "maxLength": 8}]}),
 ]
-BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 Name = Annotated[Line, StringConstraints(max_length=64)]
 
 
@@ -127,6 +139,7 @@ class NewElevatorTest(Input):
     vibration: Vibration | None = None
     remarks: Prose | None = None
     photos: Annotated[list[TestPhoto], Field(max_length=20)] = Field(default_factory=list)
+    files: FileRefs = Field(default_factory=list)
     corrects: BigId | None = Field(None, description="the id of the test that this one replaces")
     reason: Prose | None = Field(None, description="why it is corrected, which must be said, or entered late")
 
@@ -209,6 +222,7 @@ class ElevatorTest(ElevatorTestSummary):
     car: dict[str, float] = Field(description="what was measured of the car, by field of the request")
     items: list[JudgedItem] = Field(description="floor by floor in the order of the request, then the car")
     remarks: str | None
+    files: list[RecordFile]
     photos: list[CheckPhoto] = Field(description="with what speaks against each: from the gallery, wrong time, ...")
     ticket: FollowingTicket | None
 

@@ -1,4 +1,4 @@
-"""Photos as evidence."""
+"""Photos and other files as evidence."""
 
 from __future__ import annotations
 
@@ -22,21 +22,28 @@ def _plain_name(name: str) -> str:
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain_name)]
 
 
-class PhotoContext(Input):
-    """What is told of a photo when it is sent: as fields of the form, or in the query."""
+class FileContext(Input):
+    """What is told of a file when it is sent: as fields of the form, or in the query."""
 
-    equipment_id: PathId | None = Field(None, description="what it is a photo of; this or the site")
+    equipment_id: PathId | None = Field(None, description="what it is of; this or the site")
     site_id: PathId | None = None
-    device_at: Time | None = Field(None, description="when the device says that it was taken")
-    latitude: Latitude | None = Field(None, description="where the device says that it was, WGS 84")
-    longitude: Longitude | None = None
-    source: Source = Field(Source.UNKNOWN, description="where the device had it from")
+    device_at: Time | None = Field(None, description="when the device says that a photo was taken, or a file chosen")
     file_name: FileName | None = None
 
     @model_validator(mode="after")
-    def _placed(self) -> Self:
+    def _of_something(self) -> Self:
         if self.equipment_id is None and self.site_id is None:
-            raise ValueError("say of which equipment_id or site_id the photo is")
+            raise ValueError("say of which equipment_id or site_id it is")
+        return self
+
+
+class PhotoContext(FileContext):
+    latitude: Latitude | None = Field(None, description="where the device says that it was, WGS 84")
+    longitude: Longitude | None = None
+    source: Source = Field(Source.UNKNOWN, description="where the device had it from")
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
         if (self.latitude is None) != (self.longitude is None):
             raise ValueError("latitude and longitude go together")
         return self
@@ -49,6 +56,18 @@ class PhotoRef(Input):
     purpose: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")] = Field(
         description="what it shows: `before`, `after`, ..."
     )
+
+
+class FileRef(Input):
+    """A file that is no photo and was sent before."""
+
+    sha256: Sha256 = Field(description="as POST /files has answered it")
+    purpose: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")] = Field(
+        "document", description="what it is: `certificate`, `log`, ..."
+    )
+
+
+FileRefs = Annotated[list[FileRef], Field(max_length=20, description="sent to POST /files before")]
 
 
 class Doubt(Output):
@@ -93,6 +112,50 @@ class UsedPhoto(Output):
     device_at: datetime | None
     received_at: datetime
     doubts: list[Doubt]
+
+
+class RecordFile(Output):
+    """A file of a record; its bytes are at ``/files/{sha256}``."""
+
+    sha256: str
+    purpose: str
+    name: str | None = Field(description="as whoever sent it called it")
+    media_type: str
+    size_bytes: int
+    received_at: datetime
+
+
+class UsedFile(RecordFile):
+    used_at: datetime
+    used_by: Named | None
+
+
+class FileUse(Output):
+    record_kind: str
+    record_id: int
+    purpose: str
+    used_at: datetime
+    used_by: Named | None
+
+
+class FileUpload(Output):
+    id: int
+    site_id: int
+    equipment_id: int | None
+    received_at: datetime
+    file_name: str | None
+    uploaded_by: Named | None
+
+
+class File(Output):
+    """The bytes are at ``/files/{sha256}``."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    stored_at: datetime
+    uploads: list[FileUpload]
+    uses: list[FileUse]
 
 
 class PhotoUse(UsedPhoto):

@@ -140,3 +140,4 @@ Time = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Json = Annotated[dict[str, Any], AfterValidator(_plain)]
 """A free JSON object of moderate size."""
+BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from facility_monitor.api.models.fields import Code, Id, Input, KindCode, Line, Output, Time, Words, example
+from facility_monitor.api.models.fields import BigId, Code, Id, Input, KindCode, Line, Output, Time, Words, example
 from facility_monitor.api.models.shared import Page
 from facility_monitor.domain.reading.telemetry import Reason
 
@@ -108,9 +108,6 @@ class Letter(Output):
     requested_by: str | None
     replayed_at: datetime | None = Field(description="null while the replay waits for the ingest")
     outcome: Outcome | None
-
-
-BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 
 
 class LetterFilter(Input):

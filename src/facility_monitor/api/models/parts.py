@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from facility_monitor.api.models.fields import (
+    BigId,
     Code,
     Flag,
     Grade,
@@ -27,7 +28,6 @@ from facility_monitor.domain.elevator.part_life import Aspect
 from facility_monitor.domain.elevator.part_life import Line as LifeLine
 from facility_monitor.domain.elevator.usage import Counter
 
-BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**11, description="in the minor unit: fen, cents")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Millimetres = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=5000)]

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from facility_monitor.api.models.evidence import PhotoRef, UsedPhoto
+from facility_monitor.api.models.evidence import FileRefs, PhotoRef, UsedFile, UsedPhoto
 from facility_monitor.api.models.fields import (
     Flag,
     Id,
@@ -131,6 +131,7 @@ class TicketDetail(Ticket):
     work: list[TicketWork]
     follow_ups: list[FollowUp]
     photos: list[UsedPhoto]
+    files: list[UsedFile]
     resident_phone: str | None = Field(description="for the follow-up call, to those who work on tickets")
 
 
@@ -146,23 +147,31 @@ class NewTicket(Input):
     ticket_class: KindCode = Field("equipment_fault", alias="class", description="sets the deadline")
     contact: Line | None = None
     photos: Photos = Field([])
+    files: FileRefs = Field([])
 
 
 class Repair(Input):
     model_config = example(note="Contactor replaced, ran it for ten minutes")
     note: Prose
     photos: Photos = Field([])
+    files: FileRefs = Field([])
 
 
 class Comment(Input):
     model_config = example(text="The part is ordered, it comes on Thursday")
     text: Prose
     photos: Photos = Field([])
+    files: FileRefs = Field([])
 
 
 class MorePhotos(Input):
     model_config = example(photos=[])
     photos: Photos
+
+
+class MoreFiles(Input):
+    model_config = example(files=[])
+    files: FileRefs
 
 
 class Work(Input):

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from facility_monitor.api.models.evidence import FileRefs, RecordFile
 from facility_monitor.api.models.fields import (
+    BigId,
     Changes,
     Id,
     Input,
@@ -27,7 +29,6 @@ from facility_monitor.domain.fire.service_life import Step
 from facility_monitor.domain.fire.upkeep import Cycle, State
 from facility_monitor.domain.limit import Direction
 
-BigId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 FormCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 Name = Annotated[Line, StringConstraints(max_length=64)]
 
@@ -290,6 +291,7 @@ class NewCheck(Input):
     photos: Annotated[list[PhotoUse], Field(max_length=20)] = Field(
         default_factory=list, description="sent to POST /photos before"
     )
+    files: FileRefs = Field(default_factory=list)
     alarm_ids: Annotated[list[BigId], Field(max_length=50)] = Field(
         default_factory=list, description="alarms that were part of the proof, raised within 2 hours of the act"
     )
@@ -351,3 +353,4 @@ class Check(Output):
     remarks: str | None
     alarm_ids: list[int]
     photos: list[CheckPhoto]
+    files: list[RecordFile]

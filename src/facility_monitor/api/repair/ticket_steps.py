@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Response
 
 from facility_monitor.api.auth import Call
 from facility_monitor.api.models import tickets as models
-from facility_monitor.api.models.evidence import PhotoRef
 from facility_monitor.api.problems import documented
 from facility_monitor.api.retries import Attempt
 from facility_monitor.domain.person import Scope
 from facility_monitor.errors import NotFound
-from facility_monitor.flows.evidence.evidence import Use
 from facility_monitor.flows.repair import tickets
 from facility_monitor.store import versioned
 from facility_monitor.store.database import Tx
@@ -62,8 +60,3 @@ def detail(tx: Tx, call: Call, ticket_id: int) -> dict[str, Any]:
     works = Scope.WORK_TICKETS in call.principal.scopes
     phone = residents.phone(tx, ticket_id) if works and found["by_resident"] else None
     return {**found, "sensors": sensors, "photos_needed": needed, "resident_phone": phone}
-
-
-def uses(photos: Sequence[PhotoRef]) -> list[Use]:
-    """Photos as they are named in a request."""
-    return [Use(bytes.fromhex(each.sha256), each.purpose) for each in photos]

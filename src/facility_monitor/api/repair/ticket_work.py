@@ -7,13 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from facility_monitor.api.auth import ReadsTickets, WorksTickets
+from facility_monitor.api.fire.uploads import exhibits
 from facility_monitor.api.models import tickets as models
 from facility_monitor.api.models.alarms import Note
 from facility_monitor.api.models.fields import BigPathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
-from facility_monitor.api.repair.ticket_steps import STEP, step, uses
+from facility_monitor.api.repair.ticket_steps import STEP, step
 from facility_monitor.api.retries import Attempts
 from facility_monitor.api.versions import MayBeFrom
 from facility_monitor.flows.repair import ticket_holds, ticket_work
@@ -66,7 +67,7 @@ def add_comment(
     """It stands in the ticket's ledger."""
 
     def act(tx: Tx) -> None:
-        ticket_work.comment(tx, ticket_id, new.text, uses(new.photos), call.sight, call.now)
+        ticket_work.comment(tx, ticket_id, new.text, exhibits(new.photos, new.files), call.sight, call.now)
 
     return step(call, ticket_id, version, attempt, act, 201)
 
@@ -84,7 +85,25 @@ def add_ticket_photos(
     """By their hashes; purposes are `before` and `after`."""
 
     def act(tx: Tx) -> None:
-        ticket_work.photograph(tx, ticket_id, uses(new.photos), call.sight, call.now)
+        ticket_work.exhibit(tx, ticket_id, exhibits(new.photos), call.sight, call.now)
+
+    return step(call, ticket_id, version, attempt, act, 201)
+
+
+@router.post(
+    "/{ticket_id}/files",
+    status_code=201,
+    summary="Add files to a ticket",
+    response_model=models.TicketDetail,
+    responses=STEP,
+)
+def add_ticket_files(
+    ticket_id: BigPathId, new: models.MoreFiles, call: WorksTickets, version: MayBeFrom, attempt: Attempts
+) -> Response:
+    """By their hashes: the maker's report, an invoice, the log of an instrument."""
+
+    def act(tx: Tx) -> None:
+        ticket_work.exhibit(tx, ticket_id, exhibits((), new.files), call.sight, call.now)
 
     return step(call, ticket_id, version, attempt, act, 201)
 

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement
 
 from facility_monitor.api.auth import ReadsTickets, SignsTickets, WorksTickets, client_address
+from facility_monitor.api.fire.uploads import exhibits
 from facility_monitor.api.models import alarms as ledger_models
 from facility_monitor.api.models import tickets as models
 from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part, by_id, id_of
 from facility_monitor.api.problems import documented
-from facility_monitor.api.repair.ticket_steps import STEP, answered, detail, step, uses
+from facility_monitor.api.repair.ticket_steps import STEP, answered, detail, step
 from facility_monitor.api.retries import Attempt, Attempts
 from facility_monitor.api.versions import MayBeFrom, tagged
 from facility_monitor.domain.repair.ticket import TicketState
@@ -81,7 +82,9 @@ def list_tickets(
 def open_ticket(new: models.NewTicket, call: WorksTickets, attempt: Attempts) -> Response:
     """Opens a ticket by hand. Its class sets its deadline, which is fixed from now on."""
     title: Text = {call.person.locale: new.title} if isinstance(new.title, str) else dict(new.title.items())
-    report = Report(new.equipment_id, title, new.description, new.ticket_class, new.contact, uses(new.photos))
+    report = Report(
+        new.equipment_id, title, new.description, new.ticket_class, new.contact, exhibits(new.photos, new.files)
+    )
     with call.transaction() as tx:
         repeated = attempt.answered(tx, call)
         if repeated is not None:
@@ -142,7 +145,7 @@ def repair_ticket(
     """By whoever has the ticket. Photos may come with it or later; some classes need them before they close."""
 
     def act(tx: Tx) -> None:
-        tickets.repaired(tx, ticket_id, done.note, uses(done.photos), call.sight, call.now)
+        tickets.repaired(tx, ticket_id, done.note, exhibits(done.photos, done.files), call.sight, call.now)
 
     return step(call, ticket_id, version, attempt, act)
 

@@ -1,4 +1,5 @@
-"""Photos as evidence: when and where one was taken, and what speaks against it.
+"""Photos as evidence: when and where one was taken, and what speaks against it. Files of other kinds (certificates,
+logs of instruments) have no such moment: they speak for themselves, and one may be evidence of many records.
 
 A doubt refuses nothing: it stands beside the photo for whoever looks at it. Limits are our own (basis P):
 
@@ -31,6 +32,11 @@ ACT_GAP = timedelta(hours=2)
 FAR_M = 1000.0
 _EARTH_RADIUS_M = 6_371_008.8
 """Mean radius, IUGG 1980."""
+
+
+def is_picture(media_type: str) -> bool:
+    """Whether a file of this type is a photo; all others are documents."""
+    return media_type.startswith("image/")
 
 
 class Source(StrEnum):

@@ -53,6 +53,7 @@ class TicketEvent(StrEnum):
     COMMENTED = "ticket_commented"
     WORKED = "ticket_worked"
     PHOTOGRAPHED = "ticket_photographed"
+    DOCUMENTED = "ticket_documented"
     WARNED = "ticket_warned"
     BREACHED = "ticket_breached"
     EXPLAINED = "ticket_explained"

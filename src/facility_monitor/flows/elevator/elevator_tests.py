@@ -18,7 +18,7 @@ from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.errors import Conflict, FacilityMonitorError, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.elevator import early_warnings
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import Record, Use
+from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
 from facility_monitor.store import limits, plant
@@ -48,7 +48,7 @@ class Draft(NamedTuple):
     test: ElevatorTest
     corrects: int | None = None
     reason: str | None = None
-    photos: Sequence[Use] = ()
+    exhibits: Exhibits = Exhibits()
 
 
 class _Judged(NamedTuple):
@@ -117,12 +117,13 @@ def _judged(
     wrong = elevators.check(draft.test, register, now)
     if draft.corrects is not None and draft.reason is None:
         wrong["reason"] = "say why the test is corrected"
-    photos = [each.sha256 for each in draft.photos]
-    for index, photo in enumerate(photos):
-        if photos.index(photo) != index:
-            wrong[f"photos.{index}"] = f"is also photos.{photos.index(photo)}"
+    for field, uses in draft.exhibits._asdict().items():
+        named = [each.sha256 for each in uses]
+        for index, sha256 in enumerate(named):
+            if named.index(sha256) != index:
+                wrong[f"{field}.{index}"] = f"is also {field}.{named.index(sha256)}"
     try:
-        evidence.known(tx, sight, elevator.site_id, draft.photos)
+        evidence.known(tx, sight, elevator.site_id, draft.exhibits)
     except InvalidInput as unknown:
         wrong |= unknown.fields
     if wrong:
@@ -223,18 +224,18 @@ def _row(
     }
 
 
-def _attached(tx: Tx, judged: _Judged, number: int, sight: Sight, now: datetime) -> list[dict[str, Any]]:
-    if not judged.draft.photos:
-        return []
+def _attached(tx: Tx, judged: _Judged, number: int, sight: Sight, now: datetime) -> dict[str, Any]:
+    if not any(judged.draft.exhibits):
+        return {"photos": [], "files": []}
     elevator, at = judged.elevator, judged.draft.test.performed_at
     record = Record(RECORD, number, elevator.site_id, elevator.id, at)
     return evidence.attach(
-        tx, sight, record, judged.draft.photos, now, evidence.one_act(tx, elevator_test, RECORD, number)
+        tx, sight, record, judged.draft.exhibits, now, evidence.one_act(tx, elevator_test, RECORD, number)
     )
 
 
 def _entry(
-    judged: _Judged, number: int, ticket_id: int | None, photos: list[dict[str, Any]], person: Person, now: datetime
+    judged: _Judged, number: int, ticket_id: int | None, attached: Mapping[str, Any], person: Person, now: datetime
 ) -> Entry:
     worst = elevators.worst(judged.verdicts)
     return Entry(
@@ -253,7 +254,7 @@ def _entry(
             "failures": len(judged.failed),
             "late_entry": judged.draft.test.late(now),
             "corrects": judged.draft.corrects,
-            "photos": photos,
+            **attached,
             "fingerprint": judged.key[2].hex(),
             "record_sha256": records.digest(judged.draft.test.as_json(), [each.as_json() for each in judged.verdicts]),
             "worst": None if worst is None else worst.as_json(),

@@ -15,6 +15,7 @@ from facility_monitor.domain.text import LOCALES
 from facility_monitor.flows.evidence.hand_out import add_checkpoints
 from facility_monitor.flows.fire import inspection, inspection_sheets
 from facility_monitor.flows.fire.inspection import Visit
+from facility_monitor.media.document import ENDINGS
 from facility_monitor.sheets import pdf, xlsx
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import chain, ledger, records
@@ -36,7 +37,7 @@ def bundle(
     address: str,
     now: datetime,
 ) -> None:
-    """Write the bundle to ``target``: entries from the period's begin to now, records, photos, matrix and sheets."""
+    """Write the bundle to ``target``: entries since the period began, records, photos, files, matrix and sheets."""
     head = ledger.heads(tx, [visit.site_id]).get(visit.site_id, Head())
     start = _start(tx, visit)
     writer = Writer(target, key, now)
@@ -44,12 +45,17 @@ def bundle(
     writer.add("matrix.json", _json(inspection.matrix(tx, visit, now)))
     found = inspection_sheets.checks_of(tx, visit)
     writer.add("checks.json", _json(found))
+    papers = inspection.technical_files(tx, visit)
+    writer.add("technical_files.json", _json(papers))
     for data in _records(tx, [row["id"] for row in found]):
         writer.add_named("records", "json", data)
     missing = []
-    for digest in sorted({photo["sha256"] for row in found for photo in row["photos"]}):
+    named = {("photos", "bin", each["sha256"]) for row in found for each in row["photos"]}
+    of_all = [each for row in (*found, *papers) for each in row["files"]]
+    named |= {("files", ENDINGS[each["media_type"]], each["sha256"]) for each in of_all}
+    for folder, ending, digest in sorted(named):
         try:
-            writer.add_named("photos", "bin", files.read(bytes.fromhex(digest)))
+            writer.add_named(folder, ending, files.read(bytes.fromhex(digest)))
         except Damaged as error:
             missing.append(str(error))
     codes = list(inspection_sheets.NAMES)

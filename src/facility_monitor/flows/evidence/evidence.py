@@ -1,4 +1,4 @@
-"""Evidence: photos kept as they came, attached to the records that they show, and swept where nobody names them."""
+"""Evidence: photos and files kept as they came, attached to their records, and swept where nobody names them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 
 from facility_monitor.domain.fire import evidence
-from facility_monitor.domain.fire.evidence import Finding, GeoPoint, Photo, Source
+from facility_monitor.domain.fire.evidence import Exif, Finding, GeoPoint, Photo, Source, is_picture
 from facility_monitor.domain.person import Person
 from facility_monitor.errors import InvalidInput
+from facility_monitor.media.document import Document
 from facility_monitor.media.picture import Picture
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.evidence import evidence as kept
@@ -24,7 +25,7 @@ UNUSED = timedelta(days=1)
 
 
 class About(NamedTuple):
-    """What comes with a photo: the place it is of, the device's clock and position, where it had the photo from."""
+    """What comes with a photo or file: of which place it is, the device's clock and position, where a photo is from."""
 
     site_id: int
     equipment_id: int | None = None
@@ -43,16 +44,17 @@ class Kept(NamedTuple):
 
 
 def keep(
-    tx: Tx, files: Files, content: bytes, picture: Picture, about: About, person: Person | None, now: datetime
+    tx: Tx, files: Files, content: bytes, read: Picture | Document, about: About, person: Person | None, now: datetime
 ) -> Kept:
-    """Keep a photo that was read: its bytes on the disk first, then its rows. ``person`` is None for a resident's."""
+    """Keep what was read: its bytes on the disk first, then its rows. ``person`` is None for a resident's."""
     sender = None if person is None else person.id
     kept.lock_files(tx)
     sha256 = files.put(content)
     known = kept.find(tx, sha256, about.site_id, about.equipment_id, sender)
     if known is not None:
         return Kept(known, sha256, new=False)
-    exif, ground = picture.exif, kept.ground(tx, about.site_id)
+    picture = read if isinstance(read, Picture) else None
+    exif, ground = Exif() if picture is None else picture.exif, kept.ground(tx, about.site_id)
     taken_at = exif.taken_at(ground.zone)
     photo = Photo(taken_at, about.device_at, now, exif.place or about.place, about.source)
     kept.add_file(
@@ -60,9 +62,9 @@ def keep(
         {
             "sha256": sha256,
             "size_bytes": len(content),
-            "media_type": picture.media_type,
-            "width": picture.width,
-            "height": picture.height,
+            "media_type": read.media_type,
+            "width": picture and picture.width,
+            "height": picture and picture.height,
             "exif_local": exif.local,
             "exif_offset_s": None if exif.offset is None else round(exif.offset.total_seconds()),
             "exif_latitude": exif.place and exif.place.latitude,
@@ -84,7 +86,7 @@ def keep(
             "file_name": about.file_name,
             "received_at": now,
             "uploaded_by": sender,
-            "doubts": _json(evidence.doubts_of(photo, ground.place)),
+            "doubts": _json([] if picture is None else evidence.doubts_of(photo, ground.place)),
         },
     )
     if added is not None:
@@ -95,7 +97,7 @@ def keep(
 
 
 class Record(NamedTuple):
-    """What photos are evidence of: a ticket, a check, a test. ``at`` is when that happened which they show."""
+    """What they are evidence of: a ticket, a check, a test. ``at`` is when that happened which photos show."""
 
     kind: str
     id: int
@@ -105,18 +107,25 @@ class Record(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A photo, by its hash, for a purpose (``before``, ``after``, ...) of a record."""
+    """A photo or file, by its hash, for a purpose (``before``, ``certificate``, ...) of a record."""
 
     sha256: bytes
     purpose: str
 
 
-def known(tx: Tx, sight: Sight, site_id: int, uses: Sequence[Use], field: str = "photos") -> None:
-    """Whether all photos are there to be used at a site. Raises InvalidInput naming each that is not.
+class Exhibits(NamedTuple):
+    """What is named as evidence of a record, photos apart from all other files."""
+
+    photos: Sequence[Use] = ()
+    files: Sequence[Use] = ()
+
+
+def known(tx: Tx, sight: Sight, site_id: int, exhibits: Exhibits) -> None:
+    """Whether all photos and files are there to be used at a site. Raises InvalidInput naming each that is not.
 
     For those who have to know before they store the record itself; ``attach`` asks again.
     """
-    _uploads(tx, sight, site_id, uses, field)
+    _uploads(tx, sight, site_id, exhibits)
 
 
 def missing(tx: Tx, record_kind: str, record_class: str, purposes: Iterable[str], on: date) -> Mapping[str, int]:
@@ -140,29 +149,31 @@ def attach(
     tx: Tx,
     sight: Sight | None,
     record: Record,
-    uses: Sequence[Use],
+    exhibits: Exhibits,
     now: datetime,
     same_act: Iterable[tuple[str, int]] = (),
-) -> list[dict[str, Any]]:
-    """Make photos evidence of a record; what it has already is not noted again. ``sight`` is None for a resident's.
+) -> dict[str, list[dict[str, Any]]]:
+    """Make photos and files evidence of a record; what it has already is not noted again. ``sight`` is None for a
+    resident's.
 
-    ``same_act`` are other records, by kind and id, that the photo may well be evidence of too: what this one corrects,
-    the ticket that follows. Returns what the ledger's entry should say of each new one: hash, purpose, times, source,
-    and doubts of upload and use. Raises InvalidInput naming each photo that the caller does not see at the record's
-    site. Call it before the ledger.
+    ``same_act`` are other records, by kind and id, that a photo may well be evidence of too: what this one corrects,
+    the ticket that follows. Returns what the ledger's entry should say of each new one, by ``photos`` and ``files``:
+    hash, purpose, and of a photo times, source, and doubts of upload and use, of a file its name and media type. Raises
+    InvalidInput naming each that the caller does not see at the record's site. Call it before the ledger.
     """
-    found = _uploads(tx, sight, record.site_id, uses, "photos")
+    found = _uploads(tx, sight, record.site_id, exhibits)
     used = kept.used(tx, (record.kind, record.id))
     elsewhere = kept.records(tx, found)
     same = {(record.kind, record.id), *same_act}
     rows: list[dict[str, Any]] = []
-    for use in dict.fromkeys(uses):
+    for use in dict.fromkeys((*exhibits.photos, *exhibits.files)):
         if (use.sha256, use.purpose) in used:
             continue
-        others = len(elsewhere[use.sha256] - same)
+        upload, others = found[use.sha256], len(elsewhere[use.sha256] - same)
+        doubts = evidence.doubts_of_use(upload.photo, record.at, others) if is_picture(upload.media_type) else []
         rows.append(
             {
-                "evidence_id": found[use.sha256].id,
+                "evidence_id": upload.id,
                 "sha256": use.sha256,
                 "site_id": record.site_id,
                 "equipment_id": record.equipment_id,
@@ -171,19 +182,18 @@ def attach(
                 "purpose": use.purpose,
                 "used_at": now,
                 "used_by": None if sight is None else sight.person.id,
-                "doubts": _json(evidence.doubts_of_use(found[use.sha256].photo, record.at, others)),
+                "doubts": _json(doubts),
             }
         )
     kept.use(tx, rows)
-    return [
-        {
-            "sha256": row["sha256"].hex(),
-            "purpose": row["purpose"],
-            **found[row["sha256"]].photo.as_json(),
-            "doubts": [*found[row["sha256"]].doubts, *row["doubts"]],
-        }
-        for row in rows
-    ]
+    named: dict[str, list[dict[str, Any]]] = {"photos": [], "files": []}
+    for row in rows:
+        upload, said = found[row["sha256"]], {"sha256": row["sha256"].hex(), "purpose": row["purpose"]}
+        if is_picture(upload.media_type):
+            named["photos"].append({**said, **upload.photo.as_json(), "doubts": [*upload.doubts, *row["doubts"]]})
+        else:
+            named["files"].append({**said, "name": upload.file_name, "media_type": upload.media_type})
+    return named
 
 
 def one_act(tx: Tx, table: Table, kind: str, number: int) -> set[tuple[str, int]]:
@@ -192,13 +202,16 @@ def one_act(tx: Tx, table: Table, kind: str, number: int) -> set[tuple[str, int]
     return {(kind, each) for each, _ in chain} | {("ticket", each) for _, each in chain if each is not None}
 
 
-def _uploads(tx: Tx, sight: Sight | None, site_id: int, uses: Sequence[Use], field: str) -> dict[bytes, kept.Upload]:
-    found = kept.uploads(tx, sight, site_id, {use.sha256 for use in uses}) if uses else {}
-    wrong = {
-        f"{field}.{place}": "no such photo of this site: send it to POST /api/v1/photos first"
-        for place, use in enumerate(uses)
-        if use.sha256 not in found
-    }
+def _uploads(tx: Tx, sight: Sight | None, site_id: int, exhibits: Exhibits) -> dict[bytes, kept.Upload]:
+    hashes = {use.sha256 for uses in exhibits for use in uses}
+    found = kept.uploads(tx, sight, site_id, hashes) if hashes else {}
+    wrong = {}
+    for field, uses in exhibits._asdict().items():
+        for place, use in enumerate(uses):
+            upload = found.get(use.sha256)
+            if upload is None or is_picture(upload.media_type) != (field == "photos"):
+                one = field.removesuffix("s")
+                wrong[f"{field}.{place}"] = f"no such {one} of this site: send it to POST /api/v1/{field} first"
     if wrong:
         raise InvalidInput(wrong)
     return found

@@ -47,8 +47,8 @@ def prove(
 ) -> Proof:
     """Prove the whole ledger of a database, against the checkpoints outside of it. Must be first in its transaction.
 
-    ``key`` is the public key that the checkpoints must be signed with; ``files`` are where photos are kept, ``vault``
-    holds what was moved to the archive.
+    ``key`` is the public key that the checkpoints must be signed with; ``files`` keeps photos and files, ``vault``
+    what was moved to the archive.
     """
     chain.snapshot(tx)
     proof = Proof()

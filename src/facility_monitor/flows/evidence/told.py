@@ -1,4 +1,4 @@
-"""What the ledger tells of: whether rows and photos are as their entries say, and whether all of them are told of."""
+"""What the ledger tells of: whether rows, photos and files are as entries say, and whether all are told of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from facility_monitor.store.evidence.records import TELLING, Told
 from facility_monitor.store.repair import tickets
 
 _AT_ONCE = 1000
-_TELLS = re.compile("|".join([*(f'"kind":"{kind}"' for kind in TELLING), '"kind":"ticket_', '"photos":\\[{']).encode())
+_TELLS = re.compile(
+    "|".join([*(f'"kind":"{kind}"' for kind in TELLING), '"kind":"ticket_', '"(?:photos|files)":\\[{']).encode()
+)
 """What stands in the canonical JSON of an entry that tells of something."""
 
 
@@ -31,18 +33,18 @@ class Place(NamedTuple):
 class Tellings:
     """Takes entries in the order of the chains; ``broken`` says in the end what they tell otherwise.
 
-    ``count`` is of how many records and photos they told.
+    ``count`` is of how many records, photos and files they told.
     """
 
     def __init__(self, tx: Tx, files: Files | None) -> None:
         widest = sorted(TELLING.values(), key=lambda told: len(told.columns))
         self._rows = {told.table.name: _Rows(tx, told) for told in widest}
         self._tickets = _Tickets(tx)
-        self._photos = _Photos(tx, files)
+        self._exhibits = _Exhibits(tx, files)
 
     @property
     def count(self) -> int:
-        return self._photos.count + sum(each.count for each in self._rows.values())
+        return self._exhibits.count + sum(each.count for each in self._rows.values())
 
     def take(self, line: Line) -> None:
         if not _TELLS.search(line.canonical):
@@ -56,14 +58,14 @@ class Tellings:
                 self._rows[known.table.name].take(place, records.said(known, entry))
             if entry["kind"].startswith("ticket_") and entry["ticket_id"] is not None:
                 self._tickets.take(place, entry["ticket_id"], body.get("changes", {}))
-            if body.get("photos"):
-                self._photos.take(place, entry)
+            if body.get("photos") or body.get("files"):
+                self._exhibits.take(place, entry)
         except (ValueError, KeyError, TypeError, AttributeError):
             return  # it was altered, which is found by its hash
 
     def broken(self) -> Broken | None:
         """The first entry that does not say what is kept; after these what no entry tells of."""
-        found = [*self._tickets.broken(), *self._photos.broken()]
+        found = [*self._tickets.broken(), *self._exhibits.broken()]
         for rows in self._rows.values():
             found += rows.broken()
         return min(found, key=lambda each: (each.position is None, each.site_id, each.position or 0), default=None)
@@ -159,8 +161,8 @@ class _Tickets:
             yield _gone(place, f"ticket {number}")
 
 
-class _Photos:
-    """Photos by what they are evidence of, and their bytes."""
+class _Exhibits:
+    """Photos and files by what they are evidence of, and their bytes."""
 
     def __init__(self, tx: Tx, files: Files | None) -> None:
         self._tx = tx
@@ -174,13 +176,13 @@ class _Photos:
         return len(self._seen)
 
     def take(self, place: Place, entry: Mapping[str, Any]) -> None:
-        photos = entry["body"]["photos"]
-        for sha256 in sorted({each["sha256"] for each in photos} - self._seen):
+        named = [each for field in ("photos", "files") for each in entry["body"].get(field, ())]
+        for sha256 in sorted({each["sha256"] for each in named} - self._seen):
             self._look(place, sha256)
         record = _record_of(entry)
         if record is None:
             return
-        for each in photos:
+        for each in named:
             use = (each["sha256"], each["purpose"])
             self._named[*record, *use] = (place, each)
             # what made the ticket of a check that failed is evidence of the ticket too
@@ -194,14 +196,14 @@ class _Photos:
         try:
             self._files.read(bytes.fromhex(sha256))
         except Damaged as error:
-            self._broken.append(_holds(place, f"of its photos {error}"))
+            self._broken.append(_holds(place, f"of its photos and files {error}"))
 
     def broken(self) -> Iterator[Broken]:
         yield from self._broken
         kinds = {key[0] for key in self._named}
         waiting = dict(self._named)
         for use in evidence.every_use(self._tx):
-            name = f"photo {use.sha256[:12]} of {use.record_kind} {use.record_id}"
+            name = f"{_word(use.said)} {use.sha256[:12]} of {use.record_kind} {use.record_id}"
             found = waiting.pop((use.record_kind, use.record_id, use.sha256, use.purpose), None)
             if found is None:
                 if use.record_kind in kinds:
@@ -213,12 +215,16 @@ class _Photos:
         for (kind, number, sha256, _), (place, told) in waiting.items():
             # a ticket that a failed check has joined may have had the photo before
             if told:
-                yield _holds(place, f"photo {sha256[:12]} of {kind} {number} has been taken away")
+                yield _holds(place, f"{_word(told)} {sha256[:12]} of {kind} {number} has been taken away")
+
+
+def _word(told: Mapping[str, Any]) -> str:
+    return "file" if "media_type" in told else "photo"
 
 
 def _record_of(entry: Mapping[str, Any]) -> tuple[str, int] | None:
-    """Of which record an entry's photos are evidence."""
-    for kind, name in (("check", "check_id"), ("elevator_test", "test_id")):
+    """Of which record an entry's photos and files are evidence."""
+    for kind, name in (("check", "check_id"), ("elevator_test", "test_id"), ("technical_file", "file_id")):
         if name in entry["body"]:
             return kind, entry["body"][name]
     number = entry["ticket_id"]

@@ -19,7 +19,7 @@ from facility_monitor.domain.repair.ticket import TicketEvent
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import Record, Use
+from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
 from facility_monitor.store import limits, plant
@@ -48,7 +48,7 @@ class Draft(NamedTuple):
     client_id: UUID
     equipment_id: int
     check: Check
-    photos: Sequence[Use] = ()
+    exhibits: Exhibits = Exhibits()
     corrects: int | None = None
     reason: str | None = None
 
@@ -82,8 +82,8 @@ def record(tx: Tx, draft: Draft, sight: Sight, now: datetime) -> Recorded:
         wrong |= _may_correct(tx, draft, sight.person)
     if wrong:
         raise InvalidInput(wrong)
-    evidence.known(tx, sight, equipment.site_id, draft.photos)
-    evidence.require(tx, RECORD, form.code, [use.purpose for use in draft.photos], on)
+    evidence.known(tx, sight, equipment.site_id, draft.exhibits)
+    evidence.require(tx, RECORD, form.code, [use.purpose for use in draft.exhibits.photos], on)
     verdicts = checks.judge(form, draft.check, limits.known(tx), on)
     return Recorded(_keep(tx, draft, equipment, form, verdicts, sight, now), new=True)
 
@@ -168,7 +168,7 @@ def _keep(
             "reason": draft.reason,
         },
     )
-    photos = _attached(tx, draft, Record(RECORD, number, equipment.site_id, equipment.id, at), ticket_id, sight, now)
+    attached = _attached(tx, draft, Record(RECORD, number, equipment.site_id, equipment.id, at), ticket_id, sight, now)
     entry = Entry(
         kind=RECORDED,
         at=now,
@@ -188,7 +188,7 @@ def _keep(
             "failures": len(failed),
             "late_entry": late,
             "corrects": draft.corrects,
-            "photos": photos,
+            **attached,
             "alarm_ids": alarm_ids,
             "test_windows": [each.id for each in windows],
             records.HASHED: records.digest(content, judged),
@@ -203,13 +203,13 @@ def _keep(
 
 def _attached(
     tx: Tx, draft: Draft, record: Record, ticket_id: int | None, sight: Sight, now: datetime
-) -> list[dict[str, Any]]:
-    """The photos, made evidence of a check and of its ticket: these two, and what is corrected, show one act."""
+) -> dict[str, list[dict[str, Any]]]:
+    """Photos and files, made evidence of a check and of its ticket: these two, and what is corrected, show one act."""
     same = evidence.one_act(tx, equipment_check, RECORD, record.id)
-    photos = evidence.attach(tx, sight, record, draft.photos, now, same)
+    attached = evidence.attach(tx, sight, record, draft.exhibits, now, same)
     if ticket_id is not None:
-        evidence.attach(tx, sight, record._replace(kind="ticket", id=ticket_id), draft.photos, now, same)
-    return photos
+        evidence.attach(tx, sight, record._replace(kind="ticket", id=ticket_id), draft.exhibits, now, same)
+    return attached
 
 
 def _late(tx: Tx, draft: Draft, now: datetime) -> bool:

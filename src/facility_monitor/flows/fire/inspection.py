@@ -23,10 +23,12 @@ from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.evidence.signing_key import SigningKey
 from facility_monitor.store.people import accounts
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import equipment, inspection_link, site
+from facility_monitor.store.tables import equipment, inspection_link, site, technical_file
+from facility_monitor.store.views import technical_files as views
 
 LONGEST = timedelta(days=800)
 """Of a period: two years and what lies around them."""
+MOST_FILES = 2000
 MADE_EVENT = "inspection_link_made"
 REVOKED_EVENT = "inspection_link_revoked"
 
@@ -134,6 +136,11 @@ def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
         for number, of_piece in sorted(by_piece.items())
     ]
     return {"months": months, "rows": rows, "total": _cell(inside, checks=False)}
+
+
+def technical_files(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
+    """The standing technical files of the site and its equipment: no period bounds what is kept for ever."""
+    return views.seen(tx, visit.sight, technical_file.c.site_id == visit.site_id, limit=MOST_FILES)
 
 
 def _cell(shown: Sequence[Shown], *, checks: bool = True) -> dict[str, Any]:

@@ -280,6 +280,7 @@ def _said(row: Mapping[str, Any], locale: str) -> str:
     if row["remarks"]:
         lines.append(row["remarks"])
     lines += [_photo(number, photo, locale) for number, photo in enumerate(row["photos"], 1)]
+    lines += [f"{'附件' if locale == 'zh-CN' else 'file'}: {_file(each)}" for each in row["files"]]
     return "\n".join(lines)
 
 
@@ -316,6 +317,11 @@ def _photo(number: int, photo: Mapping[str, Any], locale: str) -> str:
     doubts = [_doubt(each, locale) for each in photo["doubts"]]
     against = "" if not doubts else f" [{('；' if locale == 'zh-CN' else '; ').join(dict.fromkeys(doubts))}]"
     return f"{'照片' if locale == 'zh-CN' else 'photo'} {number}: {photo['sha256'][:12]}{against}"
+
+
+def _file(file: Mapping[str, Any]) -> str:
+    """A file by its name and the beginning of its hash."""
+    return f"{file['name'] or file['purpose']} ({file['sha256'][:12]})"
 
 
 def _doubt(finding: Mapping[str, Any], locale: str) -> str:

@@ -13,6 +13,7 @@ from facility_monitor.domain.alarm.alarm import AlarmEvent, Quiet
 from facility_monitor.domain.alarm.flood import FloodEvent
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.elevator.part import PartEvent
+from facility_monitor.domain.fire.technical_file import TechnicalEvent
 from facility_monitor.domain.fire.upkeep import UpkeepEvent
 from facility_monitor.domain.message.escalation import ESCALATED, chosen, first
 from facility_monitor.domain.message.notice import Notice
@@ -69,6 +70,7 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     # A duty of a week or more was not done: its manager answers for it.
     UpkeepEvent.MISSED: lambda _: True,
     PartEvent.ORDER_DUE: lambda _: True,
+    TechnicalEvent.EXPIRES: lambda _: True,
     TicketEvent.ASSIGNED: lambda _: True,
     TicketEvent.HOLD_ASKED: lambda _: True,
     TicketEvent.WARNED: lambda _: True,

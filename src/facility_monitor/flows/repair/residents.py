@@ -23,7 +23,7 @@ from facility_monitor.domain.repair.resident import (
 from facility_monitor.domain.text import LOCALES, Text
 from facility_monitor.errors import Conflict, NotFound, TooMany
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import About, Use
+from facility_monitor.flows.evidence.evidence import About, Exhibits, Use
 from facility_monitor.flows.repair import tickets
 from facility_monitor.flows.repair.tickets import Report
 from facility_monitor.media.picture import Picture
@@ -146,15 +146,15 @@ def forget(tx: Tx, now: datetime) -> int:
 
 
 def _report(tx: Tx, place: Place, said: Said, files: Files, now: datetime) -> Report:
-    photos = []
+    exhibits = Exhibits()
     if said.photo is not None:
         about = About(place.site_id, place.equipment_id)
         sent = evidence.keep(tx, files, said.photo.content, said.photo.read, about, None, now)
-        photos = [Use(sent.sha256, "before")]
+        exhibits = Exhibits([Use(sent.sha256, "before")])
     called = CALLED[said.trouble]
     title = {locale: f"{_RESIDENT[locale]}{called[locale]}" for locale in LOCALES}
     words = f"{said.where}: {said.words}" if said.where else said.words
-    return Report(place.equipment_id, title, words, TICKET_CLASS[said.trouble], None, photos)
+    return Report(place.equipment_id, title, words, TICKET_CLASS[said.trouble], None, exhibits)
 
 
 _RESIDENT: Text = {"zh-CN": "居民报告｜", "en": "Resident's report: "}

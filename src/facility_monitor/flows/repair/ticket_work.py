@@ -14,7 +14,7 @@ from facility_monitor.domain.repair.deadline import Rank
 from facility_monitor.domain.repair.ticket import Ticket, TicketEvent
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import Record, Use
+from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.repair.tickets import RECORD, locked, must_have
 from facility_monitor.store.database import Tx
 from facility_monitor.store.repair import ticket_work
@@ -63,21 +63,23 @@ def assign(tx: Tx, ticket_id: int, to: int | By, person: Person, now: datetime) 
     return after
 
 
-def comment(tx: Tx, ticket_id: int, words: str, uses: Sequence[Use], sight: Sight, now: datetime) -> None:
+def comment(tx: Tx, ticket_id: int, words: str, exhibits: Exhibits, sight: Sight, now: datetime) -> None:
     """Say something about a ticket, in whatever state it is. Raises NotFound, InvalidInput."""
     log, ticket = locked(tx, ticket_id, now)
-    attached = evidence.attach(tx, sight, _record(ticket, now), uses, now)
-    log.add(TicketEvent.COMMENTED, ticket, ticket, sight.person, words, photos=attached)
+    attached = evidence.attach(tx, sight, _record(ticket, now), exhibits, now)
+    log.add(TicketEvent.COMMENTED, ticket, ticket, sight.person, words, **attached)
     log.write()
 
 
-def photograph(tx: Tx, ticket_id: int, uses: Sequence[Use], sight: Sight, now: datetime) -> None:
-    """Make photos evidence of a ticket; those that it has already are not noted again. Raises NotFound,
+def exhibit(tx: Tx, ticket_id: int, exhibits: Exhibits, sight: Sight, now: datetime) -> None:
+    """Make photos and files evidence of a ticket; those that it has already are not noted again. Raises NotFound,
     InvalidInput."""
     log, ticket = locked(tx, ticket_id, now)
-    attached = evidence.attach(tx, sight, _record(ticket, now), uses, now)
-    if attached:
-        log.add(TicketEvent.PHOTOGRAPHED, ticket, ticket, sight.person, None, photos=attached)
+    attached = evidence.attach(tx, sight, _record(ticket, now), exhibits, now)
+    if attached["photos"]:
+        log.add(TicketEvent.PHOTOGRAPHED, ticket, ticket, sight.person, None, photos=attached["photos"])
+    if attached["files"]:
+        log.add(TicketEvent.DOCUMENTED, ticket, ticket, sight.person, None, files=attached["files"])
     log.write()
 
 

@@ -17,7 +17,7 @@ from facility_monitor.domain.repair.ticket import REOPENS_WITHIN, Step, Ticket, 
 from facility_monitor.domain.text import Text
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import Record, Use
+from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.repair import ticket_clock
 from facility_monitor.flows.repair.ticket_log import TicketLog, entry
 from facility_monitor.store import plant
@@ -92,7 +92,7 @@ class Report(NamedTuple):
     description: str
     ticket_class: str = EQUIPMENT_FAULT
     contact: str | None = None
-    photos: Sequence[Use] = ()
+    exhibits: Exhibits = Exhibits()
 
 
 def open_by_hand(tx: Tx, report: Report, sight: Sight, now: datetime) -> Ticket:
@@ -113,9 +113,9 @@ def _open(tx: Tx, report: Report, sight: Sight | None, now: datetime, **more: ob
     new = _new(place.site_id, report.equipment_id, REPORT, report.title, kind, now)
     person = None if sight is None else sight.person
     (ticket,) = _add(tx, [replace(new, opened_by=person.id if person else None, contact=report.contact)])
-    attached = evidence.attach(tx, sight, _record(ticket, now), report.photos, now)
+    attached = evidence.attach(tx, sight, _record(ticket, now), report.exhibits, now)
     log = TicketLog(tx, now)
-    log.add(TicketEvent.OPENED, None, ticket, person, report.description, photos=attached, **more)
+    log.add(TicketEvent.OPENED, None, ticket, person, report.description, **attached, **more)
     severity = Severity.HIGH if ticket.answer_due_at else Severity.MEDIUM
     log.tell(ticket, ticket.title, dict.fromkeys(ticket.title, report.description), severity, Rank.ENGINEER)
     log.write()
@@ -160,15 +160,15 @@ def arrive(tx: Tx, ticket_id: int, person: Person, now: datetime) -> Ticket:
     return _step(log, ticket, step, "arrive for", person, None)
 
 
-def repaired(tx: Tx, ticket_id: int, note: str, uses: Sequence[Use], sight: Sight, now: datetime) -> Ticket:
+def repaired(tx: Tx, ticket_id: int, note: str, exhibits: Exhibits, sight: Sight, now: datetime) -> Ticket:
     """Whoever has the ticket has done the work, as ``note`` says and photos show. Raises NotFound, Conflict,
     InvalidInput."""
     log, ticket = locked(tx, ticket_id, now)
     step = tickets.repaired(ticket, sight.person.id, now)
     if step is not None:
         must_have(ticket, sight.person)
-    attached = evidence.attach(tx, sight, _record(ticket, now), uses, now)
-    return _step(log, ticket, step, "report repaired", sight.person, note, photos=attached)
+    attached = evidence.attach(tx, sight, _record(ticket, now), exhibits, now)
+    return _step(log, ticket, step, "report repaired", sight.person, note, **attached)
 
 
 def verify(tx: Tx, ticket_id: int, note: str, person: Person, now: datetime, *, signed: bool = False) -> Ticket:
@@ -254,7 +254,7 @@ def needs(tx: Tx, ticket_id: int, now: datetime) -> Needs:
 def _given(tx: Tx, ticket: Ticket) -> tuple[list[str], date]:
     """The purposes of the photos that a ticket has, and the day by whose rules they are counted."""
     on = kept.local_days(tx, [ticket.site_id], ticket.opened_at)[ticket.site_id]
-    return [purpose for _, purpose in photos.used(tx, (RECORD, ticket.id))], on
+    return photos.photo_purposes(tx, (RECORD, ticket.id)), on
 
 
 def _step(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, delete, exists, func, insert, or_, select, text, tuple_
 from sqlalchemy.dialects import postgresql
 
-from facility_monitor.domain.fire.evidence import GeoPoint, Photo, Requirement, Source
+from facility_monitor.domain.fire.evidence import GeoPoint, Photo, Requirement, Source, is_picture
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Condition, Sight
 from facility_monitor.store.tables import evidence, evidence_file, evidence_rule, evidence_use, site
@@ -20,9 +20,11 @@ _LOCK = 0x4556_4944
 
 
 class Upload(NamedTuple):
-    """A photo that was sent, with the doubts that came with it."""
+    """A photo or file that was sent, with the doubts that came with it."""
 
     id: int
+    media_type: str
+    file_name: str | None
     photo: Photo
     doubts: Sequence[Mapping[str, Any]]
 
@@ -94,13 +96,13 @@ def uploads(tx: Tx, sight: Sight | None, site_id: int, hashes: Collection[bytes]
     unknown = evidence.c.uploaded_by.is_(None)
     own, whose = (unknown, unknown) if sight is None else (evidence.c.uploaded_by == sight.person.id, seen(sight))
     rows = tx.execute(
-        select(evidence, evidence_file.c.exif_latitude, evidence_file.c.exif_longitude)
+        select(evidence, evidence_file.c.media_type, evidence_file.c.exif_latitude, evidence_file.c.exif_longitude)
         .join(evidence_file, evidence_file.c.sha256 == evidence.c.sha256)
         .where(evidence.c.sha256.in_(hashes), evidence.c.site_id == site_id, whose)
         .order_by(own, evidence.c.id)
         .with_for_update(key_share=True, of=evidence)
     )
-    return {bytes(row.sha256): Upload(row.id, _photo(row), row.doubts) for row in rows}
+    return {bytes(row.sha256): Upload(row.id, row.media_type, row.file_name, _photo(row), row.doubts) for row in rows}
 
 
 def _photo(row: Row[Any]) -> Photo:
@@ -131,14 +133,21 @@ def used(tx: Tx, record: Record) -> set[tuple[bytes, str]]:
     return {(bytes(sha256), purpose) for sha256, purpose in tx.execute(select(*columns).where(of_record))}
 
 
+def photo_purposes(tx: Tx, record: Record) -> list[str]:
+    """The purposes of the photos that a record has, one for each; files of other kinds count for none."""
+    asked = select(evidence_use.c.purpose).join(evidence_file, evidence_file.c.sha256 == evidence_use.c.sha256)
+    of_record = tuple_(evidence_use.c.record_kind, evidence_use.c.record_id) == record
+    return list(tx.execute(asked.where(of_record, evidence_file.c.media_type.startswith("image/"))).scalars())
+
+
 def use(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Note what photos are evidence of."""
+    """Note what photos and files are evidence of."""
     if rows:
         tx.execute(insert(evidence_use), [dict(row) for row in rows])
 
 
 class Used(NamedTuple):
-    """What a photo is evidence of; ``said`` is what entries of the ledger say of it."""
+    """What a photo or file is evidence of; ``said`` is what entries of the ledger say of it."""
 
     record_kind: str
     record_id: int
@@ -149,18 +158,20 @@ class Used(NamedTuple):
 
 
 def every_use(tx: Tx) -> Iterator[Used]:
-    """All that photos are evidence of, as many at once as memory need not hold."""
-    columns = ("taken_at", "device_at", "received_at", "latitude", "longitude", "source")
+    """All that photos and files are evidence of, as many at once as memory need not hold."""
+    columns = ("taken_at", "device_at", "received_at", "latitude", "longitude", "source", "file_name")
     asked = select(
         evidence_use,
         *(evidence.c[name] for name in columns),
-        *(evidence_file.c.exif_latitude, evidence_file.c.exif_longitude),
+        *(evidence_file.c[name] for name in ("media_type", "exif_latitude", "exif_longitude")),
         evidence.c.doubts.label("of_upload"),
     )
     asked = asked.join(evidence, evidence.c.id == evidence_use.c.evidence_id)
     asked = asked.join(evidence_file, evidence_file.c.sha256 == evidence_use.c.sha256).order_by(evidence_use.c.id)
     for row in tx.execute(asked, execution_options={"yield_per": 1000}):
-        said = {**_photo(row).as_json(), "doubts": [*row.of_upload, *row.doubts]}
+        said: dict[str, Any] = {"name": row.file_name, "media_type": row.media_type}
+        if is_picture(row.media_type):
+            said = {**_photo(row).as_json(), "doubts": [*row.of_upload, *row.doubts]}
         yield Used(row.record_kind, row.record_id, bytes(row.sha256).hex(), row.purpose, row.site_id, said)
 
 

@@ -24,15 +24,16 @@ evidence_file = table(
     Column("sha256", LargeBinary, primary_key=True),
     Column("size_bytes", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
+    Column("width", Integer, nullable=True),
+    Column("height", Integer, nullable=True),
     Column("exif_local", DateTime(timezone=False), nullable=True),
     Column("exif_offset_s", Integer, nullable=True),
     Column("exif_latitude", Double, nullable=True),
     Column("exif_longitude", Double, nullable=True),
     time_column("stored_at"),
 )
-"""What the bytes themselves say; ``exif_local`` is the camera's clock, without a zone."""
+"""What the bytes themselves say: of a picture its size in pixels, and what the camera wrote into it (``exif_local`` is
+its clock, without a zone)."""
 evidence = table(
     "evidence",
     id_column(BigInteger),

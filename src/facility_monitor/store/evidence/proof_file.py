@@ -6,7 +6,7 @@
     manifest.sig            Ed25519 signature of manifest.json, hexadecimal digits
     key.pem                 the public key
     ledger.jsonl            {"entry": ..., "hash": ...}: a line each, by site and position; ``entry`` is what was hashed
-    photos/*, records/*     named by their SHA-256, as entries refer to them
+    photos/*, files/*, records/*    named by their SHA-256, as entries refer to them
     checkpoints/*.json      as they stand outside of the database
     ...                     whatever else was put in
 """
@@ -32,7 +32,7 @@ from facility_monitor.store.evidence.signing_key import SigningKey, signed
 
 FORMAT = "facility-monitor-proof-1"
 LEDGER = "ledger.jsonl"
-BY_HASH = ("photos/", "records/")
+BY_HASH = ("photos/", "files/", "records/")
 """Parts that are named by the SHA-256 of their bytes, as entries of the ledger refer to them."""
 LARGEST_MANIFEST = 32 << 20
 LARGEST_PART = 16 << 30

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from facility_monitor.domain.alarm.alarm import AlarmEvent, state_of
 from facility_monitor.domain.elevator.part import PartEvent
 from facility_monitor.domain.fire.chain import written
+from facility_monitor.domain.fire.technical_file import TechnicalEvent
 from facility_monitor.domain.fire.upkeep import UpkeepEvent
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import (
@@ -25,6 +26,7 @@ from facility_monitor.store.tables import (
     equipment_check,
     impairment,
     part_inspection,
+    technical_file,
 )
 
 HASHED = "record_sha256"
@@ -98,6 +100,11 @@ _COUNTERS = Told(
         **_body("counter", "read_on", "value"),
     },
 )
+_PAPERS = Told(
+    technical_file,
+    "file_id",
+    {**_WHO, "submitted_at": "at", HASHED: f"body.{HASHED}", **_body("replaces")},
+)
 _IMPAIRMENTS = Told(
     impairment,
     "impairment_id",
@@ -130,6 +137,7 @@ TELLING: Mapping[str, Told] = {
     **dict.fromkeys((PartEvent.INSTALLED, PartEvent.REPLACED, PartEvent.CORRECTED), _PARTS),
     PartEvent.INSPECTED: _INSPECTIONS,
     PartEvent.COUNTER_READ: _COUNTERS,
+    TechnicalEvent.ADDED: _PAPERS,
     **dict.fromkeys((UpkeepEvent.IMPAIRED, UpkeepEvent.IMPAIRMENT_CHANGED), _IMPAIRMENTS),
     **dict.fromkeys(AlarmEvent, _ALARMS),
     AlarmEvent.RAISED: _RAISED,

@@ -100,6 +100,25 @@ equipment_check = table(
     Index("equipment_check_site", "site_id", "performed_at", "id"),
 )
 """Append-only. ``client_id`` was made where the check was: what is sent twice is kept once."""
+technical_file = table(
+    "technical_file",
+    id_column(BigInteger),
+    reference("site_id"),
+    reference("equipment_id", nullable=True),
+    Column("content", JSONB, nullable=False),
+    Column("replaces", BigInteger, ForeignKey("technical_file.id"), nullable=True, unique=True),
+    Column("reason", Text, nullable=True),
+    time_column("submitted_at"),
+    reference("submitted_by"),
+    Index("technical_file_site", "site_id", "equipment_id"),
+)
+"""Append-only: a paper stands until another row ``replaces`` it. ``content`` is all that was written of it."""
+technical_file_reminder = table(
+    "technical_file_reminder",
+    Column("file_id", ForeignKey("technical_file.id"), primary_key=True),
+    time_column("reminded_at"),
+)
+"""Of which papers the managers were told that they end."""
 upkeep_task = table(
     "upkeep_task",
     Column("plan", ForeignKey("upkeep_plan.code"), primary_key=True),

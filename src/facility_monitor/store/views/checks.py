@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import check_form, equipment, equipment_check, person
-from facility_monitor.store.views.evidence import photos_of
+from facility_monitor.store.views import evidence
 
 Key = tuple[datetime, int]
 """(performed_at, id): newest first."""
@@ -51,8 +51,8 @@ def seen(
         asked = asked.where(tuple_(equipment_check.c.performed_at, equipment_check.c.id) < after)
     order = (equipment_check.c.performed_at.desc(), equipment_check.c.id.desc())
     rows = tx.execute(asked.order_by(*order).limit(limit)).mappings().all()
-    photos = photos_of(tx, "check", [row["id"] for row in rows])
-    return [_shown(row, photos.get(row["id"], [])) for row in rows]
+    exhibits = evidence.of_records(tx, "check", [row["id"] for row in rows])
+    return [{**_shown(row), **exhibits[row["id"]]} for row in rows]
 
 
 def newest(tx: Tx, equipment_ids: list[int]) -> dict[int, dict[str, Any]]:
@@ -64,7 +64,7 @@ def newest(tx: Tx, equipment_ids: list[int]) -> dict[int, dict[str, Any]]:
     return {row["equipment_id"]: dict(row) for row in rows}
 
 
-def _shown(row: Any, photos: list[dict[str, Any]]) -> dict[str, Any]:
+def _shown(row: Any) -> dict[str, Any]:
     content = row["content"]
     return {
         **{name: row[name] for name in (*_SUMMARY, "form_name", "corrected_by", "site_id")},
@@ -73,7 +73,6 @@ def _shown(row: Any, photos: list[dict[str, Any]]) -> dict[str, Any]:
         "fields": [
             {name: field.get(name) for name in ("name", "label", "unit", "options")} for field in row["form_fields"]
         ],
-        "photos": photos,
         "submitted_by": {"id": row["person_id"], "name": row["person_name"]},
         "equipment": {name: row[f"equipment_{name}"] for name in ("id", "code", "name", "kind")},
     }

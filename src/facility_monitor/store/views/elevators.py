@@ -14,7 +14,7 @@ from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import elevator_test, equipment, person, ticket
-from facility_monitor.store.views.evidence import photos_of
+from facility_monitor.store.views import evidence
 
 Key = tuple[datetime, int]
 """(performed_at, id): newest first."""
@@ -122,7 +122,7 @@ def one(tx: Tx, sight: Sight, test_id: int) -> dict[str, Any] | None:
     return {
         **found[0],
         **{name: row.content[name] for name in ("workers", "door", "car", "remarks")},
-        "photos": photos_of(tx, "elevator_test", [test_id]).get(test_id, []),
+        **evidence.of_records(tx, "elevator_test", [test_id])[test_id],
         "items": row.verdicts,
         "ticket": None if follows["id"] is None else follows,
     }

@@ -89,7 +89,7 @@ def detail(tx: Tx, sight: Sight, number: int) -> dict[str, Any] | None:
         "holds": _holds(tx, number),
         "work": _work(tx, number),
         "follow_ups": _follow_ups(tx, number),
-        "photos": evidence.of_records(tx, sight, "ticket", [number])[number],
+        **evidence.of_ticket(tx, sight, number),
     }
 
 

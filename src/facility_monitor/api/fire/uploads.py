@@ -1,0 +1,125 @@
+"""Files that are sent in, photos or others: as a form or as the body itself, with what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+
+from facility_monitor.api.auth import Call
+from facility_monitor.api.downloads import BINARY
+from facility_monitor.api.models.evidence import FileContext, PhotoContext
+from facility_monitor.domain.fire.evidence import GeoPoint, Source
+from facility_monitor.errors import InvalidInput
+from facility_monitor.flows.evidence.evidence import About, Exhibits, Use
+from facility_monitor.media.document import ENDINGS
+from facility_monitor.store import plant
+from facility_monitor.store.database import Tx
+from facility_monitor.store.tables import equipment, site
+
+C = TypeVar("C", bound=FileContext)
+NOT_ACTIVE = "sandbox; default-src 'none'; frame-ancestors 'none'"
+"""Content-Security-Policy of what came from outside: even opened by itself it runs nothing and loads nothing."""
+
+
+class Sent(NamedTuple):
+    """The bytes of a request, and all that it said of them."""
+
+    content: bytes
+    told: Mapping[str, Any]
+
+
+async def sent(request: Request) -> Sent:
+    """Read a file from a form (field ``file``) or from the body itself. Raises InvalidInput.
+
+    Stands after the caller in a route's parameters: nothing is read from who has not signed in.
+    """
+    told: dict[str, Any] = dict(request.query_params)
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form(max_files=1, max_fields=20, max_part_size=4096) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise InvalidInput({"file": "is missing from the form"})
+            told |= {name: value for name, value in form.items() if name != "file"}
+            if file.filename:
+                told.setdefault("file_name", file.filename)
+            content = await file.read()
+    else:
+        content = await request.body()
+    if not content:
+        raise InvalidInput({"file": "is empty"})
+    return Sent(content, told)
+
+
+def context(kind: type[C], told: Mapping[str, Any]) -> C:
+    """What was told, as a ``kind`` of context. Raises InvalidInput."""
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        wrong = {
+            ".".join(map(str, each["loc"])) or "equipment_id": each["msg"].removeprefix("Value error, ")
+            for each in error.errors(include_url=False, include_context=False)
+        }
+        raise InvalidInput(wrong) from None
+
+
+def about(tx: Tx, call: Call, told: FileContext) -> About:
+    """Of which place it is. Raises InvalidInput for one that the caller does not see."""
+    call.must_refer(tx, equipment_id=(equipment, told.equipment_id), site_id=(site, told.site_id))
+    site_id = told.site_id
+    if told.equipment_id is not None:
+        stands_at = plant.places(tx, [told.equipment_id])[told.equipment_id].site_id
+        if site_id not in (None, stands_at):
+            raise InvalidInput({"site_id": "is not the site of this equipment"})
+        site_id = stands_at
+    assert site_id is not None  # noqa: S101 - the context has one of the two
+    place, source = None, Source.UNKNOWN
+    if isinstance(told, PhotoContext):
+        source = told.source
+        if told.latitude is not None and told.longitude is not None:
+            place = GeoPoint(told.latitude, told.longitude)
+    return About(site_id, told.equipment_id, told.device_at, place, source, told.file_name)
+
+
+def sending(kind: type[FileContext], what: str, media_types: Mapping[str, Any]) -> dict[str, Any]:
+    """How a request that sends a file, described as ``what``, stands in the OpenAPI document."""
+    told = kind.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
+    file = {"file": {**BINARY, "description": what}}
+    form = {"type": "object", "required": ["file"], "properties": {**file, **told}}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}, **media_types}},
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema, "description": "as in the form"}
+            for name, schema in told.items()
+        ],
+    }
+
+
+def given(content: bytes, sha256: str, media_type: str, name: str | None) -> Response:
+    """A file that is no photo: to be saved under its own name, with the ending of what it really is, never shown."""
+    ending = f".{ENDINGS[media_type]}"
+    name = name or sha256[:16]
+    name = name if name.lower().endswith(ending) else f"{name}{ending}"
+    plain = f"{sha256[:16]}{ending}"
+    headers = {
+        "Content-Security-Policy": NOT_ACTIVE,
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "ETag": f'"{sha256}"',
+    }
+    return Response(content, headers=headers, media_type=media_type)
+
+
+class Ref(Protocol):
+    """A file as a request names it."""
+
+    sha256: str
+    purpose: str
+
+
+def exhibits(photos: Sequence[Ref], files: Sequence[Ref] = ()) -> Exhibits:
+    """Photos and files as they are named in a request."""
+    return Exhibits(*([Use(bytes.fromhex(each.sha256), each.purpose) for each in named] for named in (photos, files)))

@@ -1,0 +1,45 @@
+import { now } from '../clock';
+import { useLanguage } from '../language';
+import type { TechnicalFile } from '../shapes';
+import { zoneOf } from '../sources';
+import { dayAfter, dayIn } from '../time';
+import { FileList } from './file-list';
+
+/** Days before its end on which a paper is said to end soon: when its managers are told, too. */
+export const SOON_DAYS = 30;
+
+interface TechnicalRowProps {
+  readonly file: TechnicalFile;
+  readonly at: (sha256: string) => string;
+  /** Enters the paper that takes its place, where the person may. */
+  readonly renew?: () => void;
+}
+
+export function TechnicalRow({ file, at, renew }: TechnicalRowProps) {
+  const { text, say } = useLanguage();
+  const today = dayIn(now(), zoneOf(file.site_id));
+  const until = file.valid_until;
+  const ended = until !== null && until < today;
+  const soon = until !== null && !ended && until <= dayAfter(today, SOON_DAYS);
+  return (
+    <li class="technical">
+      <strong>{file.title}</strong>
+      <span class="minor">
+        {text.technical.kind[file.kind]}
+        {file.equipment !== null && ` · ${say(file.equipment.name)}`}
+        {file.remarks !== null && ` · ${file.remarks}`}
+      </span>
+      {(file.valid_from !== null || until !== null) && (
+        <span class={ended || soon ? 'late' : 'minor'}>
+          {ended ? text.technical.ended(until) : soon ? text.technical.soon(until) : text.technical.valid(file.valid_from, until)}
+        </span>
+      )}
+      <FileList files={file.files} at={at} />
+      {renew !== undefined && (
+        <button type="button" class="button" onClick={renew}>
+          {text.technical.renew}
+        </button>
+      )}
+    </li>
+  );
+}
