@@ -105,6 +105,32 @@ def test_a_recording_of_which_nothing_can_be_read_is_named(
     assert why in said
 
 
+def test_a_set_of_which_nothing_can_be_read_ends_with_2_beside_one_that_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"2014-01-{day:02} 00:00:00,1" for day in range(1, 20)]
+    written(tmp_path / "nab/a/b.csv", ["timestamp,value", *rows])
+    written(tmp_path / "lwsndr/m.csv", ["reading,mote,humidity,temperature,label", *["1,1,45,93,27,97,0"] * 20])
+    written(tmp_path / "occupancy/none.txt", [])
+    assert main(["bench", "detect", "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert list(json.loads(said.out)["sets"]) == ["nab"]
+    mote, nothing = said.err.splitlines()
+    assert "lwsndr/m.csv" in mote
+    assert nothing == "occupancy/none.txt: an empty file"
+
+
+def test_a_file_newest_first_with_decimal_commas_and_windows_lines_tells_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = pump("datetime;Accelerometer1RMS;Volume Flow RateRMS;anomaly", "{stamp};{a};{flow};{label}")
+    written(tmp_path / "a/skab/x/1.csv", lines)
+    turned = [lines[0], *(line.replace(".", ",") for line in reversed(lines[1:]))]
+    (tmp_path / "b/skab/x").mkdir(parents=True)
+    (tmp_path / "b/skab/x/1.csv").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(turned).encode())
+    assert ran(tmp_path / "a", capsys)[1] == ran(tmp_path / "b", capsys)[1] != []
+
+
 def test_windows_that_are_none_are_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [f"2014-01-{day:02} 00:00:00,1" for day in range(1, 20)]
     written(tmp_path / "nab/a/b.csv", ["timestamp,value", *rows])

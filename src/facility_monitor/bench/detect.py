@@ -56,7 +56,7 @@ def _replayed(data: Path) -> tuple[dict[str, list[Replayed]], list[dict[str, str
                 if not recording.told:
                     raise Unsuitable("no row with a time and a number in it")
             except (Unsuitable, OSError) as error:
-                skipped.append({"file": file, "why": str(error)})
+                skipped.append({"set": name, "file": file, "why": str(error)})
                 continue
             found.append((recording, replay(recording, rules(recording.signals))))
     return replayed, skipped

@@ -87,11 +87,7 @@ def skab(path: Path, file: str) -> Recording:
         raise Unsuitable("neither a flow nor an accelerometer among its columns")
     label = table.find("anomaly")
     found.labels = None if label is None else []
-    for row in table.rows():
-        at = stamped(_cell(row, stamp))
-        if at is None:
-            found.unreadable += 1
-            continue
+    for at, row in table.in_time(stamp, found):
         found.row(at, [(point, _cell(row, column)) for point, column in places])
         if found.labels is not None:
             found.labels.append(bool(_number(_cell(row, label))))
@@ -108,7 +104,7 @@ def lwsndr(path: Path, file: str) -> Recording:
     mote_at, label = table.find("mote"), table.find("label")
     found.labels = None if label is None else []
     counts: dict[str, int] = {}
-    for row in table.rows():
+    for row in table.rows(found):
         mote = "" if mote_at is None else _cell(row, mote_at).strip()
         count = counts[mote] = counts.get(mote, -1) + 1
         room = list(counts).index(mote)
@@ -129,28 +125,19 @@ def nab(path: Path, file: str) -> Recording:
     table = _Table(path)
     stamp, value = table.column("timestamp", "datetime", "time"), table.column("value")
     name = "temperature" if building else "value"
-    for row in table.rows():
-        at = stamped(_cell(row, stamp))
-        if at is None:
-            found.unreadable += 1
-            continue
+    for at, row in table.in_time(stamp, found):
         found.row(at, [(found.point(name, name, 1), _cell(row, value))])
     return found
 
 
 def occupancy(path: Path, file: str) -> Recording:
-    """A room, once a minute. The header has no name for the first column, the number of the row."""
+    """A room, once a minute."""
     found = Recording(file, "room")
-    table = _Table(path)
+    table = _Table(path, numbered=True)
     stamp = table.column("date", "datetime", "timestamp")
     columns = [(metric, table.column(metric)) for metric in ("humidity", "temperature")]
-    for row in table.rows():
-        cells = row[len(row) - len(table.header) :] if len(row) > len(table.header) else row
-        at = stamped(_cell(cells, stamp))
-        if at is None:
-            found.unreadable += 1
-            continue
-        found.row(at, [(found.point(metric, metric, 1), _cell(cells, column)) for metric, column in columns])
+    for at, row in table.in_time(stamp, found):
+        found.row(at, [(found.point(metric, metric, 1), _cell(row, column)) for metric, column in columns])
     return found
 
 
@@ -215,13 +202,17 @@ def told_at(at: Instant) -> str:
 class _Table:
     """A CSV file with a header; names count without case, spaces and punctuation."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, numbered: bool = False) -> None:
+        """``numbered``: rows may begin with a number of their own that has no name in the header."""
+        self._numbered = numbered
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeError) as error:
             raise Unsuitable("cannot be read as text") from error
         self._lines = text.splitlines()
-        head = self._lines[0] if self._lines else ""
+        if not any(self._lines):
+            raise Unsuitable("an empty file")
+        head = self._lines[0]
         self._delimiter = max(";,\t", key=head.count)
         self.header = [_plain(name) for name in next(csv.reader([head], delimiter=self._delimiter), [])]
 
@@ -240,8 +231,29 @@ class _Table:
                 return self.header.index(name)
         raise Unsuitable(f"no column {names[0]}")
 
-    def rows(self) -> Iterator[Sequence[str]]:
-        yield from (row for row in csv.reader(self._lines[1:], delimiter=self._delimiter) if row)
+    def rows(self, found: Recording) -> Iterator[Sequence[str]]:
+        """The cells under the header. A row that has not one for each name is counted as unreadable."""
+        for row in csv.reader(self._lines[1:], delimiter=self._delimiter):
+            cells = row[1:] if self._numbered and len(row) > len(self.header) else row
+            if len(cells) == len(self.header):
+                # where no comma parts the cells, it parts a number
+                yield cells if self._delimiter == "," else [cell.replace(",", ".") for cell in cells]
+            else:
+                found.unreadable += bool(row)
+
+    def in_time(self, stamp: int, found: Recording) -> Iterator[tuple[Instant, Sequence[str]]]:
+        """The rows by time, as they came while it was recorded, whichever way round the file has them.
+
+        What has no time in the column ``stamp`` is counted as unreadable.
+        """
+        timed = []
+        for row in self.rows(found):
+            at = stamped(_cell(row, stamp))
+            if at is None:
+                found.unreadable += 1
+            else:
+                timed.append((at, row))
+        yield from sorted(timed, key=lambda each: each[0])
 
 
 def _plain(name: str) -> str:
@@ -249,7 +261,7 @@ def _plain(name: str) -> str:
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:
-    return row[at] if at is not None and at < len(row) else ""
+    return "" if at is None else row[at]
 
 
 def _number(value: object) -> float | None:

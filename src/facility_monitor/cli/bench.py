@@ -33,9 +33,19 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run_detect(options: argparse.Namespace) -> int:
-    """Nothing is measured here that depends on the machine: all that comes out is figures, as JSON."""
-    print(json.dumps(detect.run(options), indent=2, ensure_ascii=False))
-    return 0
+    """Nothing is measured here that depends on the machine: all that comes out is figures, as JSON.
+
+    Exit code 2 where of some set there are files, and none of them can be read.
+    """
+    figures = detect.run(options)
+    print(json.dumps(figures, indent=2, ensure_ascii=False))
+    for each in figures["skipped"]:
+        print(f"{each['file']}: {each['why']}", file=sys.stderr)
+    for found in figures["sets"].values():
+        for file, of in found["files"].items():
+            if "unreadable_rows" in of:
+                print(f"{file}: {of['unreadable_rows']} rows that cannot be read in whole", file=sys.stderr)
+    return 2 if {each["set"] for each in figures["skipped"]} - figures["sets"].keys() else 0
 
 
 def run(options: argparse.Namespace) -> int:
