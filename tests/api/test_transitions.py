@@ -9,7 +9,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
+from facility_monitor.store.evidence.ledger import Entry, append
+from facility_monitor.store.tables import ledger
 from tests.api.world import START, World
 
 
@@ -53,6 +56,16 @@ def test_every_transition_is_found_by_what_it_was(told: World) -> None:
     early = {"from": START.isoformat(), "to": (START + timedelta(minutes=5)).isoformat()}
     assert listed(told, "engineer", **early) == [("hill-dr", "raised")]
     assert listed(told, "admin", site=told.ids["vale"]) == [("vale-dr", "raised")]
+
+
+def test_an_entry_of_before_what_was_seen_was_kept_is_told_by_its_rule(told: World) -> None:
+    with told.database.transaction() as tx:
+        (raised,) = tx.execute(select(ledger).where(ledger.c.kind == "alarm_raised").limit(1)).mappings()
+        body = {name: value for name, value in raised["body"].items() if name != "seen"}
+        told_again = {name: raised[name] for name in Entry._fields}
+        append(tx, [Entry(**{**told_again, "at": told.clock.now, "body": {**body, "value": 91.0}})])
+    newest = told.as_("admin").get("/alarms/transitions", limit=1).json()["items"][0]
+    assert newest["seen"]["en"] == "91 %RH, above the limit of 80 %RH"
 
 
 def test_a_list_in_parts_misses_and_repeats_nothing(told: World) -> None:

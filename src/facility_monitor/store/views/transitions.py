@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, tuple_
 
 from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState
+from facility_monitor.domain.alarm.condition.kinds import condition
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
@@ -50,7 +51,7 @@ def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: 
     rows = tx.execute(
         select(
             picked,
-            rule_version.c.definition["name"].label("title"),
+            rule_version.c.definition,
             site.c.code.label("site_code"),
             site.c.name.label("site_name"),
             equipment.c.code.label("equipment_code"),
@@ -74,10 +75,14 @@ def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: 
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    body = row["body"]
+    body, definition = row["body"], row["definition"]
+    kind = definition["kind"]
     return {
-        **{name: row[name] for name in ("id", "at", "occurred_at", "kind", "alarm_id", "ticket_id", "reason", "title")},
-        **{name: body.get(name) for name in ("rule", "severity", "state", "quiet", "value", "seen", "raise_count")},
+        **{name: row[name] for name in ("id", "at", "occurred_at", "kind", "alarm_id", "ticket_id", "reason")},
+        **{name: body.get(name) for name in ("rule", "severity", "state", "quiet", "value", "raise_count")},
+        "title": definition["name"],
+        # entries of before what was seen was kept have the rule's word for it
+        "seen": body.get("seen") or condition(kind, definition[kind]).sentence(body["value"]),
         "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
         "equipment": {
             "id": row["equipment_id"],
