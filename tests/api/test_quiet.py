@@ -182,6 +182,8 @@ def test_a_request_that_nobody_confirms_lapses(world: World) -> None:
     shelve(world, number)
     review(world, hours=5)
     assert ledger(world, number)[-1] == ("alarm_unshelved", None, "lapsed: nobody has confirmed it")
+    newest = world.as_("engineer").get("/alarms/transitions", limit=1).json()["items"][0]
+    assert (newest["kind"], newest["state"]) == ("alarm_unshelved", "active_unacknowledged")
     assert world.as_("manager").post(f"/alarms/{number}/shelve/confirm").status_code == 409
     assert calls(world, number) == ["alarm_raised", "alarm_shelving_requested"]
 

@@ -58,14 +58,14 @@ def test_every_transition_is_found_by_what_it_was(told: World) -> None:
     assert listed(told, "admin", site=told.ids["vale"]) == [("vale-dr", "raised")]
 
 
-def test_an_entry_of_before_what_was_seen_was_kept_is_told_by_its_rule(told: World) -> None:
-    with told.database.transaction() as tx:
+def test_an_entry_that_an_older_version_wrote_with_less_in_it_is_told_by_its_alarm(told: World) -> None:
+    with told.tx() as tx:
         (raised,) = tx.execute(select(ledger).where(ledger.c.kind == "alarm_raised").limit(1)).mappings()
-        body = {name: value for name, value in raised["body"].items() if name != "seen"}
-        told_again = {name: raised[name] for name in Entry._fields}
-        append(tx, [Entry(**{**told_again, "at": told.clock.now, "body": {**body, "value": 91.0}})])
+        less = {name: raised[name] for name in Entry._fields} | {"at": told.clock.now, "kind": "alarm_unshelved"}
+        append(tx, [Entry(**{**less, "body": {"point_id": raised["body"]["point_id"]}})])
     newest = told.as_("admin").get("/alarms/transitions", limit=1).json()["items"][0]
-    assert newest["seen"]["en"] == "91 %RH, above the limit of 80 %RH"
+    assert (newest["kind"], newest["state"], newest["value"]) == ("alarm_unshelved", "cleared", 84.0)
+    assert newest["seen"]["en"] == "84 %RH, above the limit of 80 %RH"
 
 
 def test_a_list_in_parts_misses_and_repeats_nothing(told: World) -> None:

@@ -5,7 +5,7 @@ Everything that is due stands in rows; whoever looks carries it out, once, howev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from facility_monitor.domain.alarm import annunciation
@@ -15,7 +15,7 @@ from facility_monitor.domain.alarm.annunciation import Standing
 from facility_monitor.domain.alarm.rule import Rule
 from facility_monitor.domain.alarm.shelving import Shelving, ShelvingEnd
 from facility_monitor.flows.alarm import floods, windows
-from facility_monitor.flows.alarm.transitions import Transitions
+from facility_monitor.flows.alarm.transitions import Happened, Transitions, entry
 from facility_monitor.store.alarm import alarms as kept
 from facility_monitor.store.alarm import quieting, rules
 from facility_monitor.store.alarm import shelvings as put_away
@@ -38,7 +38,7 @@ def review(tx: Tx, now: datetime) -> int:
         put_away.save(tx, shelving)
     transitions = Transitions()
     told = _settle(tx, transitions, locked, standings, over, now)
-    more = [_entry(each, now) for number, each in over.items() if number not in told]
+    more = _ends(tx, [each for number, each in over.items() if number not in told], now)
     transitions.carry_out(tx, now, [*more, *windows.review(tx, now)], floods.review(tx, now))
     return len(transitions)
 
@@ -71,18 +71,15 @@ def _pair(alarm: Alarm) -> quieting.Pair:
     return alarm.point_id, alarm.rule_id
 
 
-def _entry(shelving: Shelving, now: datetime) -> Entry:
-    """The end of a shelving that no live alarm tells: the alarm had cleared, or nobody confirmed it."""
-    lapsed = shelving.ended_how is ShelvingEnd.LAPSED
-    return Entry(
-        kind=AlarmEvent.UNSHELVED,
-        at=now,
-        occurred_at=shelving.expires_at,
-        site_id=shelving.site_id,
-        equipment_id=shelving.equipment_id,
-        alarm_id=shelving.alarm_id,
-        ticket_id=None,
-        actor_id=None,
-        reason="lapsed: nobody has confirmed it" if lapsed else ShelvingEnd.EXPIRED,
-        body={"point_id": shelving.point_id, "shelving_id": shelving.id},
-    )
+def _ends(tx: Tx, over: Collection[Shelving], now: datetime) -> list[Entry]:
+    """The ends of shelvings that no live alarm tells: the alarm had cleared, or nobody confirmed it."""
+    of = kept.read(tx, {each.alarm_id for each in over}) if over else {}
+    return [_entry(tx, each, of[each.alarm_id], now) for each in over]
+
+
+def _entry(tx: Tx, shelving: Shelving, alarm: Alarm, now: datetime) -> Entry:
+    rule = rules.version(tx, alarm.rule_id, alarm.rule_version)
+    reason = "lapsed: nobody has confirmed it" if shelving.ended_how is ShelvingEnd.LAPSED else ShelvingEnd.EXPIRED
+    seen = alarm.seen or rule.condition.sentence(alarm.value)
+    ended = Happened(AlarmEvent.UNSHELVED, alarm, rule, shelving.expires_at, alarm.value, seen, reason=reason)
+    return entry(ended, now)

@@ -147,7 +147,7 @@ class Transitions:
 
     def _tell(self, tx: Tx, more: Sequence[Entry], swell: Sequence[floods.Swell], now: datetime) -> None:
         """Write the ledger, then queue the notices: in this order, since the ledger's lock is the last to take."""
-        entries = [*(_entry(each, now) for each in self._happened), *(each.entry for each in swell), *more]
+        entries = [*(entry(each, now) for each in self._happened), *(each.entry for each in swell), *more]
         numbers = iter(ledger.append(tx, entries))
         places = plant.places(tx, {each.alarm.equipment_id for each in self._happened}) if self._happened else {}
         matters = [
@@ -189,7 +189,8 @@ def _group(tx: Tx, added: Sequence[Alarm]) -> None:
     kept.save_episodes(tx, episode.grouped(near))
 
 
-def _entry(happened: Happened, now: datetime) -> Entry:
+def entry(happened: Happened, now: datetime) -> Entry:
+    """What the ledger keeps of it."""
     alarm, actor = happened.alarm, happened.actor
     return Entry(
         kind=happened.event,

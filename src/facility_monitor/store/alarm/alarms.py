@@ -64,6 +64,12 @@ def live(tx: Tx) -> list[Alarm]:
     return [_alarm(row) for row in tx.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.id))]
 
 
+def read(tx: Tx, alarm_ids: Collection[int]) -> dict[int, Alarm]:
+    """Alarms by id, as they stand, not locked."""
+    rows = tx.execute(select(alarm).where(alarm.c.id == func.any(list(alarm_ids))))
+    return {row.id: _alarm(row) for row in rows}
+
+
 def lock_many(tx: Tx, alarm_ids: Collection[int]) -> list[Alarm]:
     """Alarms by id, in that order, locked until the transaction ends."""
     rows = tx.execute(

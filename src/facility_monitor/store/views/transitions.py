@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, tuple_
 
-from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState
+from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState, state_of
 from facility_monitor.domain.alarm.condition.kinds import condition
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.store.database import Tx
@@ -52,6 +52,8 @@ def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: 
         select(
             picked,
             rule_version.c.definition,
+            rule.c.code.label("rule"),
+            *(alarm.c[name] for name in ("severity", "value", "raise_count", "active", "acknowledged", "latched")),
             site.c.code.label("site_code"),
             site.c.name.label("site_name"),
             equipment.c.code.label("equipment_code"),
@@ -75,14 +77,13 @@ def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: 
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    body, definition = row["body"], row["definition"]
+    body, definition = _known(row) | row["body"], row["definition"]
     kind = definition["kind"]
     return {
         **{name: row[name] for name in ("id", "at", "occurred_at", "kind", "alarm_id", "ticket_id", "reason")},
-        **{name: body.get(name) for name in ("rule", "severity", "state", "quiet", "value", "raise_count")},
+        **{name: body[name] for name in ("rule", "severity", "state", "quiet", "value", "raise_count")},
         "title": definition["name"],
-        # entries of before what was seen was kept have the rule's word for it
-        "seen": body.get("seen") or condition(kind, definition[kind]).sentence(body["value"]),
+        "seen": body["seen"] or condition(kind, definition[kind]).sentence(body["value"]),
         "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
         "equipment": {
             "id": row["equipment_id"],
@@ -92,6 +93,16 @@ def _shown(row: Any) -> dict[str, Any]:
         },
         "point": {"id": body.get("point_id"), "key": row["point_key"], "unit": row["unit"]},
         "actor": named(row["actor_id"], row["actor"]),
+    }
+
+
+def _known(row: Any) -> dict[str, Any]:
+    """What the alarm tells today, for entries that older versions wrote with less in them."""
+    return {
+        **{name: row[name] for name in ("rule", "severity", "value", "raise_count")},
+        "state": state_of(row["active"], row["acknowledged"], row["latched"]),
+        "quiet": None,
+        "seen": None,
     }
 
 
