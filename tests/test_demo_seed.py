@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 
 from facility_monitor.demo.elevator_history import FLOOR, WEEKS
 from facility_monitor.demo.seed import seed
-from facility_monitor.domain.fire.upkeep import State
+from facility_monitor.domain.fire.upkeep import State, UpkeepEvent
 from facility_monitor.domain.person import Person, Role
-from facility_monitor.flows.elevator import elevator_duty
+from facility_monitor.flows.elevator import elevator_duty, scorecards
+from facility_monitor.flows.fire import upkeep
 from facility_monitor.store.database import Database
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import elevator_test, elevator_warning, site, ticket
+from facility_monitor.store.tables import elevator_test, elevator_warning, outbox, person, site, ticket
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
@@ -33,6 +34,17 @@ def test_the_elevators_have_weeks_of_tests_a_warning_and_a_missed_week(database_
         last_week = datetime(2026, 11, 16, tzinfo=UTC).date(), datetime(2026, 11, 22, tzinfo=UTC).date()
         made = elevator_duty.report(tx, Sight(admin, NOW), number, *last_week, NOW)
         assert [dict(each.tests) for each in made.lines] == [
-            {State.MISSED: 1} if each.code == "el-2" else {State.LATE: 1} for each in made.lines
+            {State.MISSED: 1} if each.code == "el-2" else {State.DONE: 1} for each in made.lines
         ]
+        twelve = datetime(2026, 8, 31, tzinfo=UTC).date(), last_week[1]
+        (card,) = scorecards.made(tx, Sight(admin, NOW), *twelve, NOW).cards
+        score = card.score
+        assert (score.weeks, score.tests_in_time, len(score.late_weeks), len(score.missed)) == (48, 44, 3, 1)
+        upkeep.keep_going(tx, NOW)
+        weekly = outbox.c.notice["title"]["en"].astext.contains("Elevator test, weekly")
+        missed = outbox.c.notice["kind"].astext == UpkeepEvent.MISSED
+        told = tx.execute(
+            select(person.c.username).join(outbox, outbox.c.person_id == person.c.id).where(weekly, missed)
+        )
+        assert told.scalars().all() == ["manager"]
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +78,17 @@ def test_of_a_batch_each_test_is_taken_or_refused_by_itself(lifts: World) -> Non
     assert [problem and problem["status"] for problem in problems] == [None, 422, 404, 409, 422, 422, 422, 422, None]
     wrong = [problem and [each["field"] for each in problem["errors"] or ()] for problem in problems]
     assert wrong == [
-        *(None, ["floors.0.floor"], [], [], ["floors.0.leveling_up_mm"], ["elevator_id"], ["test"], ["test"], None),
+        *(
+            None,
+            ["floors.0.floor"],
+            ["elevator_id"],
+            [],
+            ["floors.0.leveling_up_mm"],
+            ["elevator_id"],
+            ["test"],
+            ["test"],
+            None,
+        ),
     ]
     last = body["items"][-1]["test"]
     assert (last["passed"], last["failures"]) == (False, 1)
@@ -132,7 +143,7 @@ def test_the_lines_of_one_test_stand_together(lifts: World) -> None:
     assert (second["late_entry"], second["passed"], second["remarks"]) == (True, False, "a week ago")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
 def test_a_file_may_be_saved_as_spreadsheets_do(lifts: World, encoding: str) -> None:
     answer = upload(lifts, f"{lifts.ids['hill-el']},{AT},1,,-3,,{PEOPLE}导靴已加油", encoding=encoding).json()
     shown = with_key(lifts).get(f"/elevator-tests/{answer['items'][0]['test']['id']}").json()
@@ -160,11 +171,11 @@ def test_what_is_wrong_is_told_with_its_line_and_column(lifts: World) -> None:
         return [(each["line"], each["field"]) for each in found]
 
     assert errors(1) == [(5, "leveling_down_mm")]  # what is no number hides what is out of bounds
-    assert errors(2) == [(7, "worker_1_name")]
+    assert errors(2) == [(7, "worker_2_name")]
     assert errors(3) == [(8, "performed_at")]
     assert errors(4) == [(9, "elevator_id")]
-    assert answer["items"][5]["problem"]["status"] == 404
-    assert answer["items"][2]["problem"]["detail"].startswith("line 7, worker_1_name: a test is made by two")
+    assert (answer["items"][5]["problem"]["status"], errors(5)) == (404, [(10, "elevator_id")])
+    assert answer["items"][2]["problem"]["detail"].startswith("line 7, worker_2_name: a test is made by two")
 
 
 def test_each_cell_that_cannot_be_is_told_with_its_line(lifts: World) -> None:
@@ -198,6 +209,8 @@ def test_lines_of_one_test_must_not_contradict_each_other(lifts: World) -> None:
         ("\n\n", "body", "is empty"),
         (HEAD, "body", "no lines but the header"),
         (HEAD.replace("floor", "storey"), "line 1", "'storey'"),
+        ("电梯,时间,楼层", "line 1", "must hold the names of the columns, such as elevator_id"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "body", "old kind (.xls)"),
         (HEAD.replace("floor,", ""), "line 1", "column floor is missing"),
         (f"{HEAD},remarks", "line 1", "stands twice"),
         (f"\n{HEAD},x", "line 2", "'x'"),
@@ -215,6 +228,62 @@ def test_a_file_that_is_none_is_refused_as_a_whole(
     (error,) = answer.json()["errors"]
     assert error["field"] == field
     assert says in error["message"]
+
+
+def test_a_file_is_read_as_spreadsheets_of_other_places_write_it(lifts: World) -> None:
+    number = lifts.ids["hill-el"]
+    line = f"{number};2026/3/2 15:30;1;;-3,5;2,65;{PEOPLE.replace(',', ';')}"
+    semicolons = upload(lifts, line, head=HEAD.replace(",", ";")).json()
+    tabs = upload(
+        lifts,
+        f"{number};2026年3月2日 15:00;1;;-3;;{PEOPLE.replace(',', ';')}".replace(";", "\t"),
+        head=HEAD.replace(",", "\t"),
+    )
+    assert (semicolons["accepted"], tabs.json()["accepted"]) == (1, 1), semicolons
+    shown = with_key(lifts).get(f"/elevator-tests/{semicolons['items'][0]['test']['id']}").json()
+    assert (shown["performed_at"], [each["value"] for each in shown["items"]]) == ("2026-03-02T07:30:00Z", [-3.5, 2.65])
+    other = with_key(lifts).get(f"/elevator-tests/{tabs.json()['items'][0]['test']['id']}").json()
+    assert other["performed_at"] == "2026-03-02T07:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "field"),
+    [
+        ("46083.5", "1", "performed_at"),  # the day's number in a spreadsheet is no second of 1970
+        ("2026/3/2", "1", "performed_at"),
+        ("02.03.2026 15:30", "1", "performed_at"),
+        (AT, '"1,200"', "leveling_up_mm"),  # may be 1.2 or 1200
+        (AT, "=1+1", "leveling_up_mm"),
+        (AT, "#N/A", "leveling_up_mm"),
+    ],
+)
+def test_a_cell_that_may_mean_two_things_is_refused(same_world: World, at: str, value: str, field: str) -> None:
+    (item,) = upload(same_world, f"{same_world.ids['hill-el']},{at},1,{value},,,{PEOPLE}").json()["items"]
+    assert [(each["line"], each["field"]) for each in item["problem"]["errors"]] == [(2, field)]
+
+
+def test_what_is_refused_is_told_in_the_language_that_was_asked_for(same_world: World) -> None:
+    number = same_world.ids["hill-el"]
+    lines = (
+        f"{number},{AT},9,1200,,3200,{PEOPLE}",
+        f"{number},2026-03-02T14:00:00+08:00,1,x,,,赵强,T-1,,,,,",
+        f"lift,2026-03-02T13:00:00+08:00,1,=A1,,,{PEOPLE}",
+        f"{same_world.ids['vale-el']},yesterday,1,1,,,{PEOPLE}",
+        f"{number},2027-03-02T13:00:00+08:00,1,0.5,,2.6,赵强,-,李,无,,,",
+    )
+    for locale, english in (("zh-CN,zh;q=0.9", False), ("en-GB", True), (None, True)):
+        headers = {"Content-Type": "text/csv", **({"Accept-Language": locale} if locale else {})}
+        caller = with_key(same_world)
+        answers = [
+            caller("POST", "/elevator-tests:csv", content=content.encode(), headers=headers).json()
+            for content in ("\n".join([HEAD, *lines]), "电梯,时间", f"{HEAD},x\n1", HEAD)
+        ]
+        said = [(each["problem"]["title"], each["problem"]["detail"]) for each in answers[0]["items"]]
+        said += [(each["title"], each["detail"]) for each in answers[1:]]
+        assert len(said) == 8
+        for words in (word for pair in said for word in pair):
+            plain = re.sub(r"[a-z]+(_[a-z0-9]+)+|'x'|XLSX|^line 1|^body|floor$", "", words)
+            assert (re.search("[a-z]{4}", plain) is not None) is english, words
 
 
 def test_an_upload_under_a_key_is_done_once(lifts: World) -> None:
@@ -292,6 +361,28 @@ def test_the_workbook_filled_in_as_people_do_is_accepted(lifts: World) -> None:
     errors = posted["items"][1]["problem"]["errors"]
     assert [(each["line"], each["field"]) for each in errors] == [(8, "leveling_up_mm")]
     assert kept(lifts) == 1
+
+
+def test_of_a_workbook_the_sheet_of_tests_counts_and_a_formula_must_have_its_result(lifts: World) -> None:
+    answer = with_key(lifts).get("/elevator-tests/template.xlsx", elevator=lifts.ids["hill-el"])
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    book.create_sheet("cover", 0)["A1"] = "Tests of this week"
+    page = book["tests"]
+    columns = {str(cell.value): number for number, cell in enumerate(page[1], 1)}
+    filled: dict[str, str | float] = {"performed_at": "2026/3/2 15:30", "leveling_up_mm": "=1+1", "door_open_s": 2.6}
+    for name, value in (filled | dict(zip(HEAD.split(",")[6:12], PEOPLE.split(","), strict=False))).items():
+        page.cell(2, columns[name], value)
+    posted = send_book(lifts, book).json()
+    # the other floors of the template were left as they are, and are no tests
+    (item,) = posted["items"]
+    (error,) = item["problem"]["errors"]
+    assert (item["lines"], error["line"], error["field"]) == ([2], 2, "leveling_up_mm")
+    assert "the formula =1+1 without its result" in error["message"]
+    page.cell(2, columns["leveling_up_mm"], 2)
+    assert send_book(lifts, book).json()["accepted"] == 1
+    del book["tests"]
+    (error,) = send_book(lifts, book).json()["errors"]
+    assert error["field"] == "line 1"
 
 
 @pytest.mark.parametrize("content", [b"PK", b"PK\x03\x04" + bytes(60), archive()])

@@ -34,6 +34,13 @@ interface Sending {
   readonly keepalive?: boolean;
 }
 
+let spoken: () => Locale = () => 'zh-CN';
+
+/** `locale` says in which language this phone is read: so the server says what is wrong with an entry. */
+export function speak(locale: () => Locale): void {
+  spoken = locale;
+}
+
 let loggedOut: () => void = () => undefined;
 
 /** `listener` is called when the server no longer knows this session. */
@@ -53,6 +60,7 @@ async function send(method: string, path: string, { query, body, form, file, sig
       credentials: 'same-origin',
       headers: {
         Accept: 'application/json',
+        'Accept-Language': spoken(),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(file === undefined ? {} : { 'Content-Type': file.type }),
         ...(key === undefined ? {} : { 'Idempotency-Key': key }),

@@ -1,8 +1,10 @@
 import { render } from 'preact';
 import './styles/index.css';
 import { watchAcknowledgements } from './acknowledge';
+import { speak } from './api';
 import { App } from './app';
 import { registerWorker, watchInstall } from './install';
+import { localeNow } from './language';
 import { loadPreferences } from './preferences';
 import { watchOutbox } from './outbox';
 import { testQueue } from './test-outbox';
@@ -16,5 +18,6 @@ watchOutbox();
 testQueue.watch();
 watchInstall();
 registerWorker();
+speak(localeNow);
 void resume();
 render(<App />, document.getElementById('app')!);

@@ -81,6 +81,8 @@ function known(status: number, text: Dictionary): string | null {
 
 // FastAPI names a field by its way from the body: "body.note" is shown as "Note".
 function fieldName(field: string, text: Dictionary): string {
+  const line = /^line (\d+)$/.exec(field);
+  if (line !== null) return text.problem.line(Number(line[1]));
   const last = field.split('.').at(-1) ?? field;
   return word(text.fields, last) ?? last;
 }

@@ -15,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from facility_monitor.api.models.shared import Problem
+from facility_monitor.catalogue import said_problem
+from facility_monitor.domain.text import LOCALES
 from facility_monitor.errors import (
     Conflict,
     FacilityMonitorError,
@@ -62,14 +64,25 @@ def _answer(
     return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
 
 
-def answer(error: FacilityMonitorError) -> JSONResponse:
+def language(accepted: str | None) -> str:
+    """The language to answer in, by an ``Accept-Language`` header: the first of ours in it, else English."""
+    for wanted in (accepted or "").lower().split(","):
+        for locale in LOCALES:
+            if wanted.strip().startswith(locale[:2].lower()):
+                return locale
+    return "en"
+
+
+def answer(error: FacilityMonitorError, locale: str = "en") -> JSONResponse:
     """The response to ``error``; one that has no place in the tree is a fault of the service."""
     kind = KINDS.get(type(error))
     if kind is None:
         return unexpected(error)
+    kind = kind._replace(title=said_problem(kind.title, locale))
     more: dict[str, Any] = {}
-    headers = {}
+    headers = {"Content-Language": locale}
     if isinstance(error, InvalidInput):
+        error = InvalidInput({field: said_problem(message, locale) for field, message in error.fields.items()})
         more["errors"] = [{"field": field, "message": message} for field, message in error.fields.items()]
     elif isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="facility-monitor"'
@@ -81,7 +94,8 @@ def answer(error: FacilityMonitorError) -> JSONResponse:
         log.warning("unavailable: %s", error)
         headers["Retry-After"] = "5"
         return _answer(*kind, "try again in a few seconds", headers)
-    return _answer(*kind, str(error), headers, **more)
+    detail = str(error) if isinstance(error, InvalidInput) else said_problem(str(error), locale)
+    return _answer(*kind, detail, headers, **more)
 
 
 def unexpected(error: Exception) -> JSONResponse:
@@ -100,11 +114,27 @@ def too_large(limit: int) -> JSONResponse:
 def _invalid(error: RequestValidationError) -> InvalidInput:
     fields: dict[str, str] = {}
     for each in error.errors():
-        path, message = _path(each["loc"]), each["msg"].removeprefix("Value error, ")
+        path, message = _path(each["loc"]), said(each)
         if each["type"] == "json_invalid":
             path, message = "body", f"is not JSON: {each['ctx']['error']} at character {each['loc'][-1]}"
         fields.setdefault(path, message)
     return InvalidInput(fields)
+
+
+def said(error: Mapping[str, Any]) -> str:
+    """What Pydantic has found, where its own words are for programmers in words for everybody."""
+    kind, limits = error["type"], error.get("ctx", {})
+    if kind == "timezone_aware":
+        return "needs its offset from UTC, as in 2026-03-02T15:30:00+08:00"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "must be an object"
+    if kind in ("too_short", "too_long"):
+        bound = f"at least {limits['min_length']}" if kind == "too_short" else f"at most {limits['max_length']}"
+        if isinstance(error.get("input"), str):
+            return f"must have {bound} characters"
+        return f"must hold {bound}; it holds {limits['actual_length']}"
+    words: str = error["msg"]
+    return words.removeprefix("Value error, ")
 
 
 def _path(where: Sequence[int | str]) -> str:
@@ -115,24 +145,35 @@ def _path(where: Sequence[int | str]) -> str:
     return ".".join(steps) or str(source)
 
 
+_UNREAD = "There was an error parsing the body"
+"""What FastAPI says of a body at which the parser itself has failed."""
+
+
+def _of(request: Request) -> str:
+    return language(request.headers.get("accept-language"))
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of ``app`` as a problem."""
 
-    async def known(_request: Request, error: Exception) -> JSONResponse:
+    async def known(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, FacilityMonitorError)  # noqa: S101 - registered for these only
-        return answer(error)
+        return answer(error, _of(request))
 
-    async def invalid(_request: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return answer(_invalid(error))
+        return answer(_invalid(error), _of(request))
 
-    async def refused(_request: Request, error: Exception) -> JSONResponse:
+    async def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, IntegrityError)  # noqa: S101
         told = refusal(error)
-        return unexpected(error) if told is None else answer(told)
+        return unexpected(error) if told is None else answer(told, _of(request))
 
-    async def by_http(_request: Request, error: Exception) -> JSONResponse:
+    async def by_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if error.detail == _UNREAD:
+            told = InvalidInput({"body": "is not JSON in UTF-8, is nested too deep or holds a number that is too long"})
+            return answer(told, _of(request))
         phrase = HTTPStatus(error.status_code).phrase
         name = phrase.lower().replace(" ", "-")
         return _answer(error.status_code, name, phrase, error.detail, error.headers)

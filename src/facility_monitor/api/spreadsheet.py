@@ -18,17 +18,20 @@ from facility_monitor.errors import InvalidInput
 MOST_LINES = 20_000
 """More lines than this are not looked at, and more than so the file is refused."""
 _MOST_COLUMNS = 60
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _UNPACKED = 40_000_000
 """Bytes that an XLSX may unpack to: of this size it is no sheet that people have filled in."""
 
 
-def lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a file that hold something, each with its number from 1; of an XLSX those of the first sheet.
+def lines(data: bytes, sheet: str | None = None) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a file that hold something, each with its number from 1; of an XLSX those of ``sheet``, or of the
+    first where there is none of that name. A CSV may be parted by commas, semicolons or tabs.
 
+    A formula that no program has computed stands as it was written, with its ``=``.
     Blank cells at the end of a line are left out. A date stands as ``2026-03-02``, a time as ``2026-03-02T15:30:00``
     without an offset: XLSX knows none. Raises InvalidInput where it is no such file.
     """
-    for number, cells in _xlsx(data) if data[:2] == b"PK" else _csv(data):
+    for number, cells in _xlsx(data, sheet) if data[:2] == b"PK" else _csv(data):
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -38,6 +41,8 @@ def lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
 def header(cells: Sequence[str], line: int, known: Sequence[str], needed: Sequence[str]) -> list[str]:
     """The names of the columns. Raises InvalidInput naming those that are unknown, missing or there twice."""
     names = [cell.lower() for cell in cells]
+    if not set(names) & set(known):
+        raise InvalidInput({f"line {line}": f"must hold the names of the columns, such as {', '.join(known[:3])}"})
     wrong = [f"no column {name or '(empty)'!r} is known" for name in names if name not in known]
     wrong += [f"column {name} is missing" for name in needed if name not in names]
     wrong += [f"column {name} stands twice" for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -47,6 +52,8 @@ def header(cells: Sequence[str], line: int, known: Sequence[str], needed: Sequen
 
 
 def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    if data.startswith(_OLD_WORKBOOK):
+        raise InvalidInput({"body": "is a workbook of the old kind (.xls): save it as .xlsx or as CSV"})
     text = _decoded(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     line = 1
@@ -100,22 +107,31 @@ def _decoded(data: bytes) -> str:
     raise InvalidInput({"body": "is neither UTF-8 nor GB 18030 text"})
 
 
-def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(data: bytes, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
     # openpyxl reads XML with defusedxml where that is installed: entities are refused
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(each.file_size for each in packed.infolist()) > _UNPACKED:
                 raise InvalidInput({"body": f"unpacks to more than {_UNPACKED} bytes"})
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        page = book.worksheets[0]
-        for number, cells in enumerate(page.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1):
+        computed, written = (_rows(data, sheet, values) for values in (True, False))
+        for number, (values, formulas) in enumerate(zip(computed, written, strict=True), 1):
             if number > MOST_LINES:
                 raise InvalidInput({"body": f"holds more than {MOST_LINES} lines"})
-            yield number, [_cell(each) for each in cells]
+            yield (
+                number,
+                [_cell(formula if each is None else each) for each, formula in zip(values, formulas, strict=True)],
+            )
     except InvalidInput:
         raise
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, EOFError) as error:
         raise InvalidInput({"body": f"is no XLSX: {type(error).__name__}"}) from None
+
+
+def _rows(data: bytes, sheet: str | None, computed: bool) -> Iterator[tuple[object, ...]]:
+    """The cells of a sheet, where they hold formulas with what was ``computed`` or as written."""
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=computed)
+    page = next((each for each in book.worksheets if each.title == sheet), book.worksheets[0])
+    yield from page.iter_rows(max_col=_MOST_COLUMNS, values_only=True)
 
 
 def _cell(value: object) -> str:

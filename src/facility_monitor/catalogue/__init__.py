@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,33 @@ def said_basis(words: str, locale: str) -> str:
     """A standard or clause in the reader's language. One that the catalogue does not know, as users write their own,
     stays as it is. The web app is built with the same list."""
     return _basis().get(words, words) if locale == "zh-CN" else words
+
+
+def said_problem(words: str, locale: str) -> str:
+    """What is wrong with something, in the reader's language. Words that the catalogue does not know stay English."""
+    if locale != "zh-CN" or not words:
+        return words
+    exact, patterns = _problems()
+    if words in exact:
+        return exact[words]
+    for pattern, template in patterns:
+        found = pattern.fullmatch(words)
+        if found is not None:
+            return template.format_map(found.groupdict())
+    parts = words.split("; ")
+    return "；".join(said_problem(part, locale) for part in parts) if len(parts) > 1 else words
+
+
+@cache
+def _problems() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+    """Sentences that stand for themselves, and those with places for values, the first that fits counts."""
+    found: dict[str, str] = json.loads(files(__name__).joinpath("problems.zh-CN.json").read_text("utf-8"))
+    patterns = []
+    for english, template in found.items():
+        if "{" in english:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english))
+            patterns.append((re.compile(pattern, re.DOTALL), template))
+    return {english: template for english, template in found.items() if "{" not in english}, patterns
 
 
 @cache

@@ -39,7 +39,10 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
         if not tx.execute(select(func.count()).select_from(duty)).scalar_one():
             on_duty = known[site.ON_DUTY]
             tx.execute(insert(duty).values(site_id=site_id, person_id=on_duty, starts_at=now))
-            tx.execute(insert(channel).values(person_id=on_duty, kind="console", address="demo"))
+            reached = [
+                {"person_id": each, "kind": "console", "address": "demo"} for each in (on_duty, known["manager"])
+            ]
+            tx.execute(insert(channel).values(reached))
         manager = accounts.by_id(tx, known["manager"], now)
         if manager is not None:
             lift_parts.enter(tx, manager.person, now)
@@ -65,7 +68,7 @@ def _join(
     if firm is not None:
         firm_id = tx.execute(select(organisation.c.id).where(organisation.c.code == firm)).scalar_one()
         covered = {"organisation_id": firm_id, "site_id": site_id, "equipment_kind": "elevator"}
-        tx.execute(insert(contract).values(**covered, starts_on=date(now.year, 1, 1)))
+        tx.execute(insert(contract).values(**covered, starts_on=date(now.year - 1, 1, 1)))
     number = people.add_person(tx, username, name, role, password, locale, firm_id, now)
     if role in (Role.MANAGER, Role.ENGINEER, Role.INSPECTOR):
         people.grant_sites(tx, number, [site_id])

@@ -781,6 +781,7 @@ export const en: Dictionary = {
     serverFault: (status) => `The server failed (${status}). Try again later; tell the administrator if it stays.`,
     other: (status) => `The server refused (${status}).`,
     server: (said) => `The server says: ${said}`,
+    line: (line) => `Line ${line}`,
     field: (field, message) => `${field}: ${message}.`,
     crashed: 'This page failed',
     crashedMore: 'Open it again. The server goes on handling alarms and notices meanwhile.',
@@ -788,6 +789,7 @@ export const en: Dictionary = {
   },
 
   fields: {
+    body: 'Content',
     username: 'User name', password: 'Password', note: 'Note', comment: 'Comment', title: 'Title', description: 'Description',
     equipment_id: 'Equipment', from: 'From', to: 'To', limit: 'Limit', cursor: 'Page', state: 'State', reason: 'Reason',
   },

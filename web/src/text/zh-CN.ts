@@ -795,6 +795,7 @@ export const zhCN = {
     serverFault: (status: number) => `服务器出错（${status}）。请稍后重试；若持续出现，请联系管理员。`,
     other: (status: number) => `服务器拒绝了请求（${status}）。`,
     server: (said: string) => `服务器说明：${said}`,
+    line: (line: number) => `第 ${line} 行`,
     field: (field: string, message: string) => `${field}：${message}。`,
     crashed: '页面出错了',
     crashedMore: '请重新打开。报警仍由服务器照常处理和通知。',
@@ -802,6 +803,7 @@ export const zhCN = {
   },
 
   fields: {
+    body: '内容',
     username: '用户名', password: '密码', note: '说明', comment: '备注', title: '标题', description: '补充说明',
     equipment_id: '设备', from: '开始时间', to: '结束时间', limit: '数量', cursor: '页码', state: '状态', reason: '理由',
   },

@@ -42,6 +42,8 @@ COLUMNS = (*list(OF_TEST)[:2], *OF_FLOOR, *list(OF_TEST)[2:])
 NEEDED = COLUMNS[:3]
 LAID_OUT = 400
 """So many lines of a template are laid out for times."""
+_LAID_OUT = frozenset(("elevator_id", "floor"))
+"""What stands in the lines of a template already."""
 _ITEMS = {"door_clear_width_mm": CLEAR_WIDTH}
 _WORDS: Mapping[str, str] = {
     "elevator_id": "its id, as GET /api/v1/elevators says",
@@ -53,9 +55,13 @@ _WORDS: Mapping[str, str] = {
     "reason": "why it is corrected, or entered late",
 }
 _TEXT = frozenset(("performed_at", "floor", "door_type", "remarks", "reason"))
+_PROSE = frozenset(("remarks", "reason"))
 _WHOLE = frozenset(("elevator_id", "corrects"))
-_LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
+_LOCAL = re.compile(r"(\d{4})[-/.年](\d\d?)[-/.月](\d\d?)日?[T ]\s*(\d\d?):(\d\d)(?::(\d\d))?")
+"""As spreadsheets write times where Chinese or English is spoken, the year first: no other order can be mistaken."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,18},([0-9]{1,2}|[0-9]{4,18})")
+"""Not with three digits after it, where it may as well part thousands."""
 
 
 @dataclass
@@ -65,8 +71,8 @@ class Sheet:
     document: dict[str, Any] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     """Of its floors, in their order."""
-    contradictions: dict[str, str] = field(default_factory=dict)
-    """What two of its lines say differently of the whole test, by the field of the request."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Cells that say nothing, and what two of its lines say differently of the whole test, by the field."""
     _found: dict[str, int] = field(default_factory=dict)
 
     def take(self, line: int, cells: Mapping[str, str]) -> None:
@@ -75,6 +81,10 @@ class Sheet:
         for name, path in OF_TEST.items():
             if cells.get(name):
                 self._set(line, name, path.split("."), _value(name, cells[name]))
+        for name, cell in cells.items():
+            if cell.startswith("=") and name not in _PROSE:
+                where = OF_TEST.get(name, f"floors.{len(self.lines) - 1}.{name}")
+                self.unreadable[where] = f"holds the formula {cell[:40]} without its result: enter the value itself"
         floor = {name: _value(name, cells[name]) for name in OF_FLOOR if cells.get(name)}
         self.document.setdefault("floors", []).append(floor)
 
@@ -84,7 +94,7 @@ class Sheet:
             node = node.setdefault(step, {})
         if node.setdefault(path[-1], value) != value:
             before = self._found[name]
-            self.contradictions[".".join(path)] = f"differs from line {before}, which is of the same test"
+            self.unreadable[".".join(path)] = f"differs from line {before}, which is of the same test"
             self._found[name] = line
         self._found.setdefault(name, line)
 
@@ -110,8 +120,13 @@ class Sheet:
         if parts[0] == "floors" and len(parts) > 1:
             return self.lines[int(parts[1])], parts[2] if len(parts) > 2 else "floor"
         columns = [name for name, where in OF_TEST.items() if where == path or where.startswith(f"{path}.")]
-        name = columns[0] if columns else path
+        # of a whole part the first cell that is empty is what is missing
+        name = next((each for each in columns if each not in self._found), columns[0] if columns else path)
         return self._found.get(name, self.lines[0]), name
+
+    def in_lines(self, message: str) -> str:
+        """``message`` with the line for each field of the request that it names."""
+        return re.sub(r"floors\.(\d+)", lambda found: f"line {self.lines[int(found[1])]}", message)
 
 
 def read(data: bytes) -> list[Sheet]:
@@ -121,17 +136,21 @@ def read(data: bytes) -> list[Sheet]:
     """
     sheets: dict[tuple[str, str], Sheet] = {}
     header: list[str] | None = None
-    for line, cells in spreadsheet.lines(data):
+    for line, cells in spreadsheet.lines(data, "tests"):
         if header is None:
             header = spreadsheet.header(cells, line, COLUMNS, NEEDED)
             continue
         if len(cells) > len(header):
             raise InvalidInput({f"line {line}": f"has {len(cells)} cells, the header {len(header)}"})
         row = dict(zip(header, cells, strict=False))
+        if not any(cell for name, cell in row.items() if name not in _LAID_OUT):
+            continue  # a line of the template that was left as it was
         key = (row.get("elevator_id", ""), row.get("performed_at", ""))
         sheets.setdefault(key, Sheet()).take(line, row)
     if not sheets:
-        raise InvalidInput({"body": "has no lines but the header" if header else "is empty"})
+        raise InvalidInput(
+            {"body": "has no lines but the header and what the template holds" if header else "is empty"}
+        )
     return list(sheets.values())
 
 
@@ -181,10 +200,11 @@ def _explained(name: str) -> tuple[str | float | None, ...]:
 
 def _placed(written: str | None, zone: tzinfo | None) -> str | None:
     """``written`` with the offset of ``zone`` where it is a time that has none; else as it is."""
-    if written is None or zone is None or _LOCAL.fullmatch(written) is None:
+    found = None if written is None or zone is None else _LOCAL.fullmatch(written)
+    if found is None:
         return written
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=zone).isoformat()
+        return datetime(*(int(part or 0) for part in found.groups()), tzinfo=zone).isoformat()  # type: ignore[arg-type, misc]
     except ValueError:
         return written
 
@@ -193,6 +213,8 @@ def _value(name: str, cell: str) -> object:
     """What the cell would be in JSON; what is no number where one is due is left as it is, to be refused as such."""
     if name in _TEXT or name.startswith("worker_"):
         return cell
+    if _DECIMAL_COMMA.fullmatch(cell) is not None:
+        cell = cell.replace(",", ".")
     if _NUMBER.fullmatch(cell) is None:
         return cell
     return int(cell) if name in _WHOLE and "." not in cell else float(cell)

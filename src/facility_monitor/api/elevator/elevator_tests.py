@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Response
 from pydantic import BaseModel, ValidationError
 
 from facility_monitor.api.auth import Call, PostsTests, ReadsTests
@@ -20,8 +20,9 @@ from facility_monitor.api.models import elevators as models
 from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part
-from facility_monitor.api.problems import KINDS, documented
+from facility_monitor.api.problems import KINDS, documented, language, said
 from facility_monitor.api.retries import Attempts
+from facility_monitor.catalogue import said_problem
 from facility_monitor.domain.elevator.elevator import (
     CAR_ITEMS,
     CLEAR_WIDTH,
@@ -45,6 +46,14 @@ from facility_monitor.store.views import elevators as views
 
 router = APIRouter(tags=["elevator-tests"])
 _NEWEST = Order("elevator-tests", datetime, int)
+
+
+def _asked(accepted: Annotated[str | None, Header(alias="Accept-Language", include_in_schema=False)] = None) -> str:
+    return language(accepted)
+
+
+Asked = Annotated[str, Depends(_asked)]
+"""The language that the request asks for, zh-CN or en."""
 
 
 @router.get(
@@ -94,12 +103,14 @@ def add_elevator_test(
     response_model=models.ManyAnswers,
     responses=documented(401, 403, 413, 422, 429, 503),
 )
-def add_elevator_tests(new: models.ElevatorTests, call: PostsTests, attempt: Attempts) -> Response:
+def add_elevator_tests(new: models.ElevatorTests, call: PostsTests, attempt: Attempts, locale: Asked) -> Response:
     """Each is accepted or refused by itself, and the answer says which; it is 200 also where all are refused. To send
     a batch again does no harm: what is known already is refused as such."""
     with call.transaction() as tx:
         repeated = attempt.answered(tx, call)
-        return repeated or attempt.answer(tx, call, 200, _record(tx, call, [_listed(each) for each in new.tests]))
+        return repeated or attempt.answer(
+            tx, call, 200, _record(tx, call, [_listed(each) for each in new.tests], locale)
+        )
 
 
 @router.post(
@@ -112,11 +123,12 @@ def upload_elevator_tests(
     file: Annotated[bytes, Body(media_type="text/csv", description="as made from the template")],
     call: PostsTests,
     attempt: Attempts,
+    locale: Asked,
 ) -> Response:
     """A line for each floor, in UTF-8 or GB 18030; lines with the same elevator and time are one test. What is said of
     the whole test (workers, door, speed) is enough on one of its lines. A time without an offset is that at the
     elevator. Answered as a batch is, with line numbers."""
-    return _upload(file, call, attempt)
+    return _upload(file, call, attempt, locale)
 
 
 @router.post(
@@ -129,12 +141,13 @@ def upload_elevator_test_workbook(
     file: Annotated[bytes, Body(media_type=xlsx.MEDIA_TYPE, description="as made from the template")],
     call: PostsTests,
     attempt: Attempts,
+    locale: Asked,
 ) -> Response:
-    """The first sheet of a workbook, read and answered as CSV is."""
-    return _upload(file, call, attempt)
+    """The sheet `tests` of a workbook, or its first where none is called so, read and answered as CSV is."""
+    return _upload(file, call, attempt, locale)
 
 
-def _upload(file: bytes, call: Call, attempt: Attempts) -> Response:
+def _upload(file: bytes, call: Call, attempt: Attempts, locale: str) -> Response:
     sheets = elevator_file.read(file)
     if len(sheets) > models.MOST_TESTS:
         raise InvalidInput({"body": f"holds {len(sheets)} tests; at most {models.MOST_TESTS} in one file"})
@@ -145,7 +158,7 @@ def _upload(file: bytes, call: Call, attempt: Attempts) -> Response:
         found = kept.lock_elevators(tx, call.sight, {number for each in sheets if (number := each.elevator_id)})
         zones = {number: ZoneInfo(elevator.timezone) for number, elevator in found.items()}
         drafts = [_of_sheet(each, zones) for each in sheets]
-        return attempt.answer(tx, call, 200, _record(tx, call, drafts, sheets))
+        return attempt.answer(tx, call, 200, _record(tx, call, drafts, locale, sheets))
 
 
 @router.get(
@@ -256,20 +269,20 @@ def _listed(row: object) -> Draft | InvalidInput:
         new = models.ListedElevatorTest.model_validate(row)
     except ValidationError as error:
         fields: dict[str, str] = {}
-        for each in error.errors(include_url=False, include_context=False):
+        for each in error.errors(include_url=False):
             path = ".".join(map(str, each["loc"])) or "test"
-            fields.setdefault(path, each["msg"].removeprefix("Value error, "))
+            fields.setdefault(path, said(each))
         return InvalidInput(fields)
     return _draft(new.elevator_id, new)
 
 
 def _of_sheet(sheet: Sheet, zones: Mapping[int, ZoneInfo]) -> Draft | InvalidInput:
-    """One test of a file. Where its lines contradict each other, nothing else is asked."""
-    return InvalidInput(sheet.contradictions) if sheet.contradictions else _listed(sheet.request(zones))
+    """One test of a file. Where its lines cannot be read as one, nothing else is asked."""
+    return InvalidInput(sheet.unreadable) if sheet.unreadable else _listed(sheet.request(zones))
 
 
-def _record(tx: Tx, call: Call, read: Sequence[Draft | InvalidInput], sheets: Sequence[Sheet] = ()) -> str:
-    """Record what can be; the answer for all, as JSON."""
+def _record(tx: Tx, call: Call, read: Sequence[Draft | InvalidInput], locale: str, sheets: Sequence[Sheet] = ()) -> str:
+    """Record what can be; the answer for all, as JSON, with what was refused in the language of the reader."""
     drafts = [each for each in read if isinstance(each, Draft)]
     recorded = iter(elevator_tests.record(tx, drafts, call.sight, call.principal.key_id, call.now))
     outcome = [next(recorded) if isinstance(each, Draft) else each for each in read]
@@ -287,24 +300,33 @@ def _record(tx: Tx, call: Call, read: Sequence[Draft | InvalidInput], sheets: Se
                 "lines": sheet.lines if sheet else None,
                 "accepted": accepted,
                 "test": shown[each] if isinstance(each, int) else None,
-                "problem": None if isinstance(each, int) else _problem(each, sheet),
+                "problem": None if isinstance(each, int) else _problem(each, sheet, locale),
             }
         )
     answer = {"accepted": len(numbers), "refused": len(outcome) - len(numbers), "items": items}
     return models.ManyAnswers.model_validate(answer).model_dump_json()
 
 
-def _problem(error: FacilityMonitorError, sheet: Sheet | None) -> dict[str, Any]:
+def _problem(error: FacilityMonitorError, sheet: Sheet | None, locale: str) -> dict[str, Any]:
     kind = KINDS[type(error)]
-    problem: dict[str, Any] = {"status": kind.status, "title": kind.title, "detail": str(error)}
+    problem: dict[str, Any] = {"status": kind.status, "title": said_problem(kind.title, locale)}
+    fields = error.fields if isinstance(error, InvalidInput) else {}
+    if isinstance(error, NotFound):
+        fields = {"elevator_id": "no such elevator, or none that your contract covers"}
     if isinstance(error, Conflict):
         problem["existing"] = error.existing
-    if isinstance(error, InvalidInput):
-        problem["errors"] = [{"field": field, "message": message} for field, message in error.fields.items()]
-        if sheet is not None:
-            for each in problem["errors"]:
-                each["line"], each["field"] = sheet.place(each["field"])
-            problem["detail"] = "; ".join(
-                "line {line}, {field}: {message}".format_map(each) for each in problem["errors"]
-            )
-    return problem
+    if not fields:
+        return {**problem, "detail": said_problem(str(error), locale)}
+    errors: list[dict[str, Any]] = [{"field": field, "message": message} for field, message in fields.items()]
+    if sheet is not None:
+        for each in errors:
+            each["line"], each["field"] = sheet.place(each["field"])
+            each["message"] = sheet.in_lines(each["message"])
+    for each in errors:
+        each["message"] = said_problem(each["message"], locale)
+    where = _PLACE[locale] if sheet is not None else "{field}: {message}"
+    return {**problem, "errors": errors, "detail": _BETWEEN[locale].join(where.format_map(each) for each in errors)}
+
+
+_BETWEEN = {"en": "; ", "zh-CN": "；"}
+_PLACE = {"en": "line {line}, {field}: {message}", "zh-CN": "第 {line} 行 {field}：{message}"}

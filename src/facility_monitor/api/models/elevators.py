@@ -24,6 +24,7 @@ from facility_monitor.api.models.fields import (
 from facility_monitor.api.models.limits import DatedLimit, DoorType
 from facility_monitor.api.models.shared import EquipmentName, Named, WrongField
 from facility_monitor.api.models.upkeep import CheckPhoto
+from facility_monitor.domain.elevator.early_warning import WarningState
 from facility_monitor.domain.elevator.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, Item, label
 from facility_monitor.domain.limit import Direction
 from facility_monitor.domain.repair.ticket import TicketState
@@ -216,6 +217,17 @@ class FollowingTicket(Output):
     due_at: datetime
 
 
+class FollowingWarning(Output):
+    """Something measured that is on its way to its limit; `GET /elevator-warnings/{id}` has the line."""
+
+    id: int
+    quantity: str
+    floor: str | None = Field(description="null for the car as a whole")
+    state: WarningState
+    opened_at: datetime
+    expected_at: datetime = Field(description="when the line crosses the limit")
+
+
 class ElevatorTest(ElevatorTestSummary):
     workers: list[TestedBy]
     door: TestedDoor | None
@@ -225,6 +237,9 @@ class ElevatorTest(ElevatorTestSummary):
     files: list[RecordFile]
     photos: list[CheckPhoto] = Field(description="with what speaks against each: from the gallery, wrong time, ...")
     ticket: FollowingTicket | None
+    warnings: list[FollowingWarning] = Field(
+        description="early warnings that stand for this elevator, those that the test has opened or renewed among them"
+    )
 
 
 class RowProblem(Output):

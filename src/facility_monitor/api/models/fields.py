@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, moment
 
@@ -51,6 +52,13 @@ def _storable(words: str) -> str:
     if "\0" in words:
         raise ValueError("must not contain NUL")
     return words
+
+
+def _written(at: object) -> object:
+    # Pydantic also takes numbers, as seconds or milliseconds by their size: a day number of a spreadsheet becomes 1970
+    if isinstance(at, datetime) or (isinstance(at, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", at)):
+        return at
+    raise ValueError("must be a time such as 2026-03-02T15:30:00+08:00")
 
 
 def _in_range(at: datetime) -> datetime:
@@ -135,7 +143,7 @@ Longitude = Annotated[float, Field(allow_inf_nan=False, ge=-180, le=180)]
 Flag = Annotated[bool, Field(strict=True)]
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=30 * 86400)]
 """A duration of at most 30 days."""
-Time = Annotated[AwareDatetime, AfterValidator(_in_range)]
+Time = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_range)]
 """An instant, with its offset from UTC."""
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Json = Annotated[dict[str, Any], AfterValidator(_plain)]

@@ -21,6 +21,8 @@ LATE_AFTER = timedelta(hours=24)
 """A test that arrives later than so after it was made is a late entry (补录), and shown as one."""
 AHEAD = timedelta(minutes=5)
 """How far a contractor's clock may run ahead of ours."""
+OLDEST = timedelta(days=20 * 365)
+"""Nobody enters tests as old as this; a device whose clock was never set does."""
 STATIC = (
     *("registration_code", "use_cert_no", "equipment_code", "maker", "factory_no", "model", "install_date"),
     *("maintenance_unit", "use_unit", "internal_no", "emergency_phone", "stations", "doors"),
@@ -98,6 +100,8 @@ SPEED = ("speed", "%")
 """Measured by rated speed, rounded to 0.01 %: quantity and unit."""
 _TOO_FINE_MM = 0.1
 """No gauge reads less than this at a landing: where every leveling is below it, metres were sent."""
+_TOO_GOOD_MM, _MANY = 1.0, 8
+"""Landings scatter by millimetres: where so many levelings all are below one, centimetres were sent (P)."""
 
 
 class Register(NamedTuple):
@@ -105,6 +109,7 @@ class Register(NamedTuple):
 
     floors: tuple[str, ...] | None
     rated_speed: float | None
+    installed_on: date | None = None
 
 
 class Door(NamedTuple):
@@ -178,7 +183,9 @@ class Verdict:
 
 
 def label(floor: object) -> str | None:
-    """How a floor is written: ``3`` for 3, ``B1`` for " b1"; None where it is no floor."""
+    """How a floor is written: ``3`` for 3 and 3.0, ``B1`` for " b1"; None where it is no floor."""
+    if isinstance(floor, float) and floor.is_integer():
+        floor = int(floor)
     if isinstance(floor, bool) or not isinstance(floor, int | str):
         return None
     written = unicodedata.normalize("NFKC", str(floor)).strip().upper()
@@ -186,7 +193,8 @@ def label(floor: object) -> str | None:
 
 
 def register(attributes: Mapping[str, Any]) -> Register:
-    """What can be used of an equipment's ``attributes``: floors (labels, or a count from 1) and rated speed."""
+    """What can be used of an equipment's ``attributes``: floors (labels, or a count from 1), rated speed, and the day
+    it was installed."""
     floors, speed = attributes.get("floors"), attributes.get("rated_speed")
     labels: tuple[str, ...] | None = None
     if isinstance(floors, int) and not isinstance(floors, bool) and 0 < floors <= 300:
@@ -195,7 +203,14 @@ def register(attributes: Mapping[str, Any]) -> Register:
         written = [label(each) for each in floors]
         labels = tuple(each for each in written if each is not None) if None not in written else None
     usable = isinstance(speed, int | float) and not isinstance(speed, bool) and 0 < speed < math.inf
-    return Register(labels, float(speed) if usable else None)  # type: ignore[arg-type]
+    return Register(labels, float(speed) if usable else None, _day(attributes.get("install_date")))  # type: ignore[arg-type]
+
+
+def _day(written: object) -> date | None:
+    try:
+        return date.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
 
 
 def check(test: ElevatorTest, known: Register, now: datetime) -> dict[str, str]:
@@ -203,11 +218,18 @@ def check(test: ElevatorTest, known: Register, now: datetime) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if test.performed_at > now + AHEAD:
         wrong["performed_at"] = f"lies in the future; it is {now:%Y-%m-%dT%H:%M:%SZ} now"
+    elif test.performed_at < now - OLDEST:
+        wrong["performed_at"] = "lies more than 20 years back"
+    # a day's grace: the day at the site may be another one than in UTC
+    elif known.installed_on is not None and test.performed_at.date() + timedelta(days=1) < known.installed_on:
+        wrong["performed_at"] = f"lies before the elevator was installed, on {known.installed_on}"
     certificates: dict[str, int] = {}
     for index, worker in enumerate(test.workers):
         first = certificates.setdefault(_plain(worker.certificate_no), index)
         if first != index:
             wrong[f"workers.{index}.certificate_no"] = f"is also that of workers.{first}"
+        elif not any(letter.isdigit() for letter in worker.certificate_no):
+            wrong[f"workers.{index}.certificate_no"] = "is no number of a certificate: it has no digit"
     if len(certificates) < 2:
         wrong.setdefault("workers", "a test is made by two different people, each with a certificate of their own")
     _check_floors(test.floors, known, wrong)
@@ -245,6 +267,9 @@ def _check_floors(floors: tuple[Floor, ...], known: Register, wrong: dict[str, s
     if len(levels) > 1 and all(abs(value) < _TOO_FINE_MM for value in levels.values()):
         path, value = next(iter(levels.items()))
         wrong.setdefault(path, f"must be in mm; {value:g}, and no other larger than {_TOO_FINE_MM:g}, looks like m")
+    elif len(levels) >= _MANY and all(abs(value) < _TOO_GOOD_MM for value in levels.values()):
+        path, value = next(iter(levels.items()))
+        wrong.setdefault(path, f"must be in mm; {value:g}, and no other larger than {_TOO_GOOD_MM:g}, looks like cm")
 
 
 def _listed(floors: tuple[str, ...]) -> str:

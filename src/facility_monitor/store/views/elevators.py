@@ -13,7 +13,7 @@ from facility_monitor.domain.elevator.register import missing
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import elevator_test, equipment, person, ticket
+from facility_monitor.store.tables import elevator_test, elevator_warning, equipment, person, ticket
 from facility_monitor.store.views import evidence
 
 Key = tuple[datetime, int]
@@ -125,4 +125,14 @@ def one(tx: Tx, sight: Sight, test_id: int) -> dict[str, Any] | None:
         **evidence.of_records(tx, "elevator_test", [test_id])[test_id],
         "items": row.verdicts,
         "ticket": None if follows["id"] is None else follows,
+        "warnings": _warnings(tx, found[0]["elevator"]["id"]),
     }
+
+
+def _warnings(tx: Tx, elevator_id: int) -> list[dict[str, Any]]:
+    """The early warnings of an elevator that stand, the soonest first."""
+    names = ("id", "quantity", "floor", "state", "opened_at", "expected_at")
+    asked = select(*(elevator_warning.c[name] for name in names)).where(
+        elevator_warning.c.equipment_id == elevator_id, elevator_warning.c.ended_at.is_(None)
+    )
+    return [dict(row) for row in tx.execute(asked.order_by(elevator_warning.c.expected_at)).mappings()]
