@@ -97,3 +97,8 @@ def test_the_pages_say_the_same(reported: World, locale: str, words: str) -> Non
     assert words in pages[-1].extract_text()
     assert "33.3" in pages[0].extract_text()
     assert round(pages[0].mediabox.width) == 842
+
+
+def test_a_time_without_a_late_ticket_says_so_instead_of_an_empty_table(world: World) -> None:
+    answer = world.as_("manager").get("/reports/tickets.pdf", locale="zh-CN")
+    assert "没有超时的工单" in PdfReader(io.BytesIO(answer.content)).pages[-1].extract_text()

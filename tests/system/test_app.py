@@ -19,7 +19,7 @@ from facility_monitor.flows.people import people
 from facility_monitor.service import Service
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
-from facility_monitor.store.tables import alarm, channel, duty, rule
+from facility_monitor.store.tables import alarm, channel, duty, equipment, rule
 from tests.flows.conftest import small_site
 from tests.ingest.conftest import Publisher
 
@@ -148,6 +148,24 @@ def test_an_alarm_of_life_safety_is_shelved_by_two(page: Page, browser: Browser,
         expect(other.get_by_text("Welding in the room").first).to_be_visible()
         other.get_by_role("button", name="Confirm as second person").click()
         expect(other.get_by_text("Shelved: nobody is called.")).to_be_visible()
+
+
+def test_a_label_for_residents_is_ended_only_by_a_second_deliberate_step(browser: Browser, house: House) -> None:
+    with house.database.transaction() as tx:
+        number = tx.execute(select(equipment.c.id).limit(1)).scalar_one()
+    for page in signed_in(browser, house, "wang"):
+        page.goto(f"{house.url}/equipment/{number}")
+        page.get_by_role("button", name="Make a code for this place").click()
+        end = page.get_by_role("button", name="End this code")
+        address = page.locator("a[href*='/report/']").get_attribute("href")
+        assert address is not None
+        end.click()
+        page.get_by_role("button", name="Cancel").click()
+        assert page.request.get(address).ok
+        end.click()
+        page.get_by_role("dialog").get_by_role("button", name="End this code").click()
+        expect(page.get_by_role("button", name="Make a code for this place")).to_be_visible()
+        assert not page.request.get(address).ok
 
 
 def test_a_rule_is_tried_on_last_week_before_it_is_changed(browser: Browser, house: House) -> None:

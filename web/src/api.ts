@@ -210,6 +210,7 @@ export const api = {
   arrive: (id: number) => ask<Ticket>('POST', `/tickets/${id}/arrive`, { body: {} }),
   explainLate: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/reasons`, { body: { note } }),
   reportPlaces: (site: number, signal?: AbortSignal) => all<ReportPlace>('/report-places', { site }, signal),
+  revokeReportPlace: (id: number) => ask<ReportPlace>('POST', `/report-places/${id}/revoke`),
   makeReportPlace: (equipment_id: number, name: LocalText) => ask<ReportPlace>('POST', '/report-places', { body: { equipment_id, name } }),
   followUp: (id: number, result: string, satisfied: boolean) => ask<Ticket>('POST', `/tickets/${id}/follow-up`, { body: { result, satisfied } }),
   verify: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/verify`, { body: { note } }),

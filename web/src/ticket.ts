@@ -12,7 +12,8 @@ export function reachedStep(state: TicketState): number {
 
 /** The hold that somebody has asked for and nobody decided. */
 export function askedHold(ticket: Ticket): Hold | undefined {
-  return ticket.holds?.find((hold) => hold.approved === null);
+  const working = ticket.state === 'accepted' || ticket.state === 'on_site';
+  return working ? ticket.holds?.find((hold) => hold.approved === null) : undefined;
 }
 
 /** Whether the sensors say the contrary of what a person is about to say. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { byUrgency, clockOf } from '../src/ticket';
+import type { Hold, Ticket } from '../src/shapes';
+import { askedHold, byUrgency, clockOf } from '../src/ticket';
 import { ticket } from './examples';
 
 const HOUR = 3_600_000;
@@ -50,4 +51,11 @@ test('the nearest deadline first, closed ones last, the latest of them on top', 
     ticket({ id: 4, due_at: '2026-11-24T00:00:00Z' }),
   ]);
   expect(sorted.map((each) => each.id)).toEqual([4, 2, 3, 1]);
+});
+
+test('a hold waits for approval only as long as there is work to hold', () => {
+  const asked = { id: 1, approved: null } as Hold;
+  const of = (state: Ticket['state']) => askedHold({ ...ticket(), state, holds: [asked] });
+  expect(of('on_site')).toBe(asked);
+  expect(of('repaired')).toBeUndefined();
 });

@@ -138,7 +138,7 @@ function HoldNote({ ticket }: { readonly ticket: Ticket }) {
       <p>{hold.note}</p>
       <p>{text.ticketWork.holdSubstituteIs(hold.substitute)}</p>
       <p class="minor">
-        <MomentButton at={ticket.held_until ?? hold.until} siteId={ticket.site.id} />
+        {text.ticketWork.holdLasts} <MomentButton at={ticket.held_until ?? hold.until} siteId={ticket.site.id} />
       </p>
     </div>
   );

@@ -215,6 +215,7 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
     ctx.font = `${text * devicePixelRatio}px ${style.fontFamily}`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
+    const taken: { readonly y: number; readonly right: number }[] = [];
     for (const code of options.ticks ?? []) label(options.valueLabel(code), Math.round(self.valToPos(code, 'y', true)));
     for (const limit of options.limits) {
       const y = Math.round(self.valToPos(limit.value, 'y', true));
@@ -229,9 +230,15 @@ export function draw(box: HTMLElement, data: Drawable, options: PlotOptions): Pl
     }
     ctx.restore();
 
-    // Readable over the line it stands on: a rim in the colour of the ground.
+    // Readable over the line it stands on: a rim in the colour of the ground. Lines that are near each other have their
+    // labels side by side, as far as there is room.
     function label(words: string, y: number): void {
-      const left = bbox.left + 4 * devicePixelRatio;
+      const first = bbox.left + 4 * devicePixelRatio;
+      const width = ctx.measureText(words).width;
+      const near = taken.filter((each) => Math.abs(each.y - y) < 1.2 * text * devicePixelRatio);
+      const beside = Math.max(first, ...near.map((each) => each.right + 8 * devicePixelRatio));
+      const left = beside + width > bbox.left + bbox.width ? first : beside;
+      taken.push({ y, right: left + width });
       const above = y - 2 * devicePixelRatio;
       ctx.save();
       ctx.lineWidth = 3 * devicePixelRatio;

@@ -6,6 +6,7 @@ import { amend, useResource } from '../resource';
 import type { Equipment, ReportPlace } from '../shapes';
 import * as sources from '../sources';
 import { Section } from './pane';
+import { Sheet, SheetActions } from './sheet';
 
 /** The QR codes by which residents report what is wrong at this equipment: made once, printed as often as needed. */
 export function ResidentLabels({ equipment }: { readonly equipment: Equipment }) {
@@ -13,21 +14,32 @@ export function ResidentLabels({ equipment }: { readonly equipment: Equipment })
   const source = sources.reportPlaces(equipment.site_id);
   const labels = useResource(source);
   const [busy, setBusy] = useState(false);
+  const [ending, setEnding] = useState<ReportPlace | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const inUse = (labels.data ?? []).filter((each) => each.url !== null);
   const here = inUse.filter((each) => each.equipment_id === equipment.id);
 
-  async function make(): Promise<void> {
+  async function act(step: () => Promise<void>): Promise<void> {
     setBusy(true);
     setFailure(null);
     try {
-      const made = await api.makeReportPlace(equipment.id, equipment.name);
-      amend<ReportPlace[]>(source.name, (data) => [...data, made]);
+      await step();
     } catch (error) {
       setFailure(failureOf(error));
     } finally {
       setBusy(false);
     }
+  }
+
+  async function make(): Promise<void> {
+    const made = await api.makeReportPlace(equipment.id, equipment.name);
+    amend<ReportPlace[]>(source.name, (data) => [...data, made]);
+  }
+
+  async function revoke(place: ReportPlace): Promise<void> {
+    const revoked = await api.revokeReportPlace(place.id);
+    amend<ReportPlace[]>(source.name, (data) => data.map((each) => (each.id === revoked.id ? revoked : each)));
+    setEnding(null);
   }
 
   return (
@@ -37,16 +49,22 @@ export function ResidentLabels({ equipment }: { readonly equipment: Equipment })
         <ul class="rows">
           {here.map((each) => (
             <li key={each.id} class="plain-row">
-              <a href={each.url ?? ''} target="_blank" rel="noopener">
-                {say(each.name)}
-              </a>
+              <strong>{say(each.name)}</strong>
+              <div class="actions">
+                <a class="button" href={each.url ?? ''} target="_blank" rel="noopener">
+                  {text.tickets.openLabel}
+                </a>
+                <button type="button" class="button" disabled={busy} onClick={() => setEnding(each)}>
+                  {text.tickets.revokeLabel}
+                </button>
+              </div>
             </li>
           ))}
         </ul>
       )}
       <div class="actions">
         {here.length === 0 && (
-          <button type="button" class="button" disabled={busy || labels.data === undefined} onClick={() => void make()}>
+          <button type="button" class="button" disabled={busy || labels.data === undefined} onClick={() => void act(make)}>
             {text.tickets.makeLabel}
           </button>
         )}
@@ -56,10 +74,28 @@ export function ResidentLabels({ equipment }: { readonly equipment: Equipment })
           </a>
         )}
       </div>
-      {failure !== null && (
+      {failure !== null && ending === null && (
         <p class="fault" role="alert">
           {explain(failure, text)}
         </p>
+      )}
+      {ending !== null && (
+        <Sheet title={text.tickets.revokeLabelTitle(say(ending.name))} close={() => setEnding(null)}>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              void act(() => revoke(ending));
+            }}
+          >
+            <p>{text.tickets.revokeLabelMore}</p>
+            {failure !== null && (
+              <p class="fault" role="alert">
+                {explain(failure, text)}
+              </p>
+            )}
+            <SheetActions action={text.tickets.revokeLabel} close={() => setEnding(null)} disabled={busy} />
+          </form>
+        </Sheet>
       )}
     </Section>
   );

@@ -34,7 +34,7 @@ export function VerifySheet(props: SheetProps) {
 
 export function RefuseSheet(props: SheetProps) {
   const { text } = useLanguage();
-  return <NoteSheet {...props} title={text.ticketWork.holdRefuseTitle} label={text.ticketWork.holdRefuseNote} hint={text.ticketWork.holdHint} action={text.ticketWork.holdRefuse} />;
+  return <NoteSheet {...props} title={text.ticketWork.holdRefuseTitle} label={text.ticketWork.holdRefuseNote} hint={text.ticketWork.holdRefuseHint} action={text.ticketWork.holdRefuseSubmit} />;
 }
 
 /** Signed with the own password: a phone that lies about unlocked signs nothing. */

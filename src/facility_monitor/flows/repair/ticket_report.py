@@ -110,6 +110,7 @@ def _cells(found: Figures) -> tuple[Cell, ...]:
     )
 
 
+_NONE_LATE: Text = {"zh-CN": "期间没有超时的工单。", "en": "No ticket of this time was late."}
 _LATE = (
     Column({"zh-CN": "工单", "en": "Ticket"}, 7),
     Column({"zh-CN": "项目", "en": "Site"}, 14),
@@ -135,7 +136,9 @@ def _late(made: Report, facts: Sequence[tuple[Text, Cell]]) -> Sheet:
                 reason(each),
             )
         )
-    return Sheet({"zh-CN": "超时工单及原因", "en": "Late tickets and why"}, _LATE, rows, facts)
+    return Sheet(
+        {"zh-CN": "超时工单及原因", "en": "Late tickets and why"}, _LATE, rows, facts, () if rows else (_NONE_LATE,)
+    )
 
 
 def reason(late: Reported) -> str:
