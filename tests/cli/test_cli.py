@@ -20,6 +20,12 @@ timezone: Asia/Shanghai
 equipment: [{code: dr-1, kind: distribution_room, name: {en: Room}}]
 devices: [{code: dr-1-env, equipment: dr-1, name: {en: Sensor}, points: [{key: humidity}]}]
 """
+ELEVATOR = """
+code: x
+name: {en: a}
+timezone: UTC
+equipment: [{code: el-1, kind: elevator, name: {en: a}, attributes: {floors: 6, rated_load: 5}}]
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +154,7 @@ def test_site_user_and_device_from_nothing(
         ("code: X Y\nname: {en: a}\ntimezone: UTC", "site_code_check"),
         (SITE.replace("equipment: dr-1,", "equipment: dr-2,"), "dr-2"),
         (SITE.replace("distribution_room", "palace"), "palace"),
+        (ELEVATOR, "equipment.el-1.attributes.rated_load: must be a number from 50 to 10000 kg"),
     ],
 )
 def test_a_wrong_site_file_is_named_in_one_line_and_nothing_is_stored(

@@ -6,13 +6,14 @@ be loaded again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
+from facility_monitor.domain.elevator import elevator, register
 from facility_monitor.domain.plant import RESERVED_CODES
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store.alarm import rules
@@ -23,7 +24,8 @@ Document = Mapping[str, Any]
 
 
 def commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> int:
-    """Bring the site of ``document`` in; returns its id. Raises InvalidInput naming the field that is missing.
+    """Bring the site of ``document`` in; returns its id. Raises InvalidInput naming the field that is missing, or what
+    the register of an elevator cannot be.
 
     ``{code, name, timezone, latitude, longitude, spaces: [{code, kind, name, parent}], equipment: [{code, kind, name,
     space, attributes}], devices: [{code, name, equipment, address, points: [{key, metric, equipment,
@@ -49,6 +51,7 @@ def _commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> i
         row = {"site_id": site_id, "parent_id": parent} | {name: each[name] for name in ("code", "kind", "name")}
         spaces |= _put(tx, space, [row], ["site_id", "code"])
 
+    _believable(document.get("equipment", ()), now)
     plant = _put(
         tx,
         equipment,
@@ -105,6 +108,17 @@ def _commission(tx: Tx, document: Document, changed_by: str, now: datetime) -> i
             definition["scope"] = {**definition["scope"], "site_id": site_id}
             rules.add(tx, each["code"], definition, enabled=True, changed_by=changed_by, reason="commissioned", now=now)
     return site_id
+
+
+def _believable(listed: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    wrong = {
+        f"equipment.{each['code']}.attributes.{name}": why
+        for each in listed
+        if each["kind"] == elevator.KIND
+        for name, why in register.check(each.get("attributes", {}), now.date()).items()
+    }
+    if wrong:
+        raise InvalidInput(wrong)
 
 
 def _put(tx: Tx, table: Table, rows: Sequence[dict[str, Any]], key: list[str], code: str = "code") -> dict[str, int]:
