@@ -223,6 +223,16 @@ def test_a_duty_is_waived_by_a_manager_where_it_is_open(world: World) -> None:
     refused = world.as_("manager").post("/upkeep-waivers", asked)
     assert refused.status_code == 422
     assert [each["field"] for each in refused.json()["errors"]] == ["plan"]
+    assert world.as_("engineer").items("/upkeep-duties", site=world.ids["hill"], plan="hydrant-monthly") == []
+    hydrant = pieces(world)["hyd-1"]["id"]
+    with world.tx() as tx:
+        add = "INSERT INTO upkeep_task (plan, equipment_id, first, last, until) VALUES ('hydrant-monthly', :id"
+        tx.execute(text(f"{add}, '2026-02-01', '2026-02-28', '2026-03-01')"), {"id": hydrant})
+    (open_now,) = world.as_("engineer").items("/upkeep-duties", site=world.ids["hill"], plan="hydrant-monthly")
+    assert (open_now["code"], open_now["last"], open_now["ticket_id"]) == ("hyd-1", "2026-02-28", None)
+    waived = world.as_("manager").post("/upkeep-waivers", {**asked, "equipment_ids": [hydrant]})
+    assert (waived.status_code, waived.json()["pieces"]) == (201, 1)
+    assert world.as_("engineer").items("/upkeep-duties", site=world.ids["hill"], plan="hydrant-monthly") == []
 
 
 def test_equipment_out_of_service_comes_back_by_a_change_of_the_version_that_was_read(world: World) -> None:

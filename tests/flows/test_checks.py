@@ -234,6 +234,8 @@ def test_the_calendar_tells_of_any_day_past_and_future(tx: Tx) -> None:
 
 
 def test_the_job_makes_reminds_and_opens_tickets_once_however_often_it_runs(tx: Tx) -> None:
+    # where nobody wants the alarm of a duty, its ticket calls
+    tx.execute(text("UPDATE rule SET enabled = false WHERE code = 'duty-not-done'"))
     place = the_site(tx)
     someone = new_person(tx, sees=place)
     new_duty(tx, place, someone)
@@ -361,6 +363,25 @@ def test_a_duty_that_was_not_done_is_one_alarm_until_it_is_made_up_for_or_waived
     shown = upkeep.calendar(tx, sight(tx), place, NOW.date(), later.date(), later.date(), number(tx, "pump"))
     last = [each for each in shown if each.waived_for]
     assert [each.standing.state for each in last] == [State.MISSED]
+
+
+def test_a_duty_that_was_not_done_calls_whoever_is_on_duty_once(tx: Tx) -> None:
+    catalogue.load(tx, NOW)
+    someone = new_person(tx, sees=the_site(tx))
+    new_duty(tx, the_site(tx), someone)
+    new_channel(tx, someone)
+    upkeep.keep_going(tx, NOW)
+    for _ in range(2):
+        upkeep.keep_going(tx, NOW + timedelta(days=2))
+        duties.review(tx, NOW + timedelta(days=2))
+    notices = [row.notice for row in tx.execute(select(outbox.c.notice))]
+    assert [each["kind"] for each in notices if each["kind"] != "upkeep_reminded"] == ["alarm_raised"]
+    # the alarm leads to the ticket and to the piece
+    (open_now,) = duties.open_at(tx, the_site(tx), "fire-pump-daily", NOW + timedelta(days=2))
+    pump = number(tx, "pump")
+    opened = tx.execute(select(ticket.c.id).where(ticket.c.equipment_id == pump)).scalar_one()
+    assert open_now == (pump, "pump", {"en": "Pump"}, date(2026, 3, 11), opened)
+    assert duties.open_at(tx, the_site(tx), "lake-water-weekly", NOW + timedelta(days=2)) == []
 
 
 def test_many_pieces_that_miss_a_duty_are_one_ticket_and_one_word_to_the_manager(tx: Tx) -> None:

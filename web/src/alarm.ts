@@ -43,10 +43,16 @@ export function worst(all: readonly (Severity | null)[]): Severity | null {
   return all.reduce<Severity | null>((found, each) => (rank(each) < rank(found) ? each : found), null);
 }
 
+/** Whether an alarm is about a duty of the calendar, not about what a sensor measures. */
+export function isDuty(alarm: Alarm): boolean {
+  return alarm.point.metric === 'duties_not_done';
+}
+
 /** "Humidity 87.4 %RH, above 80 %RH." */
 export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string {
   const { point, limit, value } = alarm;
   const name = said(point.name, locale);
+  if (isDuty(alarm)) return said(alarm.seen, locale); // how many pieces is not to be read as a value over a limit
   if (limit === null) return text.alarm.saw(name, said(alarm.seen, locale));
   if (isCoded(point.metric, text)) return text.alarm.became(name, stateWord(value, point.metric, text) ?? String(value));
   const shown = quantity(value, point, text, locale);

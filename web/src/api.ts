@@ -7,7 +7,7 @@ import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, Pa
 import type {
   Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
-  Budget, Part, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
+  Budget, OpenDuty, Part, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -255,6 +255,9 @@ export const api = {
   },
   technicalFiles: (equipmentId: number, signal?: AbortSignal) => all<TechnicalFile>('/technical-files', { equipment: equipmentId }, signal),
   addTechnicalFile: (file: NewTechnicalFile) => ask<TechnicalFile>('POST', '/technical-files', { body: file }),
+  openDuty: (site: number, plan: string, signal?: AbortSignal) => all<OpenDuty>('/upkeep-duties', { site, plan }, signal),
+  waiveDuty: (site: number, plan: string, pieces: readonly number[], reason: string) =>
+    ask<unknown>('POST', '/upkeep-waivers', { body: { site_id: site, plan, equipment_ids: pieces, reason } }),
   /** Days as 2026-03-02; the calendar as it stands, stood or will stand `on` that day. */
   upkeep: (query: { readonly site: number; readonly from: string; readonly to: string; readonly on?: string; readonly equipment?: number }, signal?: AbortSignal) =>
     all<Task>('/upkeep', query, signal),

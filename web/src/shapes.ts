@@ -568,6 +568,15 @@ export interface Task {
   readonly waived_for: string | null;
 }
 
+/** A piece at which a duty was not done, and has neither been made up for nor waived. */
+export interface OpenDuty {
+  readonly equipment_id: number;
+  readonly code: string;
+  readonly name: LocalText;
+  readonly last: string;
+  readonly ticket_id: number | null;
+}
+
 export interface RoundPiece {
   readonly id: number;
   readonly code: string;

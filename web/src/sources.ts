@@ -12,7 +12,7 @@ import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
   Round, Rule, ServiceWindow, Site, Space, Task, Ticket, UnknownDevice,
-  Budget, Part, Scorecards, ReportPlace, TechnicalFile,
+  Budget, OpenDuty, Part, Scorecards, ReportPlace, TechnicalFile,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -168,6 +168,13 @@ export const upkeep = (site: number, from: string, to: string, on: string): Sour
   name: `upkeep/${site}/${from}/${to}/${on}`,
   load: (signal) => api.upkeep({ site, from, to, on }, signal),
   concerns: ofChecks,
+});
+
+/** Where the duty is open that an alarm is about. */
+export const openDuty = (site: number, plan: string): Source<readonly OpenDuty[]> => ({
+  name: `duties/${site}/${plan}`,
+  load: (signal) => api.openDuty(site, plan, signal),
+  concerns: (event) => ofChecks(event) || event.kind.startsWith('ticket_'),
 });
 
 /** What has to be done next at one piece of equipment. */

@@ -44,6 +44,12 @@ test('the worst of several rises; nothing abnormal is normal', () => {
 });
 
 describe('an alarm in a sentence', () => {
+  test('says of a duty what was not done, and compares no count with a limit', () => {
+    const seen = { en: 'Extinguisher check: not done at 4', 'zh-CN': '灭火器检查：4 处未按期完成' };
+    const duty = alarm({ seen, point: { ...alarm().point, metric: 'duties_not_done' } });
+    expect(sentence(duty, zh, 'zh-CN')).toBe(seen['zh-CN']);
+  });
+
   test('says which side of the limit the value is on, both with their unit', () => {
     expect(sentence(alarm(), en, 'en')).toBe('Humidity 87.4\u00a0%RH, above 80\u00a0%RH.');
     expect(sentence(alarm(), zh, 'zh-CN')).toBe('Humidity 87.4\u00a0%RH，高于 80\u00a0%RH。');

@@ -1,4 +1,4 @@
-import { nearPlace, responseDue, sentence } from '../alarm';
+import { isDuty, nearPlace, responseDue, sentence } from '../alarm';
 import { pendings } from '../acknowledge';
 import { useNow } from '../clock';
 import { useLanguage } from '../language';
@@ -11,6 +11,7 @@ import { useStore } from '../store';
 import { clock, duration } from '../time';
 import { AcknowledgeButton } from '../ui/acknowledge-button';
 import { Chart } from '../ui/chart';
+import { DutySection } from '../ui/duty-section';
 import { Ledger } from '../ui/ledger';
 import { Link } from '../ui/link';
 import { Ago, MomentButton } from '../ui/moment';
@@ -55,6 +56,8 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
   const ledger = useResource(sources.alarmLedger(alarm.id));
   const notices = useResource(sources.alarmNotices(alarm.id));
   const point = useResource(sources.point(alarm.point.id));
+  // the calendar has no values to draw: it says where the duty is open, each with its ticket
+  const ofDuty = isDuty(alarm);
   const response = say(alarm.response);
   const cause = say(alarm.cause);
   return (
@@ -80,7 +83,7 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
         </Section>
       )}
 
-      <Section title={text.alarm.chart}>
+      {ofDuty ? <DutySection alarm={alarm} /> : <Section title={text.alarm.chart}>
         <Values alarm={alarm} latest={point.data?.latest ?? null} period={point.data?.report_period_s ?? null} />
         <Chart
           point={alarm.point}
@@ -89,7 +92,7 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
           siteId={alarm.site.id}
           alarm={{ from: Date.parse(alarm.raised_at), to: alarm.returned_at === null ? null : Date.parse(alarm.returned_at), severity: alarm.severity }}
         />
-      </Section>
+      </Section>}
 
       <QuietSection alarm={alarm} />
 
@@ -99,7 +102,7 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
         </Section>
       )}
 
-      <Section title={text.alarm.ticket}>
+      {!ofDuty && <Section title={text.alarm.ticket}>
         {alarm.ticket_id === null ? (
           <p class="minor">{text.alarm.noTicket}</p>
         ) : (
@@ -107,7 +110,7 @@ function Facts({ alarm }: { readonly alarm: Alarm }) {
             {text.tickets.number(alarm.ticket_id)}
           </Link>
         )}
-      </Section>
+      </Section>}
 
       <Section title={text.alarm.told}>
         <Listing of={notices} loading={text.states.loading} skeleton={<SkeletonRows count={2} />}>

@@ -3,7 +3,7 @@ import { plural } from './plural';
 
 const many = (count: number, one: string, other: string): string => `${count} ${plural('en', count, { one, other })}`;
 
-export const fireEn: Pick<Dictionary, 'round' | 'files' | 'technical' | 'scan' | 'check' | 'upkeepCalendar' | 'inspection'> = {
+export const fireEn: Pick<Dictionary, 'duty' | 'round' | 'files' | 'technical' | 'scan' | 'check' | 'upkeepCalendar' | 'inspection'> = {
   round: {
     title: 'Round',
     headline: (count) => `${count} to do today`,
@@ -161,6 +161,20 @@ export const fireEn: Pick<Dictionary, 'round' | 'files' | 'technical' | 'scan' |
     waived: (reason) => `Waived: ${reason}`,
     period: (first, last) => (first === last ? first : `${first} to ${last}`),
     failed: 'found a fault',
+  },
+  duty: {
+    title: 'Not done at',
+    none: 'All of it was made up for, is out of service or was waived.',
+    should: (day) => `Due by ${day}`,
+    ticket: (id) => `Ticket ${id}`,
+    waive: 'Waive…',
+    waiveTitle: 'Waive what was not done',
+    waiveHint: 'Say why it cannot be made up for. Calendar and ledger go on showing that it was missed.',
+    waiveReason: 'Reason',
+    waiveWhich: 'Which equipment',
+    waiveDo: (count) => `Waive ${count}`,
+    waiveManager: 'A manager can waive it.',
+    all: 'All',
   },
   inspection: {
     title: 'Inspection',

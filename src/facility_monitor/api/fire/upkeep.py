@@ -76,6 +76,23 @@ def as_task(shown: Shown) -> dict[str, Any]:
     }
 
 
+@router.get(
+    "/upkeep-duties",
+    summary="Where a duty is open",
+    response_model=Page[models.OpenDuty],
+    responses=documented(401, 403, 404, 422, 503),
+)
+def list_open(
+    call: ReadsTests,
+    site_id: Annotated[PathId, Query(alias="site")],
+    plan: Annotated[str, Query(min_length=1, max_length=64, description="the key of the alarm's point")],
+) -> dict[str, Any]:
+    """What the alarm of a duty is about, the longest waiting first."""
+    with call.transaction() as tx:
+        call.must_see(tx, site, site_id)
+        return whole([each._asdict() for each in duties.open_at(tx, site_id, plan, call.now)])
+
+
 @router.post(
     "/upkeep-waivers",
     status_code=201,

@@ -168,6 +168,16 @@ class Task(Output):
     waived_for: str | None = Field(description="why nobody need make up for what was missed")
 
 
+class OpenDuty(Output):
+    """A piece at which a duty was not done, and has neither been made up for nor waived."""
+
+    equipment_id: int
+    code: str
+    name: Text
+    last: date = Field(description="the day by which it should have been done")
+    ticket_id: int | None = Field(description="its open ticket; of a duty that many pieces missed at once, one for all")
+
+
 class NewWaiver(Input):
     """A duty that was not done and need not be made up for. It stays missed; its alarm ends."""
 

@@ -66,6 +66,9 @@ class Plan:
     shifts: bool = False
     remind_days: int = 0
 
+    def in_force(self, on: date) -> bool:
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
     def covers(self, item: Item) -> bool:
         """Whether this is a duty at ``item`` at all."""
         in_places = item.place_class in self.places

@@ -7,9 +7,10 @@ and cleared, which may be shelved and is called by the rule that watches the cal
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -26,8 +27,7 @@ from facility_monitor.errors import Forbidden, InvalidInput
 from facility_monitor.flows.alarm import alarms
 from facility_monitor.flows.fire import duty_points
 from facility_monitor.flows.fire.duty_points import Duty
-from facility_monitor.flows.fire.upkeep import standings
-from facility_monitor.store import plant
+from facility_monitor.flows.fire.upkeep import MISSED, standings
 from facility_monitor.store.alarm import alarms as kept_alarms
 from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
@@ -49,10 +49,9 @@ def review(tx: Tx, now: datetime) -> int:
     """
     plans = {plan.code: plan for plan in upkeep.plans(tx)}
     open_now: dict[Duty, list[Turn]] = defaultdict(list)
-    for row in tx.execute(select(site.c.id, site.c.timezone)).all():
-        today = now.astimezone(ZoneInfo(row.timezone)).date()
-        for turn in _open(tx, row.id, plans.values(), today):
-            open_now[row.id, turn.previous.plan].append(turn)
+    for site_id, turns in _open(tx, None, plans.values(), now).items():
+        for turn in turns:
+            open_now[site_id, turn.previous.plan].append(turn)
     points = duty_points.points(tx, open_now, now)
     judgements: list[Judgement] = []
     changed: list[Alarm] = []
@@ -89,21 +88,30 @@ def _change(rule: Rule, alarm: Alarm | None, count: float, now: datetime) -> Cha
     return Change.REALARMED if again or count > alarm.value else None
 
 
-def _open(tx: Tx, site_id: int, plans: Collection[Plan], today: date) -> Iterator[Turn]:
-    """The duties that are open at a site today, by plans that are in force."""
-    in_force = {
-        plan.code: plan
-        for plan in plans
-        if plan.effective_from <= today and (plan.effective_to is None or today <= plan.effective_to)
-    }
-    turns = [turn for turn in kept.turns(tx, site_id, today) if turn.previous.plan in in_force]
-    if not turns:
-        return
-    tasks = [task for turn in turns for task in (turn.previous, turn.current) if task is not None]
-    states = {task: each.state for task, each in zip(tasks, standings(tx, tasks, in_force, today), strict=True)}
-    for turn in turns:
-        if lapsed(states[turn.previous], None if turn.current is None else states[turn.current]):
-            yield turn
+def _open(tx: Tx, site_id: int | None, plans: Collection[Plan], now: datetime) -> dict[int, list[Turn]]:
+    """By site the duties that are open now, by plans that are in force there today: at one site, or at all."""
+    asked = select(site.c.id, site.c.timezone)
+    rows = tx.execute(asked if site_id is None else asked.where(site.c.id == site_id)).all()
+    today = {row.id: now.astimezone(ZoneInfo(row.timezone)).date() for row in rows}
+    known = {plan.code: plan for plan in plans}
+    there = kept.turns(tx, today, {plan.code: plan.form for plan in plans})
+    found: dict[int, list[Turn]] = {}
+    for on in set(today.values()):
+        turns = {
+            number: [turn for turn in there[number] if known[turn.previous.plan].in_force(on)]
+            for number, day in today.items()
+            if day == on and number in there
+        }
+        pairs = [(turn.previous, turn.current) for of_site in turns.values() for turn in of_site]
+        tasks = [task for pair in pairs for task in pair if task is not None]
+        if not tasks:
+            continue
+        states = {task: each.state for task, each in zip(tasks, standings(tx, tasks, known, on), strict=True)}
+        for number, of_site in turns.items():
+            found[number] = [
+                turn for turn in of_site if lapsed(states[turn.previous], turn.current and states[turn.current])
+            ]
+    return found
 
 
 _SEEN = {
@@ -124,6 +132,31 @@ def _seen(plan: Plan, turns: Sequence[Turn]) -> Text:
     }
 
 
+class Open(NamedTuple):
+    """A piece at which a duty is open: until when it should have been done, and the ticket for it, if one is open."""
+
+    equipment_id: int
+    code: str
+    name: Text
+    last: date
+    ticket_id: int | None
+
+
+def open_at(tx: Tx, site_id: int, plan: str, now: datetime) -> list[Open]:
+    """Where a duty of a site is open now, the longest waiting first."""
+    found = [turn for turn in _open(tx, site_id, upkeep.plans(tx), now).get(site_id, ()) if turn.previous.plan == plan]
+    tickets = kept.open_tickets(tx, site_id, f"{MISSED}-{plan}")
+    # where many missed it at once, the calendar's own ticket is that of all of them
+    of_all = duty_points.points(tx, (), now).get((site_id, plan))
+    shared = None if of_all is None else tickets.get(of_all.equipment_id)
+    made = [
+        Open(task.equipment_id, turn.code, turn.name, task.last, tickets.get(task.equipment_id, shared))
+        for turn in found
+        for task in (turn.previous,)
+    ]
+    return sorted(made, key=lambda each: (each.last, each.code))
+
+
 def waive(
     tx: Tx, site_id: int, plan: str, equipment_ids: Collection[int] | None, reason: str, person: Person, now: datetime
 ) -> int:
@@ -133,8 +166,8 @@ def waive(
     """
     if person.role not in (Role.MANAGER, Role.ADMIN):
         raise Forbidden("a duty is waived by a manager")
-    today = plant.today(tx, site_id, now)
-    found = [turn for turn in _open(tx, site_id, upkeep.plans(tx), today) if turn.previous.plan == plan]
+    turns = _open(tx, site_id, upkeep.plans(tx), now).get(site_id, ())
+    found = [turn for turn in turns if turn.previous.plan == plan]
     if equipment_ids is not None:
         others = set(equipment_ids) - {turn.previous.equipment_id for turn in found}
         if others:

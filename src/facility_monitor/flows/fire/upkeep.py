@@ -21,6 +21,7 @@ from facility_monitor.flows.fire import duty_points
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
 from facility_monitor.store import plant, versioned
+from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
@@ -180,7 +181,10 @@ def _tell(
     written = ledger.append(tx, [*entries, *opened.entries, *reminders])
     places = plant.places(tx, {equipment_id for equipment_id, _ in titles})
     matters = list(_to_managers(written, missed, entries, plans, titles, at, places))
+    called = _alarmed(tx)
     for number, entry in zip(written[len(entries) :], [*opened.entries, *reminders], strict=True):
+        if entry.ticket_id is not None and called:
+            continue  # one who is on duty is called by the alarm of the duty, from which the ticket is found
         if entry.ticket_id is not None and entry.equipment_id is not None:
             title = titles[entry.equipment_id, entry.body["cause"]]
             where, path = places[entry.equipment_id].full, f"/tickets/{entry.ticket_id}"
@@ -188,6 +192,11 @@ def _tell(
         else:
             matters.append(Matter(number, entry.site_id, None, _reminder(entry, plans[entry.body["plan"]])))
     announce(tx, matters, now)
+
+
+def _alarmed(tx: Tx) -> bool:
+    """Whether a duty that was not done is an alarm that calls people."""
+    return any(rule.scope.metric == duties.METRIC and not rule.shadow for rule in rules.enabled(tx))
 
 
 def _where(tx: Tx, missed: Sequence[tuple[int, Task]], now: datetime) -> dict[tuple[int, Task], int]:
