@@ -72,9 +72,11 @@ def bomb(size: int = 300_000_000) -> bytes:
 
 
 def hidden_script() -> bytes:
-    """An object that nothing refers to, as an older revision leaves behind."""
+    """An object that nothing refers to, as an older revision leaves behind; all offsets hold."""
     whole = a_pdf()
-    return whole.replace(b"\nxref", b"\n99 0 obj <</S/JavaScript/JS(app.alert\\(1\\))>> endobj\nxref", 1)
+    place = whole.index(b"ReportLab Generated")
+    left_over = b"99 0 obj<</S/JavaScript>>endobj"
+    return whole[:place] + left_over + whole[place + len(left_over) :]
 
 
 BAD = {

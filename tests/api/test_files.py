@@ -80,6 +80,8 @@ def test_a_file_goes_with_the_check_into_ledger_link_and_bundle(world: World, tm
     table = send(world, LOG, "log.csv").json()["sha256"]
     body = {"files": [{"sha256": table, "purpose": "log"}]}
     ticket = engineer.post(f"/tickets/{check['ticket_id']}/files", body).json()
+    for step, said in (("accept", {}), ("repaired", {"note": "new valve"})):
+        engineer.post(f"/tickets/{check['ticket_id']}/{step}", said)
     assert [each["name"] for each in ticket["files"]] == [NAME, "log.csv"]
     kinds = [each["kind"] for each in engineer.items(f"/tickets/{check['ticket_id']}/ledger")]
     assert "ticket_documented" in kinds
@@ -91,7 +93,8 @@ def test_a_file_goes_with_the_check_into_ledger_link_and_bundle(world: World, tm
     bundle.write_bytes(visitor.get(f"{path}/bundle.zip").content)
     with zipfile.ZipFile(bundle) as parts:
         assert parts.read(f"files/{SHA}.pdf") == PDF
-        assert SHA[:12] in "".join(_words(parts.read("sheets.zh-CN.xlsx")))
+        sheets = "".join(_words(parts.read("sheets.zh-CN.xlsx")))
+    assert all(each in sheets for each in (NAME, SHA[:12], table[:12], "new valve"))
     assert prove_file(bundle).broken is None
     _proved(world)
     (kept,) = [each for each in stored(world)[2] if each.name == SHA[2:]]

@@ -86,7 +86,7 @@ def test_a_weekly_test_on_the_phone_is_judged_as_one_types_and_answered_floor_by
     expect(page.locator(".floor input[name=leveling_up_mm]")).to_have_value("-14")
     expect(page.locator(".floor")).to_contain_text("Failed")
     photo = {"name": "sill.jpg", "mimeType": "image/jpeg", "buffer": a_picture(size=(320, 240), colour=(90, 60, 20))}
-    page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
+    page.locator("input[type=file]").first.set_input_files(photo)  # type: ignore[arg-type]
     certify(page)
     assert fits(page)
     page.get_by_role("button", name="Send (failed: opens a ticket)").click()

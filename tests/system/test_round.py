@@ -23,6 +23,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.evidence import signing_key
 from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import equipment, equipment_check, evidence_use, ticket
+from tests.documents import LOG
 from tests.pictures import a_picture
 from tests.system.test_app import FLAGS, PASSWORD, wait_until
 
@@ -148,8 +149,14 @@ def sign(page: Page, *certificates: str) -> None:
 
 def photograph(page: Page, colour: tuple[int, int, int]) -> None:
     picture = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_picture(size=(320, 240), colour=colour)}
-    page.locator("input[type=file]").set_input_files(picture)  # type: ignore[arg-type]
+    page.get_by_label("Take a photo").set_input_files(picture)  # type: ignore[arg-type]
     expect(page.locator(".photos img").last).to_be_visible()
+
+
+def add_log(page: Page) -> None:
+    log = {"name": "记录 log.csv", "mimeType": "text/csv", "buffer": LOG}
+    page.get_by_label("Add a file (PDF, CSV)").set_input_files(log)  # type: ignore[arg-type]
+    expect(page.get_by_text("记录 log.csv")).to_be_visible()
 
 
 def test_a_code_opens_the_form_that_is_due_and_each_entry_is_judged_as_one_types(page: Page, house: House) -> None:
@@ -202,6 +209,7 @@ def test_what_is_entered_without_a_network_waits_on_the_phone_and_is_kept_once(
     answer(page, "panel shows that the pump runs", "Yes")
     answer(page, "started by a detector or button", "Yes")
     photograph(page, (20, 160, 60))
+    add_log(page)
     sign(page, "A-1182", "a- 1182")
     page.get_by_role("button", name="Sign and submit").click()
     expect(page.locator(".pane-action [role=alert]")).to_be_visible()  # one person is not two
@@ -218,7 +226,7 @@ def test_what_is_entered_without_a_network_waits_on_the_phone_and_is_kept_once(
     (check,) = house.checks()
     assert (check.form, check.passed, len(check.content["signatures"])) == ("fire-pump-linkage", True, 2)
     assert check.performed_at < before <= check.received_at + DAY
-    assert house.count(evidence_use) == 1
+    assert house.count(evidence_use) == 2
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_the_check_is_kept_once(page: Page, house: House) -> None:
@@ -258,6 +266,7 @@ def test_an_inspector_goes_from_the_matrix_to_the_entry_and_its_photo(
     for question in ("has water", "hose, nozzle and button there", "no leak, no rust"):
         answer(page, question, "Yes")
     photograph(page, (40, 40, 200))
+    add_log(page)
     sign(page, "A-1182")
     page.get_by_role("button", name="Sign and submit").click()
     expect(page.get_by_text("Entered just now")).to_be_visible()
@@ -268,6 +277,9 @@ def test_an_inspector_goes_from_the_matrix_to_the_entry_and_its_photo(
     row = seen.get_by_role("row", name="Hydrant 1")
     row.get_by_role("button", name="✓ done 1").click()
     expect(seen.get_by_text("has water")).to_be_visible()
+    with seen.expect_download() as log:
+        seen.get_by_role("link", name="记录 log.csv").click()
+    assert log.value.path().read_bytes() == LOG
     picture = seen.locator(".check-entry img")
     expect(picture).to_be_visible()
     picture.scroll_into_view_if_needed()  # it is fetched when it comes into sight

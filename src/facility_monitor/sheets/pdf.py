@@ -47,7 +47,7 @@ _BOLD = {"zh-CN": CHINESE, "en": "Helvetica-Bold"}
 _HAN = re.compile(r"[^\x00-\u024f\u2010-\u2027]+")
 _MARGIN, _FOOT = 14 * mm, 22 * mm
 _LONGEST = 5000
-"""Characters of a cell. A row that is longer than its page goes on on the next."""
+"""Characters of a cell."""
 _PAGE_OF = {"zh-CN": "第 {} 页，共 {} 页", "en": "Page {} of {}"}
 _TO_SIGN = {"zh-CN": "审核签字：________________", "en": "Reviewed by: ________________"}
 
@@ -80,7 +80,7 @@ def document(
     story: list[Flowable] = []
     for number, (sheet, own) in enumerate(zip(sheets, footers, strict=True)):
         story += [PageBreak()] if number else []
-        story += [_From(own), *_flow(sheet, locale, zone, size[0] - 2 * _MARGIN)]
+        story += [_From(own), *_flow(sheet, locale, zone, size)]
     return assemble(story, locale, footers[0], size, said(title or sheets[0].title, locale))
 
 
@@ -142,15 +142,27 @@ def qr_code(address: str, side: float) -> Drawing:
     return drawing
 
 
-def _flow(sheet: Sheet, locale: str, zone: tzinfo, width: float) -> list[Flowable]:
+def _flow(sheet: Sheet, locale: str, zone: tzinfo, size: tuple[float, float]) -> list[Flowable]:
     facts = [paragraph(f"{said(name, locale)}: {shown(value, locale, zone)}", locale) for name, value in sheet.facts]
     head: list[Flowable] = [paragraph(said(sheet.title, locale), locale, 15, bold=True), Spacer(1, 2 * mm), *facts]
-    table = [Spacer(1, 4 * mm), _table(sheet, locale, zone, width)]
+    table = [Spacer(1, 4 * mm), _table(sheet, locale, zone, size)]
     notes = [paragraph(said(note, locale), locale, 8) for note in sheet.notes]
     return [KeepTogether(head), *table, Spacer(1, 3 * mm), *notes]
 
 
-def _table(sheet: Sheet, locale: str, zone: tzinfo, width: float) -> LongTable:
+def _whole_rows(page: float) -> type[LongTable]:
+    """A table that breaks between rows; only a row that is higher than a ``page`` goes on on the next."""
+
+    class WholeRows(LongTable):
+        def split(self, width: float, height: float) -> list[Flowable]:
+            self.splitInRow = int(height > 0.99 * page)
+            return super().split(width, height)
+
+    return WholeRows
+
+
+def _table(sheet: Sheet, locale: str, zone: tzinfo, size: tuple[float, float]) -> LongTable:
+    width, height = size[0] - 2 * _MARGIN, size[1] - _FOOT - _MARGIN
     share = width / sum(column.width for column in sheet.columns)
     rows = [[paragraph(said(column.title, locale), locale, 8, bold=True) for column in sheet.columns]]
     for cells in sheet.rows:
@@ -166,7 +178,7 @@ def _table(sheet: Sheet, locale: str, zone: tzinfo, width: float) -> LongTable:
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
     widths = [column.width * share for column in sheet.columns]
-    return LongTable(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=TableStyle(style))
+    return _whole_rows(height)(rows, colWidths=widths, repeatRows=1, style=TableStyle(style))
 
 
 def _cut(words: str) -> str:

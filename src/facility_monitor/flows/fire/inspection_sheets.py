@@ -14,6 +14,7 @@ from facility_monitor.domain.calendar_month import add_months
 from facility_monitor.domain.fire.chain import Head
 from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.flows.fire import inspection
+from facility_monitor.flows.fire.exhibit_words import exhibit_lines
 from facility_monitor.flows.fire.inspection import Visit
 from facility_monitor.sheets.pdf import Footer
 from facility_monitor.sheets.sheet import Column, Sheet, shown
@@ -21,7 +22,7 @@ from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import archive
 from facility_monitor.store.tables import equipment, equipment_check, ticket
-from facility_monitor.store.views import checks, tickets
+from facility_monitor.store.views import checks, evidence, tickets
 from facility_monitor.store.views.register import FIRE_KINDS
 
 NAMES: Mapping[str, tuple[str, Text]] = {
@@ -55,12 +56,6 @@ _LATE: Text = {"zh-CN": "补录", "en": "late entry"}
 _CONCLUSION: Text = {"zh-CN": "结论", "en": "Verdict"}
 _SIGNED: Text = {"zh-CN": "签名", "en": "Signed"}
 _NOTHING: Text = {"zh-CN": "本期间没有计划的任务", "en": "nothing was planned"}
-_DOUBTS: Mapping[str, Text] = {
-    "gallery": {"zh-CN": "非现场拍摄", "en": "not taken on the spot"},
-    "time_gap": {"zh-CN": "时间不符", "en": "time gap"},
-    "far": {"zh-CN": "地点不符", "en": "far from the site"},
-    "reused": {"zh-CN": "照片重复使用", "en": "the same photo as in another record"},
-}
 _HANDS: Mapping[str, Text] = {
     "repaired_by": {"zh-CN": "维修", "en": "repaired:"},
     "verified_by": {"zh-CN": "验收", "en": "verified:"},
@@ -279,9 +274,7 @@ def _said(row: Mapping[str, Any], locale: str) -> str:
         lines.append(f"{'作为证明的报警' if locale == 'zh-CN' else 'alarms as proof'}: {named}")
     if row["remarks"]:
         lines.append(row["remarks"])
-    lines += [_photo(number, photo, locale) for number, photo in enumerate(row["photos"], 1)]
-    lines += [f"{'附件' if locale == 'zh-CN' else 'file'}: {_file(each)}" for each in row["files"]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *exhibit_lines(row, locale)])
 
 
 def _entry(field: Mapping[str, Any], value: Any, verdicts: Sequence[Mapping[str, Any]], locale: str) -> list[str]:
@@ -312,29 +305,6 @@ def _source(standard: str, clause: str, locale: str) -> str:
     return f"{said_basis(standard, locale)} {said_basis(clause, locale)}"
 
 
-def _photo(number: int, photo: Mapping[str, Any], locale: str) -> str:
-    """A photo by the beginning of its hash, and whatever speaks against it."""
-    doubts = [_doubt(each, locale) for each in photo["doubts"]]
-    against = "" if not doubts else f" [{('；' if locale == 'zh-CN' else '; ').join(dict.fromkeys(doubts))}]"
-    return f"{'照片' if locale == 'zh-CN' else 'photo'} {number}: {photo['sha256'][:12]}{against}"
-
-
-def _file(file: Mapping[str, Any]) -> str:
-    """A file by its name and the beginning of its hash."""
-    return f"{file['name'] or file['purpose']} ({file['sha256'][:12]})"
-
-
-def _doubt(finding: Mapping[str, Any], locale: str) -> str:
-    measured = finding["measured"]
-    words = said(_DOUBTS[finding["doubt"]], locale)
-    if measured is None:
-        return words
-    if finding["unit"] == "s":
-        minutes = round(measured / 60)
-        return f"{words} {minutes // 60}:{minutes % 60:02} h"
-    return f"{words} {measured / 1000:.1f} km" if finding["unit"] == "m" else words
-
-
 def _concluded(row: Mapping[str, Any], locale: str, visit: Visit) -> str:
     lines = [said(_PASSED[row["passed"]], locale)]
     if row["late_entry"]:
@@ -358,6 +328,8 @@ def _repairs(tx: Tx, visit: Visit, now: datetime) -> Sheet:
         or_(ticket.c.closed_at.is_(None), ticket.c.closed_at >= begin),
     ]
     found = tickets.tickets(tx, visit.sight, *inside, limit=MOST_ROWS)
+    numbers = [row["id"] for row in found]
+    notes, exhibits = tickets.repair_notes(tx, numbers), evidence.of_records(tx, "ticket", numbers)
     columns = [
         Column({"zh-CN": "工单", "en": "Ticket"}, 6),
         Column({"zh-CN": "发现时间", "en": "Opened"}, 12),
@@ -378,7 +350,7 @@ def _repairs(tx: Tx, visit: Visit, now: datetime) -> Sheet:
             row["due_at"],
             _TICKET_STATES.get(row["state"], row["state"]),
             _ended(row, visit),
-            row["closing_note"],
+            _both(lambda locale, row=row: _done(row, notes.get(row["id"]), exhibits[row["id"]], locale)),
             _both(lambda locale, row=row: "\n".join(_hands(row, locale))),
         )
         for row in found
@@ -388,6 +360,12 @@ def _repairs(tx: Tx, visit: Visit, now: datetime) -> Sheet:
     signed = _signed(row[each]["name"] for row in found for each in _HANDS if row[each] is not None)
     facts = [*_facts(visit, "repair"), (_CONCLUSION, total), signed]
     return Sheet(NAMES["repair"][1], columns, rows, facts, _notes(tx, visit, "repair", len(found), now))
+
+
+def _done(row: Mapping[str, Any], note: str | None, exhibits: Mapping[str, Any], locale: str) -> str:
+    """What was said of a repair and of its closing, then its photos and files."""
+    lines = list(dict.fromkeys(each for each in (note, row["closing_note"]) if each))
+    return "\n".join([*lines, *exhibit_lines(exhibits, locale)])
 
 
 def _ended(row: Mapping[str, Any], visit: Visit) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
 
+from facility_monitor.domain.repair.ticket import TicketEvent
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.repair.tickets import ticket_of
@@ -16,6 +17,7 @@ from facility_monitor.store.tables import (
     alarm,
     equipment,
     follow_up,
+    ledger,
     person,
     resident_report,
     site,
@@ -91,6 +93,16 @@ def detail(tx: Tx, sight: Sight, number: int) -> dict[str, Any] | None:
         "follow_ups": _follow_ups(tx, number),
         **evidence.of_ticket(tx, sight, number),
     }
+
+
+def repair_notes(tx: Tx, numbers: Collection[int]) -> dict[int, str]:
+    """What was said when each of these tickets was last reported repaired, as the ledger has it."""
+    asked = (
+        select(ledger.c.ticket_id, ledger.c.reason)
+        .where(ledger.c.ticket_id.in_(numbers), ledger.c.kind == TicketEvent.REPAIRED, ledger.c.reason.is_not(None))
+        .order_by(ledger.c.id)
+    )
+    return {row.ticket_id: row.reason for row in tx.execute(asked)}
 
 
 _PEOPLE = {
