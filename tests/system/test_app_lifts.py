@@ -3,10 +3,11 @@ draft without a network that is sent once. In a real browser on the real API."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, func, select
 
 from facility_monitor.store.tables import elevator_test
 from tests.pictures import a_picture
@@ -58,7 +59,8 @@ def certify(page: Page) -> None:
 def stored(database_url: str, elevator_id: int) -> list[Any]:
     """The tests of an elevator that did not come with the demo."""
     with create_engine(database_url).connect() as connection:
-        asked = select(elevator_test).where(elevator_test.c.equipment_id == elevator_id, ~elevator_test.c.late_entry)
+        asked = select(elevator_test).where(elevator_test.c.equipment_id == elevator_id)
+        asked = asked.where(func.coalesce(elevator_test.c.reason, "") != "demo history")
         return list(connection.execute(asked.order_by(elevator_test.c.id)))
 
 
@@ -111,6 +113,33 @@ def test_a_weekly_test_on_the_phone_is_judged_as_one_types_and_answered_floor_by
     expect(page.locator(".test-verdict")).to_contain_text("Passed")
     page.goto(f"{house['url']}/elevators/{house['el-1']}/tests")
     expect(page.locator("li.is-replaced")).to_contain_text("Corrected by test")
+    assert fits(page)
+    assert faults == []
+
+
+def test_a_spreadsheet_that_is_refused_says_in_the_readers_language_which_cell_is_wrong(
+    browser: Browser, house: dict[str, Any]
+) -> None:
+    faults: list[str] = []
+    _, page = worker(browser, house, faults)
+    page.locator("details.upload summary").click()
+    lines = f"elevator_id,performed_at,floor,leveling_up_mm\n{house['el-1']},2026/3/2 15:30,1,1.2 cm\n"
+    chosen = page.locator("details.upload input[type=file]")
+    for locale, said in (("en", "Input should be a valid number"), ("zh-CN", "应为数字")):
+        kept = json.dumps({"locale": locale, "theme": "system"})
+        page.evaluate("kept => localStorage.setItem('facility-monitor.preferences', kept)", kept)
+        page.reload()
+        page.locator("details.upload summary").click()
+        chosen.set_input_files({"name": "tests.csv", "mimeType": "text/csv", "buffer": lines.encode()})
+        expect(page.locator(".upload-answer")).to_contain_text(said)
+        expect(page.locator(".upload-answer")).to_contain_text("leveling_up_mm")
+        chosen.set_input_files({"name": "tests.csv", "mimeType": "text/csv", "buffer": "电梯,时间".encode()})
+        expect(page.locator("details.upload .fault")).to_contain_text(
+            "Line 1" if locale == "en" else "第 1 行：应为表头"
+        )
+    chosen.focus()
+    # the hidden control scrolls with its pane, and makes the page no longer than the screen
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert fits(page)
     assert faults == []
 
