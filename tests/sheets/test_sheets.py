@@ -99,14 +99,13 @@ def test_a_page_is_a4_and_may_lie_on_its_side() -> None:
         assert (round(page.mediabox.width), round(page.mediabox.height)) == expected
 
 
-def test_a_row_stands_on_one_page_and_each_page_has_one_head() -> None:
+def test_a_row_stands_on_one_page_under_one_head() -> None:
     words = [(n, "\n".join([f"first {n}.", *["…"] * 12, f"last {n}."]), AT, None) for n in range(1, 12)]
-    pages = [
-        page.extract_text()
-        for page in PdfReader(io.BytesIO(pdf.document([a_sheet(words)], "en", ZONE, Footer(()), wide=True))).pages
-    ]
-    assert len(pages) > 2
-    assert [page.count("Opened") for page in pages] == [1] * len(pages)
+    made = pdf.document([a_sheet(words)], "en", ZONE, Footer(()), wide=True)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+    heads = [page.count("Opened") for page in pages if "first" in page]
+    assert len(heads) > 2
+    assert set(heads) == {1}
     for n in range(1, 12):
         (own,) = [page for page in pages if f"first {n}." in page]
         assert f"last {n}." in own
