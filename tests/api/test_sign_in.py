@@ -59,7 +59,7 @@ def test_only_a_hash_of_a_token_is_kept(world: World) -> None:
     key = world.as_("engineer").post("/keys", {"name": "k", "scopes": ["read:plant"]}).json()["secret"]
     with world.tx() as tx:
         kept = [str(tuple(row)) for table in ("session", "api_key") for row in tx.exec_driver_sql(f"TABLE {table}")]
-    for secret in (token, token.removeprefix("fms_"), key, key.rpartition("_")[2]):
+    for secret in (token, token.removeprefix("fms_"), key, key.split("_", 2)[2]):
         assert not any(secret in row for row in kept)
 
 
