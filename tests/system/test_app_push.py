@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -14,7 +15,7 @@ from facility_monitor.domain.message.notice import Notice
 from facility_monitor.flows.people import service_keys
 from facility_monitor.push.channel import Message
 from facility_monitor.push.web_push import PLAIN_BYTES, payload
-from facility_monitor.store.tables import ledger, outbox, person
+from facility_monitor.store.tables import ledger, outbox, person, ticket
 from tests.system.test_app import House, browser, house, page, wait_until
 
 __all__ = ["browser", "house", "page"]
@@ -192,3 +193,26 @@ def test_what_is_acknowledged_without_a_network_is_kept_and_arrives_with_the_tim
     expect(page.get_by_text("acknowledgement waits")).to_have_count(0)
     (entry,) = acknowledgements(house)
     assert abs((entry.occurred_at - acted_at).total_seconds()) < 3 < (entry.at - acted_at).total_seconds()
+
+
+def test_what_was_read_stays_readable_without_a_network_and_in_the_time_of_the_site(
+    page: Page, house: House, phone: Phone
+) -> None:
+    far = page.context.new_cdp_session(page)
+    far.send("Emulation.setTimezoneOverride", {"timezoneId": "America/New_York"})
+    house.smoke(1)
+    expect(page.get_by_text("Fire alarm").first).to_be_visible()
+    page.goto(f"{house.url}/tickets/1")  # the alarm has opened it
+    due = page.locator(".ticket-deadline")
+    with house.database.transaction() as tx:
+        expected = tx.execute(select(ticket.c.due_at)).scalar_one().astimezone(ZoneInfo("Asia/Shanghai"))
+    expect(due).to_contain_text(f"{expected:%H:%M}")
+    page.goto(f"{house.url}/tickets")
+    expect(page.locator(".ticket-row")).to_have_count(1)
+    wait_until(lambda: bool(page.evaluate("navigator.serviceWorker.controller !== null")))
+    page.context.set_offline(True)
+    phone.reaches_nothing()
+    page.reload()
+    expect(page.get_by_text("What follows is from")).to_be_visible()
+    page.locator(".ticket-row a").click()
+    expect(due).to_contain_text(f"{expected:%H:%M}")

@@ -24,12 +24,12 @@ export function isQuiet(alarm: Alarm): boolean {
 }
 
 /**
- * The live alarms in their groups, each by severity and then by age, the longest waiting first: it is nearest
- * its deadline, and a new alarm then appears below the others of its severity instead of moving them from under a
- * thumb.
+ * The live alarms in their groups, in each those where life is at stake before all others, then by severity and by age,
+ * the longest waiting first: it is nearest its deadline, and a new alarm then appears below the others of its severity
+ * instead of moving them from under a thumb.
  */
 export function inOrder(alarms: readonly Alarm[]): LiveAlarms {
-  const sorted = [...alarms].sort((a, b) => rank(a.severity) - rank(b.severity) || Date.parse(a.raised_at) - Date.parse(b.raised_at) || a.id - b.id);
+  const sorted = [...alarms].sort((a, b) => Number(b.life_safety) - Number(a.life_safety) || rank(a.severity) - rank(b.severity) || Date.parse(a.raised_at) - Date.parse(b.raised_at) || a.id - b.id);
   const loud = sorted.filter((alarm) => !isQuiet(alarm));
   return {
     unacknowledged: loud.filter((alarm) => alarm.state === 'active_unacknowledged'),

@@ -2,6 +2,8 @@
 // happened that concerns it, when the line was down, and from time to time.
 import { useEffect, useState } from 'preact/hooks';
 import { now } from './clock';
+import * as kept from './kept';
+import type { Kept } from './kept';
 import { onLive } from './live';
 import { failureOf, type Failure } from './problem';
 import type { LiveEvent } from './shapes';
@@ -15,6 +17,8 @@ export interface Source<T> {
   concerns?(event: LiveEvent): boolean;
   /** Read anew after this long while somebody looks, in ms. */
   readonly everyMs?: number;
+  /** Stays on this phone: where there is no network it is shown as it was read last. */
+  readonly keep?: boolean;
 }
 
 export interface Snapshot<T> {
@@ -52,13 +56,27 @@ class Entry<T> {
     this.store.set({ ...this.store.get(), loading: true });
     try {
       const data = await this.source.load(own.signal);
-      if (this.running === own) this.store.set({ data, failure: undefined, loading: false, at: now() });
+      if (this.running !== own) return;
+      const at = now();
+      this.store.set({ data, failure: undefined, loading: false, at });
+      // A phone that keeps nothing (private browsing, no room) still shows what there is.
+      if (this.source.keep === true) await kept.put('answers', this.source.name, { value: data, at, old: false } satisfies Kept<T>).catch(() => undefined);
     } catch (error) {
-      if (this.running === own) this.store.set({ ...this.store.get(), failure: failureOf(error), loading: false });
+      if (this.running !== own) return;
+      const failure = failureOf(error);
+      const before = failure.kind === 'unreachable' ? await this.before() : undefined;
+      if (this.running === own) this.store.set({ ...this.store.get(), ...before, failure, loading: false });
     } finally {
       if (this.running === own) this.running = undefined;
       if (this.watchers > 0 && this.source.everyMs !== undefined) this.plan(this.source.everyMs);
     }
+  }
+
+  /** What this phone has kept, where the page itself has read nothing yet. */
+  private async before(): Promise<Pick<Snapshot<T>, 'data' | 'at'> | undefined> {
+    if (this.source.keep !== true || this.store.get().data !== undefined) return undefined;
+    const found = await kept.get<Kept<T>>('answers', this.source.name).catch(() => undefined);
+    return found === undefined ? undefined : { data: found.value, at: found.at };
   }
 
   /** Somebody new looks: several parts of one screen ask for the same within a moment, and are answered together. */
@@ -83,6 +101,13 @@ class Entry<T> {
     clearTimeout(this.timer);
   }
 
+  /** What is still on its way is nobody's any more. */
+  drop(): void {
+    this.rest();
+    this.running?.abort();
+    this.running = undefined;
+  }
+
   private plan(ms: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -104,7 +129,7 @@ onLive((event) => {
 
 /** Drop everything, so that the next person on this phone sees nothing of the last one's. */
 export function forgetAll(): void {
-  for (const entry of entries.values()) entry.rest();
+  for (const entry of entries.values()) entry.drop();
   entries.clear();
 }
 

@@ -23,9 +23,9 @@ const SELDOM = 300_000;
 const ofAlarms = (event: LiveEvent): boolean => event.kind.startsWith('alarm_');
 const ofTickets = (event: LiveEvent): boolean => event.kind.startsWith('ticket_') || event.ticket_id !== null;
 
-export const liveAlarms: Source<Alarm[]> = { name: 'alarms', load: api.liveAlarms, concerns: ofAlarms, everyMs: NOW_AND_THEN };
-export const duty: Source<Duty[]> = { name: 'duty', load: api.duty, concerns: (event) => event.kind.startsWith('duty_'), everyMs: 60_000 };
-export const sites: Source<Site[]> = { name: 'sites', load: readSites, everyMs: SELDOM };
+export const liveAlarms: Source<Alarm[]> = { name: 'alarms', load: api.liveAlarms, concerns: ofAlarms, everyMs: NOW_AND_THEN, keep: true };
+export const duty: Source<Duty[]> = { name: 'duty', load: api.duty, concerns: (event) => event.kind.startsWith('duty_'), everyMs: 60_000, keep: true };
+export const sites: Source<Site[]> = { name: 'sites', load: async (signal) => (await readSites(signal)).value, everyMs: SELDOM };
 export const spaces: Source<Space[]> = { name: 'spaces', load: api.spaces, everyMs: SELDOM };
 export const kinds: Source<EquipmentKind[]> = { name: 'kinds', load: api.equipmentKinds };
 export const equipmentList: Source<Equipment[]> = {
@@ -34,12 +34,13 @@ export const equipmentList: Source<Equipment[]> = {
   concerns: (event) => ofAlarms(event) || ofTickets(event),
   everyMs: NOW_AND_THEN,
 };
-export const openTickets: Source<Ticket[]> = { name: 'tickets/open', load: (signal) => api.openTickets({}, signal), concerns: ofTickets, everyMs: NOW_AND_THEN };
+export const openTickets: Source<Ticket[]> = { name: 'tickets/open', load: (signal) => api.openTickets({}, signal), concerns: ofTickets, everyMs: NOW_AND_THEN, keep: true };
 export const myTickets: Source<Ticket[]> = {
   name: 'tickets/mine',
   load: (signal) => api.openTickets({ assignee: 'me' }, signal),
   concerns: ofTickets,
   everyMs: NOW_AND_THEN,
+  keep: true,
 };
 export const allTickets: Source<Ticket[]> = { name: 'tickets/all', load: api.tickets, concerns: ofTickets, everyMs: NOW_AND_THEN };
 
@@ -47,12 +48,14 @@ export const alarm = (id: number): Source<Alarm> => ({
   name: `alarms/${id}`,
   load: (signal) => api.alarm(id, signal),
   concerns: (event) => event.alarm_id === id,
+  keep: true,
 });
 
 export const alarmLedger = (id: number): Source<LedgerEntry[]> => ({
   name: `alarms/${id}/ledger`,
   load: (signal) => api.alarmLedger(id, signal),
   concerns: (event) => event.alarm_id === id,
+  keep: true,
 });
 
 // Notices are sent after the event that caused them, and no event tells when one has arrived.
@@ -67,12 +70,14 @@ export const ticket = (id: number): Source<Ticket> => ({
   name: `tickets/${id}`,
   load: (signal) => api.ticket(id, signal),
   concerns: (event) => event.ticket_id === id,
+  keep: true,
 });
 
 export const ticketLedger = (id: number): Source<LedgerEntry[]> => ({
   name: `tickets/${id}/ledger`,
   load: (signal) => api.ticketLedger(id, signal),
   concerns: (event) => event.ticket_id === id,
+  keep: true,
 });
 
 /** Alarms that belong together, by id; their order is that of `ids`. */
@@ -80,6 +85,7 @@ export const alarmsOf = (ids: readonly number[]): Source<Alarm[]> => ({
   name: `alarms/of/${ids.join(',')}`,
   load: (signal) => Promise.all(ids.map((id) => api.alarm(id, signal))),
   concerns: (event) => event.alarm_id !== null && ids.includes(event.alarm_id),
+  keep: true,
 });
 
 export const equipment = (id: number): Source<Equipment> => ({
@@ -197,7 +203,7 @@ export const checkForms: Source<Kept<CheckForm[]>> = {
   load: (signal) => orKept('check-forms', () => api.checkForms(new Date().toISOString().slice(0, 10), signal)),
 };
 
-export const roundSites: Source<Kept<Site[]>> = { name: 'round-sites', load: (signal) => orKept('sites', () => readSites(signal)), everyMs: SELDOM };
+export const roundSites: Source<Kept<Site[]>> = { name: 'round-sites', load: readSites, everyMs: SELDOM };
 
 async function orKept<T>(name: string, read: () => Promise<T>): Promise<Kept<T>> {
   try {
@@ -258,7 +264,7 @@ export const liftDue: Source<Kept<readonly (Task & { readonly site_id: number })
 };
 
 async function dueOf(signal: AbortSignal): Promise<(Task & { readonly site_id: number })[]> {
-  const [found, lifts] = await Promise.all([readSites(signal), api.elevators(signal)]);
+  const [found, lifts] = await Promise.all([api.sites(signal), api.elevators(signal)]);
   const own = new Set(lifts.map((each) => each.id));
   const tasks = await Promise.all(
     found.map(async (site) => {
@@ -310,9 +316,10 @@ export const scorecards: Source<Scorecards> = { name: 'scorecards', load: api.sc
 
 const zones = createStore<ReadonlyMap<number, string>>(new Map());
 
-async function readSites(signal: AbortSignal): Promise<Site[]> {
-  const found = await api.sites(signal);
-  zones.set(new Map(found.map((site) => [site.id, site.timezone])));
+// Kept on the phone, since without them every time would be told by the phone's own zone.
+async function readSites(signal: AbortSignal): Promise<Kept<Site[]>> {
+  const found = await orKept('sites', () => api.sites(signal));
+  zones.set(new Map(found.value.map((site) => [site.id, site.timezone])));
   return found;
 }
 

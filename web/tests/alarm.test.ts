@@ -17,6 +17,14 @@ describe('the order of live alarms', () => {
     expect(unacknowledged.map((each) => each.id)).toEqual([4, 2, 3, 5, 1]);
   });
 
+  test('what may cost a life stands before all else, however severe that is and however long it waits', () => {
+    const { unacknowledged } = inOrder([
+      alarm({ id: 1, severity: 'critical', raised_at: '2026-11-23T01:00:00Z' }),
+      alarm({ id: 2, severity: 'high', life_safety: true, raised_at: '2026-11-23T05:00:00Z' }),
+    ]);
+    expect(unacknowledged.map((each) => each.id)).toEqual([2, 1]);
+  });
+
   test('a new alarm of a severity comes below those that wait already', () => {
     const waiting = [alarm({ id: 1, raised_at: '2026-11-23T03:00:00Z' }), alarm({ id: 2, raised_at: '2026-11-23T04:00:00Z' })];
     const { unacknowledged } = inOrder([alarm({ id: 3, raised_at: '2026-11-23T05:00:00Z' }), ...waiting]);
