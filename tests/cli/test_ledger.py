@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,25 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert "Traceback" not in said.err
     assert not Path("out.zip").exists()
     assert [path.name for path in Path().iterdir() if path.name.endswith(".part")] == []
+
+
+def test_a_database_of_another_version_is_one_line_and_exit_code_2(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.transaction() as tx:
+        tx.execute(text("ALTER TABLE ledger_head RENAME TO another"))
+    assert main(["ledger", "verify"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "run facility-monitor migrate" in said.err
+
+
+def test_a_reader_that_goes_away_is_no_error(database: Database) -> None:
+    command = [sys.executable, "-m", "facility_monitor.cli", "ledger", "verify"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as verify:
+        assert verify.stdout is not None
+        assert verify.stderr is not None
+        verify.stdout.close()
+        said = verify.stderr.read()
+    assert (verify.returncode, said) == (141, b"")

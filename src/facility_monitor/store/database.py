@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from facility_monitor.errors import Unavailable
@@ -57,11 +57,15 @@ class Database:
     def transaction(self) -> Iterator[Tx]:
         """One transaction: committed at the end of the block, rolled back where it raises.
 
-        Raises Unavailable where the database cannot be reached.
+        Raises Unavailable where the database cannot be reached, or has not the tables of this version.
         """
         try:
             with self.engine.begin() as tx:
                 yield tx
+        except ProgrammingError as error:
+            if isinstance(error.orig, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+                raise Unavailable(f"database: {first_line(error.orig)}: run facility-monitor migrate") from error
+            raise
         except OperationalError as error:
             if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
                 raise Unavailable(f"database: {first_line(error.orig)}") from error
