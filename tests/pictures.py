@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 import zlib
 from datetime import datetime
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 
 def a_picture(
@@ -37,6 +38,19 @@ def a_picture(
             gps[tag + 1] = (float(int(abs(value))), (abs(value) % 1) * 60, 0.0)
     made = io.BytesIO()
     image.save(made, kind, exif=tags.tobytes(), **more)
+    return made.getvalue()
+
+
+def a_scene(seed: int = 1, size: tuple[int, int] = (640, 480), **more: Any) -> bytes:
+    """A picture that shows something: blots of all sizes and shades."""
+    dice = random.Random(seed)
+    image = Image.new("RGB", size)
+    draw = ImageDraw.Draw(image)
+    for _ in range(60):
+        x, y, r = dice.randrange(size[0]), dice.randrange(size[1]), dice.randrange(10, 90)
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=tuple(dice.randbytes(3)))
+    made = io.BytesIO()
+    image.save(made, "JPEG", **{"quality": 85, **more})
     return made.getvalue()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -22,7 +23,7 @@ from facility_monitor.store.evidence.files import Damaged, Files, digest_of
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import evidence, evidence_file, evidence_rule, evidence_use, site
 from tests.people import new_person
-from tests.pictures import a_picture
+from tests.pictures import a_picture, a_scene
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LOCAL = datetime(2026, 3, 2, 15, 59)  # noqa: DTZ001 - a camera's clock in Shanghai, a minute ago
@@ -46,7 +47,7 @@ class House:
             told = About(self.site_id, **about)  # type: ignore[arg-type]
             return flow.keep(tx, self.files, content, picture.read(content), told, self.person, now)
 
-    def attach(self, tx: Tx, number: int, *uses: Use, at: datetime = NOW) -> list[dict[str, object]]:
+    def attach(self, tx: Tx, number: int, *uses: Use, at: datetime = NOW) -> list[dict[str, Any]]:
         record = Record("check", number, self.site_id, None, at)
         return flow.attach(tx, Sight(self.person, NOW), record, Exhibits(uses), NOW)["photos"]
 
@@ -165,6 +166,27 @@ def test_a_photo_is_attached_once_with_what_speaks_against_it(house: House) -> N
         {"doubt": "reused", "measured": 1, "limit": 0, "unit": "records"},
     ]
     assert count(house.database) == (1, 1, 2)
+
+
+def test_a_photo_that_was_only_written_anew_is_told_as_like_that_of_another_record(house: House) -> None:
+    first, anew, other = a_scene(), a_scene(quality=60), a_scene(seed=2)
+    for content in (first, anew, other):
+        house.keep(content)
+    with house.database.transaction() as tx:
+        house.attach(tx, 1, Use(digest_of(first), "after"))
+        # two of one act are alike, as they should be
+        (burst,) = house.attach(tx, 1, Use(digest_of(anew), "after"))
+        assert [each["doubt"] for each in burst["doubts"]] == ["gallery"]
+        again, new = house.attach(tx, 2, Use(digest_of(anew), "after"), Use(digest_of(other), "after"))
+    assert [each["doubt"] for each in again["doubts"]] == ["gallery", "reused"]
+    assert [each["doubt"] for each in new["doubts"]] == ["gallery"]
+    with house.database.transaction() as tx:
+        smaller = a_scene(quality=40)
+        house.keep(smaller)
+        (found,) = house.attach(tx, 3, Use(digest_of(smaller), "after"))
+    (alike,) = (each for each in found["doubts"] if each["doubt"] == "alike")
+    assert (alike["limit"], alike["unit"]) == (3, "bits")
+    assert alike["measured"] <= 3
 
 
 def test_a_gallery_photo_from_far_away_is_told_as_such_with_each_use(house: House) -> None:

@@ -7,16 +7,17 @@ import io
 import zlib
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from facility_monitor.domain.fire.evidence import Exif, GeoPoint
+from facility_monitor.domain.fire.evidence import ALIKE_BITS, Exif, GeoPoint
 from facility_monitor.media import picture
 from facility_monitor.media.container import NoPicture
-from tests.pictures import a_picture, archive, bomb, with_chunk, with_segment
+from tests.pictures import a_picture, a_scene, archive, bomb, with_chunk, with_segment
 
 JPEG, PNG, WEBP = a_picture(), a_picture("PNG"), a_picture("WEBP")
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -149,3 +150,53 @@ def test_a_preview_shows_what_is_transparent_as_white() -> None:
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(made, "PNG")
     with Image.open(io.BytesIO(picture.preview(made.getvalue()))) as small:
         assert small.getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"subsampling": 0, "optimize": True}],
+    ids=["baseline", "progressive", "restarts", "optimized"],
+)
+def test_a_jpeg_whose_scan_ends_too_soon_is_refused_though_it_has_an_end(kind: dict[str, Any]) -> None:
+    content = a_scene(**kind)
+    assert picture.read(content).width == 640
+    scan = content.index(b"\xff\xda")
+    restart = content.rfind(b"\xff\xd6")
+    for cut in (
+        scan + 200,
+        len(content) // 2,
+        len(content) - 40,
+        *([restart] if "restart_marker_rows" in kind else []),
+    ):
+        with pytest.raises(NoPicture, match="not all has come"):
+            picture.read(content[:cut].rstrip(b"\xff") + b"\xff\xd9")
+
+
+def test_a_progressive_jpeg_without_its_last_scan_is_refused() -> None:
+    content = a_scene(progressive=True)
+    with pytest.raises(NoPicture, match="not all has come"):
+        picture.read(content[: content.rindex(b"\xff\xda")] + b"\xff\xd9")
+
+
+def test_a_picture_that_was_written_anew_is_known_by_what_it_shows() -> None:
+    scene = picture.read(a_scene()).fingerprint
+    assert scene is not None
+
+    def bits(content: bytes) -> int:
+        other = picture.read(content).fingerprint
+        assert other is not None
+        return ((scene ^ other) & (1 << 64) - 1).bit_count()
+
+    assert bits(a_scene(quality=50)) <= ALIKE_BITS
+    with Image.open(io.BytesIO(a_scene())) as image:
+        for changed in (image.resize((320, 240)), image.crop((6, 5, 634, 475))):
+            made = io.BytesIO()
+            changed.save(made, "WEBP")
+            assert bits(made.getvalue()) <= ALIKE_BITS
+        turned = io.BytesIO()
+        tags = Image.Exif()
+        tags[0x0112] = 6
+        image.transpose(Image.Transpose.ROTATE_90).save(turned, "JPEG", exif=tags)
+        assert bits(turned.getvalue()) <= ALIKE_BITS
+    assert min(bits(a_scene(seed)) for seed in range(2, 12)) > 3 * ALIKE_BITS
+    assert picture.read(JPEG).fingerprint is None

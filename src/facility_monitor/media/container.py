@@ -91,22 +91,47 @@ def _described(part: bytes) -> None:
         raise NoPicture("contains markup or another document")
 
 
+class _Jpeg(NamedTuple):
+    """One picture of a JPEG: where the entropy-coded data of its scans end, and where it does itself."""
+
+    frame: Frame
+    scans: list[int]
+    end: int
+
+
 def _jpeg(content: bytes) -> Frame:
     """One JPEG; others that follow it are its own (gain map, preview: CIPA DC-007 multi-picture format)."""
-    frame, end = _jpeg_stream(content, 0)
+    first = _jpeg_stream(content, 0)
+    end = first.end
     while end < len(content):
         if content.startswith(b"\xff\xd8\xff", end):
-            _, end = _jpeg_stream(content, end)
+            end = _jpeg_stream(content, end).end
         elif not content[end:].strip(b"\0"):
             break
         else:
             raise NoPicture("has other data after its end (a motion photo?)")
-    return frame
+    return first.frame
 
 
-def _jpeg_stream(content: bytes, start: int) -> tuple[Frame, int]:
-    """Walks the markers (ITU-T T.81 annex B) from ``start``; returns the frame and where its stream ends."""
-    at, size, scans = start + 2, None, 0
+def probed(jpeg: bytes) -> bytes:
+    """A JPEG that was read before with something senseless after each scan: a decoder reads it as part of the picture
+    where the scan has ended too soon, and passes it over otherwise."""
+    parts, begin = [], 0
+    for end in _jpeg_stream(jpeg, 0).scans:
+        # a scan that ended at a restart goes on only after the restart that is next
+        restart = len(_RESTART.findall(jpeg, begin, end)) % 8
+        parts += [jpeg[begin:end], _SENSELESS, bytes([0xFF, 0xD0 + restart]), _SENSELESS]
+        begin = end
+    return b"".join([*parts, jpeg[begin:]])
+
+
+def _jpeg_stream(content: bytes, start: int) -> _Jpeg:
+    """Walks the markers (ITU-T T.81 annex B) of the picture that begins at ``start``."""
+    at = start + 2
+    size: tuple[int, int] | None = None
+    scans: list[int] = []
+    wanted: dict[int, set[int]] = {}
+    """by component the coefficients that are not there to their last bit"""
     while True:
         if content[at : at + 1] != b"\xff":
             raise NoPicture("is a broken JPEG")
@@ -117,7 +142,9 @@ def _jpeg_stream(content: bytes, start: int) -> tuple[Frame, int]:
         if code == 0xD9:
             if size is None or not scans:
                 raise NoPicture("is a JPEG without a picture")
-            return Frame("image/jpeg", *size), at
+            if any(wanted.values()):
+                raise NoPicture("is a JPEG of which not all has come")
+            return _Jpeg(Frame("image/jpeg", *size), scans, at)
         if code in (0x00, 0x01, 0xD8, *range(0xD0, 0xD8)) or at + 2 > len(content):
             raise NoPicture("is a broken JPEG, or not all of it has come")
         length = int.from_bytes(content[at : at + 2])
@@ -126,20 +153,39 @@ def _jpeg_stream(content: bytes, start: int) -> tuple[Frame, int]:
             raise NoPicture("is a broken JPEG, or not all of it has come")
         at += length
         if code in range(0xC0, 0xD0) and code not in (0xC4, 0xC8, 0xCC):
-            if size is not None or len(part) < 6:
+            if size is not None or len(part) < 6 or len(part) < 6 + 3 * part[5]:
                 raise NoPicture("is a broken JPEG")
+            if code not in _USUAL:
+                raise NoPicture("is a JPEG of a kind that no camera makes and no browser shows")
             height, width = struct.unpack(">HH", part[1:5])
             size = (width, height)
+            wanted = {part[6 + 3 * number]: set(range(64)) for number in range(part[5])}
         elif code in range(0xE0, 0xF0) or code == 0xFE:
             _described(part)
         elif code == 0xDA:
-            scans += 1
-            if scans > MOST_SCANS:
+            if len(scans) == MOST_SCANS:
                 raise NoPicture(f"is a JPEG of more than {MOST_SCANS} scans")
+            _take_scan(part, wanted)
             at = _end_of_scan(content, at)
+            scans.append(at)
 
 
+_USUAL = (0xC0, 0xC1, 0xC2)
+"""Sequential and progressive DCT with Huffman coding."""
+_SENSELESS = bytes(range(1, 255, 4))
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
+
+
+def _take_scan(header: bytes, wanted: dict[int, set[int]]) -> None:
+    """Takes from ``wanted`` what a scan brings to its last bit (T.81, B.2.3)."""
+    count = header[0] if header else 0
+    if len(header) != 4 + 2 * count:
+        raise NoPicture("is a broken JPEG")
+    first, last, approximation = header[1 + 2 * count :]
+    if approximation & 0x0F == 0:
+        for number in range(count):
+            wanted.get(header[1 + 2 * number], set()).difference_update(range(first, last + 1))
 
 
 def _end_of_scan(content: bytes, at: int) -> int:

@@ -19,6 +19,9 @@ from facility_monitor.media.container import NoPicture
 
 PREVIEW_PX = 480
 """Longest side of a preview."""
+_ROWS = 256
+_CONTRAST = 16
+"""Grey levels between the darkest and the brightest part of a picture that shows something."""
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 MEDIA_TYPES = frozenset(_FORMATS)
 _EXIF, _GPS = 0x8769, 0x8825
@@ -43,6 +46,8 @@ class Picture(NamedTuple):
     width: int
     height: int
     exif: Exif
+    fingerprint: int | None = None
+    """of what it shows (64 bits, two's complement); None where it shows too little"""
 
 
 def read(content: bytes) -> Picture:
@@ -54,12 +59,45 @@ def read(content: bytes) -> Picture:
                 if image.size != (frame.width, frame.height):
                     raise NoPicture("is a picture of two sizes")
                 image.load()
-                exif = _exif(image)
+                exif, fingerprint = _exif(image), _fingerprint(image)
+                if frame.media_type == "image/jpeg":
+                    _is_whole(content, image)
         except NoPicture:
             raise
         except _UNREADABLE:
             raise NoPicture("does not decode to its end") from None
-    return Picture(*frame, exif)
+    return Picture(*frame, exif, fingerprint)
+
+
+def _is_whole(content: bytes, image: Image.Image) -> None:
+    """Raises NoPicture for a JPEG whose scans end before its picture does, which the decoder fills up with grey."""
+    found = _checksum(image)
+    image.close()  # two of the largest size would be too much
+    with Image.open(io.BytesIO(container.probed(content)), formats=["JPEG"]) as probed:
+        probed.load()
+        if _checksum(probed) != found:
+            raise NoPicture("is a JPEG of which not all has come")
+
+
+def _checksum(image: Image.Image) -> int:
+    """Of all pixels, which are never twice in memory."""
+    found = 0
+    for top in range(0, image.height, _ROWS):
+        rows = image.crop((0, top, image.width, min(top + _ROWS, image.height)))
+        found = zlib.crc32(rows.tobytes(), found)
+    return found
+
+
+def _fingerprint(image: Image.Image) -> int | None:
+    """A difference hash: whether each cell of 8 x 8 is darker than the one at its right (N. Krawetz, "Kind of Like
+    That", 2013)."""
+    plain = image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+    small = ImageOps.exif_transpose(plain.resize((72, 72), Image.Resampling.BOX)).convert("L")
+    cells = small.resize((9, 8), Image.Resampling.BOX).tobytes()
+    if max(cells) - min(cells) < _CONTRAST:
+        return None
+    bits = "".join("01"[cells[at] < cells[at + 1]] for at in range(72) if at % 9 < 8)
+    return int.from_bytes(int(bits, 2).to_bytes(8), signed=True)
 
 
 def preview(content: bytes) -> bytes:

@@ -552,7 +552,7 @@ export const en: Dictionary = {
     takePhoto: { before: 'Photo before', after: 'Photo after' },
     photoBy: (who, what) => `${what}, ${who}`,
     photosNeeded: (what) => `Photos still needed before closing: ${what}`,
-    doubts: { gallery: 'not taken on the spot', time_gap: 'another time', far: 'another place', reused: 'used before' },
+    doubts: { gallery: 'not taken on the spot', time_gap: 'another time', far: 'another place', reused: 'used before', alike: 'like an older photo' },
     sensors: {
       normal: 'Sensor: back to normal',
       settling: 'Sensor: normal, but not for long enough yet',

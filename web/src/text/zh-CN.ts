@@ -566,7 +566,7 @@ export const zhCN = {
     takePhoto: { before: '拍修复前', after: '拍修复后' },
     photoBy: (who: string, what: string) => `${what}，${who}`,
     photosNeeded: (what: string) => `关闭前还需要照片：${what}`,
-    doubts: { gallery: '非现场拍摄', time_gap: '时间不符', far: '地点不符', reused: '重复使用' },
+    doubts: { gallery: '非现场拍摄', time_gap: '时间不符', far: '地点不符', reused: '重复使用', alike: '与旧照片雷同' },
     sensors: {
       normal: '传感器：已恢复正常',
       settling: '传感器：刚恢复，还需观察',

@@ -75,7 +75,8 @@ class Doubt(Output):
 
     doubt: Reason = Field(
         description="`gallery`: not taken just now; `time_gap`: clocks apart, or not of that time; `far`: not of this "
-        "place; `reused`: the same bytes are evidence of another record"
+        "place; `reused`: the same bytes are evidence of another record; `alike`: it shows what the photo of another "
+        "record shows"
     )
     measured: float | None
     limit: float | None

@@ -69,6 +69,7 @@ def keep(
             "exif_offset_s": None if exif.offset is None else round(exif.offset.total_seconds()),
             "exif_latitude": exif.place and exif.place.latitude,
             "exif_longitude": exif.place and exif.place.longitude,
+            "fingerprint": picture and picture.fingerprint,
             "stored_at": now,
         },
     )
@@ -163,14 +164,17 @@ def attach(
     """
     found = _uploads(tx, sight, record.site_id, exhibits)
     used = kept.used(tx, (record.kind, record.id))
-    elsewhere = kept.records(tx, found)
+    elsewhere, alike = kept.records(tx, found), kept.alike(tx, found, evidence.ALIKE_BITS)
     same = {(record.kind, record.id), *same_act}
     rows: list[dict[str, Any]] = []
     for use in dict.fromkeys((*exhibits.photos, *exhibits.files)):
         if (use.sha256, use.purpose) in used:
             continue
         upload, others = found[use.sha256], len(elsewhere[use.sha256] - same)
-        doubts = evidence.doubts_of_use(upload.photo, record.at, others) if is_picture(upload.media_type) else []
+        nearest = min((bits for other, bits in alike[use.sha256].items() if other not in same), default=None)
+        doubts = (
+            evidence.doubts_of_use(upload.photo, record.at, others, nearest) if is_picture(upload.media_type) else []
+        )
         rows.append(
             {
                 "evidence_id": upload.id,

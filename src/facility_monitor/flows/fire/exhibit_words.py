@@ -12,6 +12,7 @@ _DOUBTS: Mapping[str, Text] = {
     "time_gap": {"zh-CN": "时间不符", "en": "time gap"},
     "far": {"zh-CN": "地点不符", "en": "far from the site"},
     "reused": {"zh-CN": "照片重复使用", "en": "the same photo as in another record"},
+    "alike": {"zh-CN": "与其他记录的照片雷同", "en": "looks like the photo of another record"},
 }
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, or_, select, text, tuple_
+from sqlalchemy import Row, and_, cast, delete, exists, func, insert, or_, select, text, tuple_
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import BIT
 
 from facility_monitor.domain.fire.evidence import GeoPoint, Photo, Requirement, Source, is_picture
 from facility_monitor.store.database import Tx
@@ -123,6 +124,24 @@ def records(tx: Tx, hashes: Collection[bytes]) -> dict[bytes, set[Record]]:
     columns = (evidence_use.c.sha256, evidence_use.c.record_kind, evidence_use.c.record_id)
     for sha256, kind, number in tx.execute(select(*columns).where(evidence_use.c.sha256.in_(hashes))):
         found[bytes(sha256)].add((kind, number))
+    return found
+
+
+def alike(tx: Tx, hashes: Collection[bytes], bits: int) -> dict[bytes, dict[Record, int]]:
+    """Of which records photos that show what each of ``hashes`` shows are evidence, wherever they are, and in how many
+    bits of their fingerprints the nearest of them differs, of at most ``bits``."""
+    found: dict[bytes, dict[Record, int]] = {each: {} for each in hashes}
+    other = evidence_file.alias("other")
+    differ = func.bit_count(cast(evidence_file.c.fingerprint.op("#")(other.c.fingerprint), BIT(64)))
+    rows = tx.execute(
+        select(evidence_file.c.sha256, evidence_use.c.record_kind, evidence_use.c.record_id, func.min(differ))
+        .join(other, and_(other.c.sha256 != evidence_file.c.sha256, differ <= bits))
+        .join(evidence_use, evidence_use.c.sha256 == other.c.sha256)
+        .where(evidence_file.c.sha256.in_(hashes))
+        .group_by(evidence_file.c.sha256, evidence_use.c.record_kind, evidence_use.c.record_id)
+    )
+    for sha256, kind, number, nearest in rows:
+        found[bytes(sha256)][kind, number] = nearest
     return found
 
 

@@ -30,10 +30,11 @@ evidence_file = table(
     Column("exif_offset_s", Integer, nullable=True),
     Column("exif_latitude", Double, nullable=True),
     Column("exif_longitude", Double, nullable=True),
+    Column("fingerprint", BigInteger, nullable=True),
     time_column("stored_at"),
 )
-"""What the bytes themselves say: of a picture its size in pixels, and what the camera wrote into it (``exif_local`` is
-its clock, without a zone)."""
+"""What the bytes themselves say: of a picture its size in pixels, what the camera wrote into it (``exif_local`` is its
+clock, without a zone), and the fingerprint of what it shows."""
 evidence = table(
     "evidence",
     id_column(BigInteger),
