@@ -10,6 +10,9 @@ from fastapi import FastAPI
 
 from facility_monitor.api.parts import Parts
 
+SELDOM = 2_000, 20
+"""Objects more than there were, at which the collector looks for garbage."""
+
 
 class Server(uvicorn.Server):
     """uvicorn with the settings that the API needs. It waits for open requests when it stops, so event streams,
@@ -35,8 +38,11 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What the app is made of stays: to walk through it would stop every request that comes just then for 0.2 s.
+        # What a request makes is gone with it, nearly all without the collector; what statements and models keep grows
+        # with each new kind of request, and is walked through seldom.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*SELDOM)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         parts: Parts = self._app.state.parts

@@ -29,7 +29,11 @@ ledger = table(
     Index("ledger_alarm", "alarm_id"),
     Index("ledger_ticket", "ticket_id"),
     Index("ledger_alarms_at", "at", "id", postgresql_where=_OF_ALARMS),
-    Index("ledger_alarms_site", "site_id", "at", "id", postgresql_where=_OF_ALARMS),
+    Index(
+        "ledger_alarms_site",
+        *("site_id", "at", "id", text("(body ->> 'severity')"), text("(body ->> 'state')")),
+        postgresql_where=_OF_ALARMS,
+    ),
     Index("ledger_alarms_equipment", "equipment_id", "at", "id", postgresql_where=_OF_ALARMS),
     Index("ledger_alarms_actor", "actor_id", "at", "id", postgresql_where=_OF_ALARMS),
     Index("ledger_alarms_state", text("(body ->> 'state')"), "at", "id", postgresql_where=_OF_ALARMS),

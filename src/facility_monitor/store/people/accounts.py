@@ -6,7 +6,20 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.store.database import Tx
@@ -22,23 +35,18 @@ class Account(NamedTuple):
     version: int
 
 
-def on_duty(now: datetime) -> ColumnElement[bool]:
-    """Whether the person of the row has a shift at ``now``, at any site."""
-    return exists(
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+COLUMNS: Select[Any] = select(
+    *(person.c[name] for name in ("id", "username", "name", "role", "locale", "organisation_id")),
+    exists(
         select(duty.c.id).where(
             duty.c.person_id == person.c.id,
-            duty.c.starts_at <= now,
-            or_(duty.c.ends_at.is_(None), duty.c.ends_at > now),
+            duty.c.starts_at <= _NOW,
+            or_(duty.c.ends_at.is_(None), duty.c.ends_at > _NOW),
         )
-    )
-
-
-def columns(now: datetime) -> Select[Any]:
-    """The columns that ``person_of`` reads."""
-    return select(
-        *(person.c[name] for name in ("id", "username", "name", "role", "locale", "organisation_id")),
-        on_duty(now).label("on_duty"),
-    )
+    ).label("on_duty"),
+)
+"""What ``person_of`` reads: a person, and whether they have a shift at ``now``, a parameter, at any site."""
 
 
 def person_of(row: Row[Any]) -> Person:
@@ -49,7 +57,7 @@ def person_of(row: Row[Any]) -> Person:
 
 def _one(tx: Tx, condition: ColumnElement[bool], now: datetime) -> Account | None:
     row = tx.execute(
-        columns(now).add_columns(person.c.password_hash, person.c.disabled, person.c.version).where(condition)
+        COLUMNS.add_columns(person.c.password_hash, person.c.disabled, person.c.version).where(condition), {"now": now}
     ).one_or_none()
     return None if row is None else Account(person_of(row), row.password_hash, row.disabled, row.version)
 

@@ -54,10 +54,10 @@ def add(
 def find(tx: Tx, key_id: str, now: datetime) -> Key | None:
     """The key with this id, of a person that is not disabled."""
     row = tx.execute(
-        accounts.columns(now)
-        .add_columns(*(api_key.c[name] for name in Key._fields[1:]))
+        accounts.COLUMNS.add_columns(*(api_key.c[name] for name in Key._fields[1:]))
         .join(api_key, api_key.c.person_id == person.c.id)
-        .where(api_key.c.id == key_id, ~person.c.disabled)
+        .where(api_key.c.id == key_id, ~person.c.disabled),
+        {"now": now},
     ).one_or_none()
     if row is None:
         return None

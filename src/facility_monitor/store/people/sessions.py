@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from facility_monitor.domain.person import Person
 from facility_monitor.store.database import Tx
@@ -24,13 +24,15 @@ def prune(tx: Tx, now: datetime) -> int:
     return tx.execute(delete(session).where(session.c.expires_at <= now)).rowcount
 
 
+_SIGNED_IN = accounts.COLUMNS.join(session, session.c.person_id == person.c.id).where(
+    session.c.token_hash == bindparam("hash"), session.c.expires_at > bindparam("now"), ~person.c.disabled
+)
+"""Made once: every request asks it."""
+
+
 def signed_in(tx: Tx, token_hash: bytes, now: datetime) -> Person | None:
     """Whose session it is; None where it has expired or ended, or the person is disabled."""
-    row = tx.execute(
-        accounts.columns(now)
-        .join(session, session.c.person_id == person.c.id)
-        .where(session.c.token_hash == token_hash, session.c.expires_at > now, ~person.c.disabled)
-    ).one_or_none()
+    row = tx.execute(_SIGNED_IN, {"hash": token_hash, "now": now}).one_or_none()
     return None if row is None else accounts.person_of(row)
 
 

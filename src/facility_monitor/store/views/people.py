@@ -24,11 +24,11 @@ def people(
         .scalar_subquery()
     )
     rows = tx.execute(
-        accounts.columns(sight.now)
-        .add_columns(person.c.disabled, person.c.version, func.coalesce(granted, []).label("site_ids"))
+        accounts.COLUMNS.add_columns(person.c.disabled, person.c.version, func.coalesce(granted, []).label("site_ids"))
         .where(sight.people(), person.c.id > after, *conditions)
         .order_by(person.c.id)
-        .limit(limit)
+        .limit(limit),
+        {"now": sight.now},
     )
     return [dict(row) for row in rows.mappings()]
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger
 
 from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState, state_of
 from facility_monitor.domain.alarm.condition.kinds import condition
@@ -42,38 +44,42 @@ class Filter:
 def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: int) -> list[dict[str, Any]]:
     """Transitions, by when they were written down."""
     picked = (
-        select(ledger)
+        select(ledger.c.id)
         .where(sight.thing(ledger.c.site_id, ledger.c.equipment_id), *_conditions(wanted, after))
         .order_by(ledger.c.at.desc(), ledger.c.id.desc())
         .limit(limit)
-        .subquery("picked")
     )
-    rows = tx.execute(
-        select(
-            picked,
-            rule_version.c.definition,
-            rule.c.code.label("rule"),
-            *(alarm.c[name] for name in ("severity", "value", "raise_count", "active", "acknowledged", "latched")),
-            site.c.code.label("site_code"),
-            site.c.name.label("site_name"),
-            equipment.c.code.label("equipment_code"),
-            equipment.c.name.label("equipment_name"),
-            equipment.c.kind.label("equipment_kind"),
-            point.c.key.label("point_key"),
-            metric.c.unit,
-            person.c.name.label("actor"),
-        )
-        .join(alarm, alarm.c.id == picked.c.alarm_id)
-        .join(rule, rule.c.id == alarm.c.rule_id)
-        .join(rule_version, (rule_version.c.rule_id == rule.c.id) & (rule_version.c.version == alarm.c.rule_version))
-        .join(site, site.c.id == picked.c.site_id)
-        .join(equipment, equipment.c.id == picked.c.equipment_id)
-        .join(point, point.c.id == alarm.c.point_id)
-        .join(metric, metric.c.code == point.c.metric)
-        .join(person, person.c.id == picked.c.actor_id, isouter=True)
-        .order_by(picked.c.at.desc(), picked.c.id.desc())
-    )
+    rows = tx.execute(_SHOWN, {"ids": list(tx.execute(picked).scalars())})
     return [_shown(row) for row in rows.mappings()]
+
+
+_SHOWN = (
+    select(
+        ledger,
+        rule_version.c.definition,
+        rule.c.code.label("rule"),
+        *(alarm.c[name] for name in ("severity", "value", "raise_count", "active", "acknowledged", "latched")),
+        site.c.code.label("site_code"),
+        site.c.name.label("site_name"),
+        equipment.c.code.label("equipment_code"),
+        equipment.c.name.label("equipment_name"),
+        equipment.c.kind.label("equipment_kind"),
+        point.c.key.label("point_key"),
+        metric.c.unit,
+        person.c.name.label("actor"),
+    )
+    .join(alarm, alarm.c.id == ledger.c.alarm_id)
+    .join(rule, rule.c.id == alarm.c.rule_id)
+    .join(rule_version, (rule_version.c.rule_id == rule.c.id) & (rule_version.c.version == alarm.c.rule_version))
+    .join(site, site.c.id == ledger.c.site_id)
+    .join(equipment, equipment.c.id == ledger.c.equipment_id)
+    .join(point, point.c.id == alarm.c.point_id)
+    .join(metric, metric.c.code == point.c.metric)
+    .join(person, person.c.id == ledger.c.actor_id, isouter=True)
+    .where(ledger.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(ledger.c.at.desc(), ledger.c.id.desc())
+)
+"""Made once: to put it together costs more than to ask it."""
 
 
 def _shown(row: Any) -> dict[str, Any]:
