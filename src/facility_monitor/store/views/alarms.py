@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -181,10 +181,11 @@ def _shown(tx: Tx, picked: Select[Any]) -> list[dict[str, Any]]:
     """The API's shape of the alarms whose ids ``picked`` tells, newest raise first; three statements, and at most four
     for what is quiet.
     """
-    rows = tx.execute(_SHOWN, {"ids": list(tx.execute(picked).scalars())}).all()
-    places = plant.places(tx, {row.equipment_id for row in rows}) if rows else {}
-    why = quiet.why(tx, [dict(row._mapping) for row in rows])
-    return [{**_alarm(row._mapping, places), **why[row.id]} for row in rows]
+    found = tx.execute(_SHOWN, {"ids": list(tx.execute(picked).scalars())})
+    rows = [dict(row) for row in found.mappings()]  # SQLAlchemy's own rows take longer to look a name up
+    places = plant.places(tx, {row["equipment_id"] for row in rows}) if rows else {}
+    why = quiet.why(tx, rows)
+    return [{**_alarm(row, places), **why[row["id"]]} for row in rows]
 
 
 _TIMES = ("raised_at", "raise_count", "last_raised_at", "acknowledged_at", "returned_at", "reset_at", "cleared_at")
@@ -221,7 +222,7 @@ _SHOWN = (
 """Made once: to put it together costs more than to ask it."""
 
 
-def _alarm(row: Any, places: dict[int, plant.Place]) -> dict[str, Any]:
+def _alarm(row: Mapping[str, Any], places: dict[int, plant.Place]) -> dict[str, Any]:
     definition = row["definition"]
     kind = definition.get("kind", "limit")
     same = ("id", "active", "acknowledged", "latched", "severity", "value", "life_safety", "ticket_id", "version")

@@ -50,7 +50,7 @@ def transitions(tx: Tx, sight: Sight, wanted: Filter, after: Key | None, limit: 
         .limit(limit)
     )
     rows = tx.execute(_SHOWN, {"ids": list(tx.execute(picked).scalars())})
-    return [_shown(row) for row in rows.mappings()]
+    return [_shown(dict(row)) for row in rows.mappings()]
 
 
 _SHOWN = (
@@ -82,7 +82,7 @@ _SHOWN = (
 """Made once: to put it together costs more than to ask it."""
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
     body, definition = _known(row) | row["body"], row["definition"]
     kind = definition["kind"]
     return {
@@ -102,7 +102,7 @@ def _shown(row: Any) -> dict[str, Any]:
     }
 
 
-def _known(row: Any) -> dict[str, Any]:
+def _known(row: dict[str, Any]) -> dict[str, Any]:
     """What the alarm tells today, for entries that older versions wrote with less in them."""
     return {
         **{name: row[name] for name in ("rule", "severity", "value", "raise_count")},
