@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from facility_monitor.api.parts import Parts
 
 SELDOM = 2_000, 20
-"""Thresholds of the collector's two young generations (`gc.set_threshold`): a request's statements, some 1,400 objects in
-cycles, are mostly gone before it looks, and seldom reach the old one, whose walk stops everybody."""
+"""Thresholds of the collector's two young generations (`gc.set_threshold`). A request's statements, some
+1,400 objects in cycles, are mostly gone before it looks, and few get into the old one, whose walk stops everybody."""
 
 
 class Server(uvicorn.Server):

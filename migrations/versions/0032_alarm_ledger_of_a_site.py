@@ -5,8 +5,8 @@ Without them in it, every entry of the site in the time that is asked for was fe
 
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
