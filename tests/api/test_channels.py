@@ -138,3 +138,34 @@ def test_the_counters_tell_what_waits_and_what_became_of_it(world: World) -> Non
     assert 'facility_monitor_outbox_queued{channel="console"} 1.0' in text
     assert "facility_monitor_outbox_oldest_due_seconds 0.0" in text
     assert "facility_monitor_sites_unattended 1.0" in text
+
+
+def test_people_add_a_service_that_everybody_uses_for_themselves_and_switch_it_off(world: World) -> None:
+    engineer, mine = world.as_("engineer"), {"kind": "apprise", "person_id": world.ids["engineer"]}
+    robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0a1b"
+    made = engineer.post("/channels", mine | {"address": robot, "preference": 2}).json()
+    assert (made["address"], made["preference"]) == ("wecombot://***", 2)
+    assert engineer.post("/channels", mine | {"address": "ntfys://ntfy.sh/night-watch"}).status_code == 201
+    changed = engineer.change("PATCH", f"/channels/{made['id']}", 1, {"enabled": False})
+    assert (changed.status_code, changed.json()["enabled"]) == (200, False)
+    assert engineer.change("DELETE", f"/channels/{made['id']}", 2, None).status_code == 204
+    others = {"person_id": world.ids["manager"], "address": robot}
+    assert engineer.post("/channels", mine | others).status_code == 403
+    assert engineer.post("/channels", mine | {"person_id": None, "address": robot}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("json://10.1.2.3/x", "ntfys://ntfy.inside/topic", "bark://KEY@10.1.2.3", "mailtos://a:b@inside?to=x@y.cn"),
+        *("ntfys://ntfy.sh@10.1.2.3/topic", "ntfys://ntfy.sh/topic?attach=http://10.1.2.3/"),
+    ],
+)
+def test_an_address_that_could_lead_inside_is_an_admin_s_to_enter(world: World, address: str) -> None:
+    engineer = world.as_("engineer")
+    new = {"kind": "apprise", "person_id": world.ids["engineer"], "address": address}
+    answer = engineer.post("/channels", new)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "address")
+    assert world.as_("admin").post("/channels", new).status_code == 201
+    hook = new | {"kind": "webhook", "address": "https://10.1.2.3/x"}
+    assert engineer.post("/channels", hook).status_code == 403

@@ -171,3 +171,48 @@ def test_a_rota_makes_shifts_that_can_be_swapped_and_taken_back(world: World) ->
     left = manager.items("/duty", **days)
     assert len(left) == 4  # the open one, both halves of the first night, and the swapped one
     assert world.as_("engineer").post("/rotas", new).status_code == 403
+
+
+def test_a_colleague_who_is_asked_takes_a_shift_or_leaves_it_where_it_is(world: World) -> None:
+    engineer, manager, hill = world.as_("engineer"), world.as_("manager"), world.ids["hill"]
+    world.as_("admin").post("/channels", {"kind": "console", "person_id": world.ids["manager"]})
+    shift = {"site_id": hill, "person_id": world.ids["engineer"], "starts_at": "2026-03-03T00:00:00Z"}
+    own = manager.post("/duty", shift | {"ends_at": "2026-03-03T12:00:00Z"}).json()
+    stand_ins = {each["username"]: each["busy"] for each in engineer.items(f"/duty/{own['id']}/stand-ins")}
+    assert stand_ins == {"admin": False, "chief": False, "manager": False}  # nobody who could not take an alarm
+    path = f"/duty/{own['id']}/swaps"
+    assert engineer.post(path, {"person_id": world.ids["inspector"]}).status_code == 422
+    assert manager.post(path, {"person_id": world.ids["chief"]}).status_code == 403  # not the manager's shift
+    first = engineer.post(path, {"person_id": world.ids["manager"]}).json()
+    assert engineer.post(path, {"person_id": world.ids["chief"]}).status_code == 409
+    assert engineer.post(f"/duty-swaps/{first['id']}/accept").status_code == 403
+    assert manager.post(f"/duty-swaps/{first['id']}/decline").status_code == 204
+    assert engineer.get(f"/duty/{own['id']}").json()["person"]["id"] == world.ids["engineer"]
+    second = engineer.post(path, {"person_id": world.ids["manager"]}).json()
+    assert [each["id"] for each in manager.items("/duty-swaps")] == [second["id"]]
+    taken = manager.post(f"/duty-swaps/{second['id']}/accept").json()
+    assert (taken["person"]["id"], taken["instead_of"]) == (world.ids["manager"], world.ids["engineer"])
+    assert manager.post(f"/duty-swaps/{second['id']}/accept").status_code == 404
+    with world.tx() as tx:
+        told = tx.exec_driver_sql(
+            "SELECT notice ->> 'kind', person_id FROM outbox WHERE notice ->> 'kind' LIKE 'duty%%' ORDER BY id"
+        ).all()
+    assert [tuple(each) for each in told] == [
+        ("duty_swap_asked", world.ids["manager"]),
+        ("duty_swap_declined", world.ids["engineer"]),
+        ("duty_swap_asked", world.ids["manager"]),
+        ("duty_swap_accepted", world.ids["engineer"]),
+    ]
+
+
+def test_a_request_ends_where_the_shift_goes_to_somebody_else_or_it_is_taken_back(world: World) -> None:
+    engineer, manager = world.as_("engineer"), world.as_("manager")
+    path = f"/duty/{world.ids['shift']}/swaps"
+    first = engineer.post(path, {"person_id": world.ids["manager"]}).json()
+    assert engineer.post(f"/duty-swaps/{first['id']}/withdraw").status_code == 204
+    assert manager.post(f"/duty-swaps/{first['id']}/accept").status_code == 404
+    world.clock.move(hours=1)
+    second = engineer.post(path, {"person_id": world.ids["manager"]}).json()
+    manager.post(f"/duty/{world.ids['shift']}/swap", {"person_id": world.ids["chief"]})
+    assert manager.post(f"/duty-swaps/{second['id']}/accept").status_code == 404
+    assert manager.items("/duty-swaps") == []

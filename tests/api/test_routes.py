@@ -197,12 +197,15 @@ def test_every_example_is_a_valid_request(world: World) -> None:
             body = {**body, "files": [{"sha256": sent["sha256"]}]}
         if path.endswith("/upkeep-waivers"):
             body = {**body, "equipment_ids": [world.ids["hill-dr"]]}
+        if path.endswith("/duty/{shift_id}/swaps"):
+            body = {**body, "person_id": world.ids["engineer"]}
         if path.endswith("/mappings"):
             body = {**body, "topic_filter": "another/+"}
         if (method, path) == ("POST", "/api/v1/session"):
             answer = world.anonymous().post(path, json=body)
         else:
             who, more = ("chief", {}) if path.endswith(_BY_ANOTHER) else ("admin", {"If-Match": '"1"'})
+            who = "manager" if path.endswith("/duty/{shift_id}/swaps") else who  # who has the shift since it was given
             answer = world.as_(who)(method, target, json=body, headers=more if "/tickets/" not in path else {})
         if not answer.is_success:
             refused[method, path] = answer.text

@@ -5,8 +5,8 @@ import { unfinished } from './ticket';
 import { refused, RequestFailed } from './problem';
 import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, PartKind, NewTest, TestForm, TestSummary, Uploaded } from './lift-shapes';
 import type {
-  Adoption, Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
-  NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, Steps, Task, Ticket, Trial, UnknownDevice,
+  Adoption, Alarm, AlarmReport, Balance, Channel, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Gap, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
+  NewChannel, NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, StandIn, Steps, Swap, Task, Ticket, Trial, UnknownDevice,
   Budget, OpenDuty, Part, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
 } from './shapes';
 
@@ -128,12 +128,24 @@ export const api = {
   unsubscribe: async (id: number): Promise<void> => {
     await send('DELETE', `/push/subscriptions/${id}`);
   },
+  channels: (signal?: AbortSignal) => all<Channel>('/channels', {}, signal),
+  addChannel: (channel: NewChannel) => ask<Channel & { readonly secret: string | null }>('POST', '/channels', { body: channel }),
+  changeChannel: (channel: Channel, changes: { readonly enabled: boolean }) => ask<Channel>('PATCH', `/channels/${channel.id}`, { body: changes, version: channel.version }),
   testChannel: (id: number) => ask<Notice>('POST', `/channels/${id}/test`),
+  channelTest: (id: number, test: number) => ask<Notice>('GET', `/channels/${id}/notices/${test}`),
+  people: (signal?: AbortSignal) => all<{ readonly id: number; readonly name: string }>('/people', { disabled: false }, signal),
   async logOut(): Promise<void> {
     await send('DELETE', '/session');
   },
 
   duty: (signal?: AbortSignal) => all<Duty>('/duty', {}, signal),
+  dutyBetween: (from: string, to: string, signal?: AbortSignal) => all<Duty>('/duty', { from, to }, signal),
+  dutyGaps: (signal?: AbortSignal) => all<Gap>('/duty/gaps', {}, signal),
+  swaps: (signal?: AbortSignal) => all<Swap>('/duty-swaps', {}, signal),
+  standIns: (shift: number, signal?: AbortSignal) => all<StandIn>(`/duty/${shift}/stand-ins`, {}, signal),
+  askSwap: (shift: number, person: number) => ask<Swap>('POST', `/duty/${shift}/swaps`, { body: { person_id: person } }),
+  giveShift: (shift: number, person: number) => ask<Duty>('POST', `/duty/${shift}/swap`, { body: { person_id: person } }),
+  answerSwap: async (swap: number, how: 'accept' | 'decline' | 'withdraw') => void (await send('POST', `/duty-swaps/${swap}/${how}`)),
   sites: (signal?: AbortSignal) => all<Site>('/sites', {}, signal),
   spaces: (signal?: AbortSignal) => all<Space>('/spaces', {}, signal),
   equipmentKinds: (signal?: AbortSignal) => all<EquipmentKind>('/equipment-kinds', {}, signal),

@@ -7,6 +7,7 @@ import { useResource } from './resource';
 import { navigate, place, routeOf, type Route } from './route';
 import { AlarmScreen } from './screens/alarm';
 import { CalendarScreen } from './screens/calendar';
+import { ChannelsScreen } from './screens/channels';
 import { CheckScreen } from './screens/check';
 import { CheckFormScreen } from './screens/check-form';
 import { BudgetScreen } from './screens/budget';
@@ -19,6 +20,7 @@ import { LiftsScreen } from './screens/lifts';
 import { LiftTestFormScreen } from './screens/lift-test-form';
 import { LiftTestScreen } from './screens/lift-test';
 import { LiftTestsScreen } from './screens/lift-tests';
+import { DutyScreen } from './screens/duty';
 import { DutyReportScreen } from './screens/duty-report';
 import { PartFormScreen } from './screens/part-form';
 import { WarningScreen } from './screens/warning';
@@ -171,6 +173,10 @@ function One({ route }: { readonly route: Route }): ComponentChild {
       return <ReportScreen />;
     case 'windows':
       return <WindowsScreen />;
+    case 'duty':
+      return <DutyScreen />;
+    case 'channels':
+      return <ChannelsScreen />;
     case 'me':
       return <MeScreen />;
     case 'round':
@@ -297,7 +303,7 @@ function Title({ route }: { readonly route: Route }) {
     now: text.nav.now, alarm: text.alarm.title, tickets: text.tickets.title, ticket: text.tickets.title, 'equipment-list': text.equipment.title,
     equipment: text.equipment.title, building: text.building.title, ingest: text.ingest.title, rules: text.rules.title, rule: text.rules.title, 'rule-draft': text.ruleDraft.title, report: text.report.title, windows: text.windows.title, me: text.me.title, round: text.round.title,
     calendar: text.upkeepCalendar.title, check: text.check.title, 'check-form': text.check.title, inspection: text.inspection.title,
-    budget: text.budget.title, scorecards: text.scores.title, lifts: text.lifts.title, warnings: text.warnings.title, warning: text.warnings.title, 'part-form': text.partForm.title, 'duty-report': text.dutyReport.title, 'lift-tests': text.lifts.tests, 'lift-test': text.liftTest.title, 'lift-test-form': text.liftTest.formTitle, unknown: text.app.name,
+    budget: text.budget.title, scorecards: text.scores.title, lifts: text.lifts.title, warnings: text.warnings.title, warning: text.warnings.title, 'part-form': text.partForm.title, 'duty-report': text.dutyReport.title, 'lift-tests': text.lifts.tests, 'lift-test': text.liftTest.title, 'lift-test-form': text.liftTest.formTitle, duty: text.shifts.title, channels: text.ways.title, unknown: text.app.name,
   }[route.screen];
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · ${text.app.name}`;

@@ -1,7 +1,7 @@
 import { createStore } from './store';
 
 export type Route =
-  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'lifts' | 'warnings' | 'duty-report' | 'unknown' }
+  | { readonly screen: 'now' | 'tickets' | 'equipment-list' | 'building' | 'ingest' | 'rules' | 'rule-draft' | 'report' | 'windows' | 'me' | 'round' | 'calendar' | 'budget' | 'scorecards' | 'lifts' | 'warnings' | 'duty-report' | 'duty' | 'channels' | 'unknown' }
   | { readonly screen: 'check-form'; readonly id: number; readonly form: string }
   | { readonly screen: 'inspection'; readonly token: string }
   | { readonly screen: 'alarm' | 'ticket' | 'equipment' | 'check' | 'rule' | 'lift-tests' | 'lift-test-form' | 'lift-test' | 'warning' | 'part-form'; readonly id: number };
@@ -46,6 +46,8 @@ export function routeOf(path: string): Route {
   if (first === 'ingest') return { screen: 'ingest' };
   if (first === 'warnings') return { screen: 'warnings' };
   if (first === 'duty-report') return { screen: 'duty-report' };
+  if (first === 'duty') return { screen: 'duty' };
+  if (first === 'channels') return { screen: 'channels' };
   if (first === 'lifts') return { screen: 'lifts' };
   if (first === 'budget') return { screen: 'budget' };
   if (first === 'scorecards') return { screen: 'scorecards' };

@@ -11,7 +11,7 @@ import { createStore } from './store';
 /** What a person may do here, as the API names it. */
 export type Scope =
   | 'read:plant' | 'read:alarms' | 'read:tickets' | 'read:ingest' | 'read:rules' | 'read:tests' | 'read:costs'
-  | 'write:plant' | 'write:alarms' | 'write:tickets' | 'write:rules' | 'write:tests';
+  | 'read:people' | 'write:people' | 'write:duty' | 'write:plant' | 'write:alarms' | 'write:tickets' | 'write:rules' | 'write:tests';
 
 export type SessionState =
   | { readonly phase: 'asking' }

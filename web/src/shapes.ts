@@ -41,10 +41,57 @@ export interface Session {
 }
 
 export interface Duty {
+  readonly id: number;
   readonly site_id: number;
   readonly person: { readonly id: number; readonly name: string; readonly username: string };
   readonly starts_at: string;
   readonly ends_at: string | null;
+  readonly position: string;
+  /** Whose shift it was before a swap. */
+  readonly instead_of: number | null;
+}
+
+/** A stretch ahead that no shift covers as it should. */
+export interface Gap {
+  readonly site_id: number;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly why: string;
+}
+
+/** Somebody who could take a shift. */
+export interface StandIn {
+  readonly id: number;
+  readonly name: string;
+  readonly busy: boolean;
+}
+
+/** A colleague was asked to take a shift, and has not answered. */
+export interface Swap {
+  readonly id: number;
+  readonly shift: Duty;
+  readonly asked_by: Named;
+  readonly person: Named;
+}
+
+/** A way by which somebody, or a system, is told. */
+export interface Channel {
+  readonly id: number;
+  readonly person_id: number | null;
+  readonly kind: 'console' | 'webhook' | 'web_push' | 'apprise';
+  /** What is secret in it is left out. */
+  readonly address: string;
+  readonly enabled: boolean;
+  readonly preference: number;
+  readonly ended: string | null;
+  readonly version: number;
+}
+
+export interface NewChannel {
+  readonly kind: 'webhook' | 'apprise';
+  readonly address: string;
+  readonly person_id: number | null;
+  readonly preference: number;
 }
 
 export interface Site {

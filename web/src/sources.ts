@@ -10,8 +10,8 @@ import { dayAfter, dayIn, ownZone } from './time';
 import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, PartKind, TestForm, TestSummary } from './lift-shapes';
 import type { Source } from './resource';
 import type {
-  Alarm, AlarmReport, Balance, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
-  Round, Rule, ServiceWindow, Site, Space, Task, Ticket, UnknownDevice,
+  Alarm, AlarmReport, Balance, Channel, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Gap, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
+  Round, Rule, ServiceWindow, Site, Space, StandIn, Swap, Task, Ticket, UnknownDevice,
   Budget, OpenDuty, Part, Scorecards, ReportPlace, TechnicalFile,
 } from './shapes';
 
@@ -24,7 +24,23 @@ const ofAlarms = (event: LiveEvent): boolean => event.kind.startsWith('alarm_');
 const ofTickets = (event: LiveEvent): boolean => event.kind.startsWith('ticket_') || event.ticket_id !== null;
 
 export const liveAlarms: Source<Alarm[]> = { name: 'alarms', load: api.liveAlarms, concerns: ofAlarms, everyMs: NOW_AND_THEN, keep: true };
-export const duty: Source<Duty[]> = { name: 'duty', load: api.duty, concerns: (event) => event.kind.startsWith('duty_'), everyMs: 60_000, keep: true };
+export const duty: Source<Duty[]> = { name: 'duty', load: api.duty, concerns: (event) => ofDuty(event), everyMs: 60_000, keep: true };
+const FORTNIGHT_MS = 14 * 86_400_000;
+const ofDuty = (event: LiveEvent): boolean => event.kind.startsWith('duty_');
+
+export const dutyAhead: Source<Duty[]> = {
+  name: 'duty/ahead',
+  load: (signal) => api.dutyBetween(new Date(now()).toISOString(), new Date(now() + FORTNIGHT_MS).toISOString(), signal),
+  concerns: ofDuty,
+  everyMs: SELDOM,
+  keep: true,
+};
+export const dutyGaps: Source<Gap[]> = { name: 'duty/gaps', load: api.dutyGaps, concerns: ofDuty, everyMs: SELDOM };
+export const swaps: Source<Swap[]> = { name: 'duty/swaps', load: api.swaps, concerns: ofDuty, everyMs: NOW_AND_THEN };
+export const standIns = (shift: number): Source<StandIn[]> => ({ name: `duty/${shift}/stand-ins`, load: (signal) => api.standIns(shift, signal) });
+export const channels: Source<Channel[]> = { name: 'channels', load: api.channels, everyMs: NOW_AND_THEN };
+export const people: Source<{ readonly id: number; readonly name: string }[]> = { name: 'people', load: api.people };
+
 export const sites: Source<Site[]> = { name: 'sites', load: async (signal) => (await readSites(signal)).value, everyMs: SELDOM };
 export const spaces: Source<Space[]> = { name: 'spaces', load: api.spaces, everyMs: SELDOM };
 export const kinds: Source<EquipmentKind[]> = { name: 'kinds', load: api.equipmentKinds };

@@ -51,7 +51,7 @@ from facility_monitor.api.guard import Guard
 from facility_monitor.api.message import answer_page, channels, escalation, messages, push
 from facility_monitor.api.metrics import Books, HttpMetrics, Messages, Standing
 from facility_monitor.api.parts import IngestTally, Parts
-from facility_monitor.api.people import duty, keys, organisations, people, rotas, session, staffing
+from facility_monitor.api.people import duty, keys, organisations, people, rotas, session, staffing, swaps
 from facility_monitor.api.plant import equipment, sites
 from facility_monitor.api.reading import balance, devices, readings, rejects, retention, unknown_devices
 from facility_monitor.api.repair import report_page, report_places, ticket_reports, ticket_work, tickets
@@ -60,7 +60,7 @@ from facility_monitor.store.database import Database
 from facility_monitor.store.evidence.files import Files
 
 _RESOURCES = (
-    *(session, people, organisations, duty, rotas, escalation, channels, push, messages, keys),
+    *(session, people, organisations, duty, rotas, swaps, escalation, channels, push, messages, keys),
     *(sites, equipment, devices, readings, retention, rejects),
     *(unknown_devices, balance),
     *(rule_transfer, rule_trials, rules, alarm_reports, transitions, alarms, windows, suppressions, events),

@@ -14,6 +14,7 @@ from facility_monitor.domain.limit import tells_states_apart
 from facility_monitor.domain.message.escalation import ESCALATED
 from facility_monitor.domain.message.notice import Notice
 from facility_monitor.domain.message.summary import SummaryKind
+from facility_monitor.domain.message.swap import SwapEvent
 from facility_monitor.domain.repair.ticket import TicketEvent
 from facility_monitor.domain.text import Text, said
 from facility_monitor.flows.message.announce import TEST
@@ -52,6 +53,9 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.WARNED: {"zh-CN": "工单时限提醒", "en": "Ticket deadline"},
     TicketEvent.BREACHED: {"zh-CN": "工单超时", "en": "Ticket overdue"},
     TicketEvent.RESUMED: {"zh-CN": "工单恢复处理", "en": "Ticket goes on"},
+    SwapEvent.ASKED: {"zh-CN": "换班请求", "en": "Swap asked for"},
+    SwapEvent.ACCEPTED: {"zh-CN": "换班已接受", "en": "Swap accepted"},
+    SwapEvent.DECLINED: {"zh-CN": "换班被婉拒", "en": "Swap declined"},
     TEST: {"zh-CN": "测试", "en": "Test"},
 }
 """What happened, by the notice's kind."""

@@ -68,6 +68,7 @@ from facility_monitor.store.message.message_tables import robot_allowance as rob
 from facility_monitor.store.message.message_tables import sending_count as sending_count
 from facility_monitor.store.message.message_tables import service_key as service_key
 from facility_monitor.store.people.duty_tables import duty as duty
+from facility_monitor.store.people.duty_tables import duty_swap as duty_swap
 from facility_monitor.store.people.duty_tables import escalation as escalation
 from facility_monitor.store.people.duty_tables import escalation_policy as escalation_policy
 from facility_monitor.store.people.duty_tables import rota as rota

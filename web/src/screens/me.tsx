@@ -91,6 +91,20 @@ export function MeScreen() {
         />
       </Section>
       <PushSection />
+      <Section title={text.ways.title}>
+        <p class="minor">{text.ways.whatShort}</p>
+        <Link href="/channels" class="button">
+          {text.ways.open}
+        </Link>
+      </Section>
+      {may(state, 'read:alarms') && (
+        <Section title={text.shifts.title}>
+          <p class="minor">{text.shifts.what}</p>
+          <Link href="/duty" class="button">
+            {text.shifts.open}
+          </Link>
+        </Section>
+      )}
       {offer !== null && (
         <Section title={text.me.install}>
           <p class="minor">{text.me.installMore}</p>

@@ -2,6 +2,7 @@ import type { Dictionary } from './zh-CN';
 import { carEn } from './car.en';
 import { fireEn } from './fire.en';
 import { liftEn } from './lift.en';
+import { dutyEn } from './duty.en';
 import { partsEn } from './parts.en';
 import { plural } from './plural';
 
@@ -11,6 +12,7 @@ export const en: Dictionary = {
   ...fireEn,
   ...liftEn,
   ...partsEn,
+  ...dutyEn,
   ...carEn,
   app: { name: 'Facility Monitor', skip: 'Skip to the main content' },
 
@@ -435,6 +437,10 @@ export const en: Dictionary = {
     upkeep_reminded: 'Reminded of a check',
     upkeep_missed: 'Check missed',
     upkeep_waived: 'Check waived',
+    duty_swap_asked: 'Swap of a shift asked for',
+    duty_swap_accepted: 'Shift swapped',
+    duty_swap_declined: 'Swap declined',
+    duty_swap_withdrawn: 'Swap taken back',
     equipment_impaired: 'Out of service',
     equipment_impairment_changed: 'Time out of service changed',
     register_imported: 'Register imported',

@@ -2,6 +2,7 @@ import sources from '../../../src/facility_monitor/catalogue/basis.zh-CN.json';
 import { carZhCN } from './car.zh-CN';
 import { fireZhCN } from './fire.zh-CN';
 import { liftZhCN } from './lift.zh-CN';
+import { dutyZhCN } from './duty.zh-CN';
 import { partsZhCN } from './parts.zh-CN';
 
 const known: Readonly<Record<string, string>> = sources;
@@ -20,6 +21,7 @@ export const zhCN = {
   ...fireZhCN,
   ...liftZhCN,
   ...partsZhCN,
+  ...dutyZhCN,
   ...carZhCN,
   app: { name: '设施监控', skip: '跳到主要内容' },
 
@@ -449,6 +451,10 @@ export const zhCN = {
     upkeep_reminded: '检查到期提醒',
     upkeep_missed: '检查漏做',
     upkeep_waived: '漏做已豁免',
+    duty_swap_asked: '请人代班',
+    duty_swap_accepted: '换班成功',
+    duty_swap_declined: '婉拒代班',
+    duty_swap_withdrawn: '撤回代班请求',
     equipment_impaired: '设备停用',
     equipment_impairment_changed: '设备停用时间变更',
     register_imported: '导入设备台账',

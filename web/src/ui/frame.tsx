@@ -21,7 +21,7 @@ type Tab = 'now' | 'tickets' | 'round' | 'lifts' | 'equipment' | 'building' | 'm
 
 const tabOf: Readonly<Record<Route['screen'], Tab | null>> = {
   now: 'now', alarm: 'now', tickets: 'tickets', ticket: 'tickets', 'equipment-list': 'equipment', equipment: 'equipment',
-  building: 'building', ingest: 'me', rules: 'me', rule: 'me', 'rule-draft': 'me', report: 'me', windows: 'me', me: 'me', budget: 'me', scorecards: 'me', lifts: 'lifts', warnings: 'lifts', warning: 'lifts', 'part-form': 'equipment', 'duty-report': 'lifts', 'lift-tests': 'lifts', 'lift-test': 'lifts', 'lift-test-form': 'lifts', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
+  building: 'building', ingest: 'me', rules: 'me', rule: 'me', 'rule-draft': 'me', report: 'me', windows: 'me', duty: 'me', channels: 'me', me: 'me', budget: 'me', scorecards: 'me', lifts: 'lifts', warnings: 'lifts', warning: 'lifts', 'part-form': 'equipment', 'duty-report': 'lifts', 'lift-tests': 'lifts', 'lift-test': 'lifts', 'lift-test-form': 'lifts', round: 'round', calendar: 'round', 'check-form': 'round', check: 'round', inspection: null, unknown: null,
 };
 const icons = { now: 'alarms', tickets: 'tickets', round: 'round', lifts: 'lifts', equipment: 'equipment', building: 'building', me: 'me' } as const;
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import ColumnElement
 
-from facility_monitor.api.auth import Call, SignedIn, WritesPeople
+from facility_monitor.api.auth import Call, SignedIn
 from facility_monitor.api.models import channels as models
 from facility_monitor.api.models.fields import BigPathId, PathId
 from facility_monitor.api.models.shared import Page
@@ -17,7 +17,7 @@ from facility_monitor.api.problems import documented
 from facility_monitor.api.versions import MadeFrom, tagged
 from facility_monitor.domain.message import signature
 from facility_monitor.domain.person import Scope
-from facility_monitor.errors import InvalidInput, NotFound
+from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.message import announce, chat_address
 from facility_monitor.store import versioned
 from facility_monitor.store.database import Tx
@@ -27,6 +27,8 @@ from facility_monitor.store.views import people as views
 
 router = APIRouter(prefix="/channels", tags=["channels"])
 _NO_NEW_ADDRESS = {"console": "a console has none", "web_push": "a phone that has a new one subscribes anew"}
+MOST_OWN = 20
+"""Channels that people may have without asking an admin."""
 _ORDER, _NOTICES = by_id("channels"), by_id("channel-notices")
 
 
@@ -49,20 +51,38 @@ def list_channels(
     return _ORDER.page(rows, part.limit, id_of)
 
 
+def _own_only(call: Call) -> bool:
+    """Whether the caller has a say in their own channels only. Raises Forbidden for an API key, which may be leaked."""
+    if call.may(Scope.WRITE_PEOPLE):
+        return False
+    if call.principal.key_id is not None:
+        raise Forbidden("not with an API key: sign in with a password, or as somebody with write:people")
+    return True
+
+
 @router.post(
     "",
     status_code=201,
     summary="Add a channel",
     response_model=models.ChannelWithSecret,
-    responses=documented(401, 403, 413, 422, 503),
+    responses=documented(401, 403, 409, 413, 422, 503),
 )
-def add_channel(new: models.NewChannel, call: WritesPeople, response: Response) -> dict[str, object]:
-    """A webhook's secret is in the answer, this once: the receiver checks the signatures with it."""
+def add_channel(new: models.NewChannel, call: SignedIn, response: Response) -> dict[str, object]:
+    """A webhook's secret is in the answer, this once: the receiver checks the signatures with it.
+
+    Without `write:people` one of one's own, at a chat or phone service that everybody uses.
+    """
     values = new.model_dump()
+    if _own_only(call):
+        if new.person_id != call.person.id or new.kind != "apprise":
+            raise Forbidden("needs the scope write:people, but for a chat or phone service of one's own")
+        chat_address.check_public(new.address)
     _check_address(new.kind, new.address)
     if new.kind == "webhook" and new.secret is None:
         values["secret"] = signature.secret(secrets.token_bytes(32))
     with call.transaction() as tx:
+        if _own_only(call) and len(views.channels(tx, *_mine(call), limit=MOST_OWN)) == MOST_OWN:
+            raise Conflict(f"{MOST_OWN} channels are enough for one person: change one of them")
         call.must_refer(tx, person_id=(person, new.person_id), site_id=(site, new.site_id))
         number = versioned.add(tx, channel, values)
         return tagged(response, {**_one(tx, call, number), "secret": values["secret"]})
@@ -83,12 +103,19 @@ def show_channel(channel_id: PathId, call: SignedIn, response: Response) -> dict
     responses=documented(401, 403, 404, 412, 413, 422, 428, 503),
 )
 def change_channel(
-    channel_id: PathId, changes: models.ChannelChanges, call: WritesPeople, version: MadeFrom, response: Response
+    channel_id: PathId, changes: models.ChannelChanges, call: SignedIn, version: MadeFrom, response: Response
 ) -> dict[str, object]:
+    """One's own; with `write:people` all."""
     wanted = changes.given()
+    own_only = _own_only(call)
     with call.transaction() as tx:
+        kind = _one(tx, call, channel_id)["kind"]
         if "address" in wanted:
-            _check_address(_one(tx, call, channel_id)["kind"], wanted["address"])
+            if own_only and kind == "apprise":
+                chat_address.check_public(wanted["address"])
+            elif own_only:
+                raise Forbidden("needs the scope write:people: it leads to a server of its own")
+            _check_address(kind, wanted["address"])
         if wanted.get("enabled"):
             wanted["ended"] = None
         versioned.change(tx, channel, channel_id, version, wanted)
@@ -101,9 +128,11 @@ def change_channel(
     summary="Remove a channel that was never used",
     responses=documented(401, 403, 404, 409, 412, 422, 428, 503),
 )
-def remove_channel(channel_id: PathId, call: WritesPeople, version: MadeFrom) -> None:
-    """One that has carried messages stays on record: switch it off instead."""
+def remove_channel(channel_id: PathId, call: SignedIn, version: MadeFrom) -> None:
+    """One that has carried messages stays on record: switch it off instead. One's own; with `write:people` all."""
+    _own_only(call)
     with call.transaction() as tx:
+        _one(tx, call, channel_id)
         versioned.remove(tx, channel, channel_id, version)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
 from facility_monitor.api.models.fields import Id, Input, Output, example
+from facility_monitor.api.models.people import OnDuty, Shift
+from facility_monitor.api.models.shared import Named
 from facility_monitor.domain.message.rota import Holidays, Position
 
 
@@ -54,3 +56,19 @@ class NewRota(Input):
 class Swap(Input):
     model_config = example(person_id=2)
     person_id: Id
+
+
+class StandIn(OnDuty):
+    """Somebody who could take a shift."""
+
+    busy: bool = Field(description="has duty at that time already")
+
+
+class SwapRequest(Output):
+    """A colleague was asked to take a shift, and has not answered yet."""
+
+    id: int
+    shift: Shift
+    asked_by: Named
+    person: Named = Field(description="who was asked")
+    asked_at: datetime

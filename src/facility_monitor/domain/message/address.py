@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facility_monitor.domain.message.robot import robot
 from facility_monitor.domain.message.subscription import origin
 
 HIDDEN = "***"
@@ -12,5 +13,13 @@ def shown(kind: str, address: str) -> str:
     if kind == "web_push":
         return f"{origin(address)}/{HIDDEN}"
     if kind == "apprise":
-        return f"{address.partition('://')[0]}://{HIDDEN}"
+        return f"{_scheme(address)}://{HIDDEN}"
     return address
+
+
+def _scheme(address: str) -> str:
+    try:
+        known = robot(address)
+    except ValueError:
+        known = None
+    return address.partition("://")[0] if known is None else known.scheme

@@ -59,6 +59,11 @@ class Robot:
     secret: str | None = field(default=None, repr=False)
 
     @property
+    def scheme(self) -> str:
+        """Of the short form of its address."""
+        return next(scheme for scheme, vendor in _SCHEMES.items() if vendor is self.vendor)
+
+    @property
     def key(self) -> bytes:
         """The same for all addresses of the same robot."""
         return hashlib.sha256(f"{self.vendor} {self.token}".encode()).digest()

@@ -20,6 +20,10 @@ _LOCAL = frozenset(
 """Schemes that show something on, or write something to, the machine that the service runs on, or its broker."""
 
 
+_PUBLIC = frozenset({("bark", "api.day.app"), ("barks", "api.day.app"), ("ntfy", "ntfy.sh"), ("ntfys", "ntfy.sh")})
+"""Beside the robots and ServerChan, whose addresses name no host."""
+
+
 class Overheard(logging.Filter):
     """Lets nothing of Apprise's log through, and remembers the status that it complains about, by thread."""
 
@@ -68,3 +72,14 @@ def check(address: str) -> None:
         raise InvalidInput({"address": f"{scheme}:// is not for messages to people elsewhere"})
     if target(address)[0] is None:
         raise InvalidInput({"address": "is none that Apprise knows, or is incomplete (docs/push.md has examples)"})
+
+
+def check_public(address: str) -> None:
+    """As ``check``, and that it leads to one of the services that everybody uses: an address with a host of its own
+    could have this machine ask whatever it reaches. Raises InvalidInput naming ``address``, without a word of it."""
+    check(address)
+    parts = urlsplit(address)
+    if robot(address) is not None:
+        return
+    if parts.query or ((parts.scheme.lower(), parts.hostname) not in _PUBLIC and parts.scheme.lower() != "schan"):
+        raise InvalidInput({"address": "leads to a server of its own: an admin enters it"})

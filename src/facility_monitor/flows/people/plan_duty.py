@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from facility_monitor.domain.message.rota import Holidays, Rota, shifts
+from facility_monitor.domain.message.swap import Outcome
 from facility_monitor.errors import Conflict
 from facility_monitor.store.database import Tx
 from facility_monitor.store.fire import upkeep
-from facility_monitor.store.people import rotas
+from facility_monitor.store.people import rotas, swaps
 
 AHEAD_DAYS = 60
 
@@ -52,4 +53,5 @@ def swap(tx: Tx, shift_id: int, person_id: int, now: datetime) -> None:
         raise Conflict("the shift is over")
     if shift.person_id == person_id:
         raise Conflict("the shift is that person's already")
+    swaps.end(tx, shift_id, Outcome.OVERTAKEN, now)
     rotas.give_shift(tx, shift, person_id, now)

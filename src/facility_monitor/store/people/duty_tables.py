@@ -40,6 +40,18 @@ duty = table(
     Index("duty_rota_day", "rota_id", "rota_day", unique=True),
 )
 """A shift. ``rota_day`` is the day of the rota that made it, ``instead_of`` who would have had it."""
+duty_swap = table(
+    "duty_swap",
+    id_column(),
+    Column("duty_id", Integer, ForeignKey("duty.id", ondelete="CASCADE"), nullable=False),
+    reference("asked_by"),
+    reference("person_id"),
+    time_column("asked_at"),
+    time_column("decided_at", nullable=True),
+    Column("outcome", Text, nullable=True),
+    Index("duty_swap_open", "duty_id", unique=True, postgresql_where=text("outcome IS NULL")),
+)
+"""``person_id`` was asked by whoever has the shift to take it; of each shift one request waits at most."""
 escalation_policy = table(
     "escalation_policy",
     id_column(),

@@ -11,7 +11,8 @@ from facility_monitor.domain.message import address
 from facility_monitor.store.database import Tx
 from facility_monitor.store.people import accounts
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import channel, contract, duty, organisation, person, site_access
+from facility_monitor.store.tables import channel, contract, duty, duty_swap, organisation, person, site_access
+from facility_monitor.store.views.shapes import named
 
 
 def people(
@@ -65,6 +66,35 @@ def shifts(
     rows = tx.execute(asked.order_by(duty.c.starts_at, duty.c.id).limit(limit)).mappings()
     return [
         {**row, "person": {"id": row["person_id"], "name": row["name"], "username": row["username"]}} for row in rows
+    ]
+
+
+def swaps(tx: Tx, sight: Sight, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Requests to swap that wait for an answer, of shifts that are not over, the oldest first."""
+    asking, asked = person.alias("asking"), person.alias("asked")
+    rows = tx.execute(
+        select(
+            *(duty_swap.c.id, duty_swap.c.asked_at, duty_swap.c.duty_id),
+            *(duty_swap.c.asked_by, asking.c.name.label("by"), duty_swap.c.person_id, asked.c.name.label("to")),
+        )
+        .join(duty, duty.c.id == duty_swap.c.duty_id)
+        .join(asking, asking.c.id == duty_swap.c.asked_by)
+        .join(asked, asked.c.id == duty_swap.c.person_id)
+        .where(duty_swap.c.outcome.is_(None), or_(duty.c.ends_at.is_(None), duty.c.ends_at > sight.now))
+        .where(sight.at_site(duty.c.site_id), *conditions)
+        .order_by(duty_swap.c.id)
+    ).all()
+    numbers = {row.duty_id for row in rows}
+    of = {each["id"]: each for each in shifts(tx, sight, duty.c.id.in_(numbers), limit=len(numbers))}
+    return [
+        {
+            "id": row.id,
+            "shift": of[row.duty_id],
+            "asked_by": named(row.asked_by, row.by),
+            "person": named(row.person_id, row.to),
+            "asked_at": row.asked_at,
+        }
+        for row in rows
     ]
 
 
