@@ -18,7 +18,7 @@ from facility_monitor.flows.alarm import quiet
 from facility_monitor.flows.elevator import early_warnings, part_orders
 from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.seal import seal_daily
-from facility_monitor.flows.fire import duties, technical_files, upkeep
+from facility_monitor.flows.fire import calendar_basis, duties, technical_files, upkeep
 from facility_monitor.flows.message import escalate, messages
 from facility_monitor.flows.people import plan_duty
 from facility_monitor.flows.repair import residents, ticket_clock
@@ -66,6 +66,7 @@ JOBS: Sequence[Job | Series] = (
     Job("messages", timedelta(seconds=5), messages.sweep),
     Job("sessions", timedelta(hours=1), sessions.prune),
     Job("upkeep", timedelta(minutes=10), upkeep.keep_going),
+    Job("upkeep calendars", timedelta(minutes=10), calendar_basis.tell),
     Job("early warnings", timedelta(hours=6), early_warnings.look_at_telemetry),
     Job("duties", timedelta(minutes=1), duties.review),
     Job("parts", timedelta(hours=1), part_orders.warn),

@@ -361,7 +361,7 @@ def test_a_duty_that_was_not_done_is_one_alarm_until_it_is_made_up_for_or_waived
     waived = tx.execute(select(ledger).where(ledger.c.kind == "upkeep_waived")).one()
     assert (waived.actor_id, waived.reason) == (manager.id, "pump room sealed by the police")
     shown = upkeep.calendar(tx, sight(tx), place, NOW.date(), later.date(), later.date(), number(tx, "pump"))
-    last = [each for each in shown if each.waived_for]
+    last = [each for each in shown if each.waiver]
     assert [each.standing.state for each in last] == [State.MISSED]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
 from facility_monitor.domain.elevator.elevator import ElevatorTest, Floor, Worker
 from facility_monitor.domain.fire.chain import Broken
@@ -21,7 +22,7 @@ from facility_monitor.flows.evidence import archive
 from facility_monitor.flows.evidence.evidence import About, Exhibits, Use, keep
 from facility_monitor.flows.evidence.proof import Proof, prove
 from facility_monitor.flows.evidence.seal import seal
-from facility_monitor.flows.fire import checks, duties, upkeep
+from facility_monitor.flows.fire import calendar_basis, checks, duties, inspection, upkeep
 from facility_monitor.flows.fire.checks import Draft
 from facility_monitor.flows.plant.commission import commission
 from facility_monitor.media import picture
@@ -32,7 +33,7 @@ from facility_monitor.store.evidence.archive import Vault
 from facility_monitor.store.evidence.checkpoints import Checkpoints
 from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import equipment, evidence_use, ledger
+from facility_monitor.store.tables import equipment, evidence_use, holiday, ledger
 from tests.people import new_person
 from tests.pictures import a_picture
 
@@ -59,6 +60,7 @@ class Desk:
         self.files = Files(folder / "evidence")
         self.checkpoints = Checkpoints(folder / "checkpoints")
         self.vault: Vault | None = None
+        self.key = signing_key.kept(folder / "key.pem")
         with database.transaction() as tx:
             self._fill(tx)
 
@@ -80,9 +82,17 @@ class Desk:
         assert elevator_tests.record(tx, [elevator_tests.Draft(car, test)], sight, None, NOW) == [1]
         impairment = {"equipment_id": pump, "starts_on": date(2026, 3, 11), "ends_on": None}
         upkeep.impair(tx, {**impairment, "reason": "overhaul", "measure": "patrol"}, person, NOW)
+        tx.execute(insert(holiday).values(day=date(2026, 4, 6), name={"en": "Tomb-sweeping Day"}))
+        assert calendar_basis.tell(tx, NOW) == 1
         upkeep.keep_going(tx, NOW)
         upkeep.keep_going(tx, LATER)
         duties.review(tx, LATER)
+        manager = replace(person, role=Role.MANAGER)
+        assert duties.waive(tx, place, "lake-water-weekly", None, "drained for repair", manager, LATER) == 1
+        asked = (place, date(2026, 1, 1), date(2026, 4, 30), "fire brigade", LATER + timedelta(days=9))
+        ended, _ = inspection.make(tx, *asked, person, self.key, LATER)
+        _, self.token = inspection.make(tx, *asked, person, self.key, LATER)
+        inspection.revoke(tx, ended, person, LATER)
 
     def prove(self) -> Proof:
         with self.database.transaction() as tx:
@@ -101,6 +111,19 @@ def test_what_was_entered_is_proved_with_all_that_it_tells_of(desk: Desk) -> Non
     assert found.broken is None
     # two checks, a test, a photo, a pump out of service, and at least one duty's alarm
     assert found.records > 5
+
+
+def test_an_inspector_sees_what_was_waived_and_why(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        visit = inspection.open_link(tx, desk.token, desk.key, LATER)
+        found = inspection.matrix(tx, visit, LATER)
+    (waiver,) = found["waivers"]
+    assert (waiver["duty"]["en"], waiver["equipment"]) == ("Lake water pH", ["lake"])
+    assert (waiver["reason"], waiver["at"]) == ("drained for repair", LATER)
+    assert found["total"]["waived"] == 1
+    lake, pump = (row["cells"]["2026-04"] for row in found["rows"][:2])
+    assert (lake["waived"], pump["waived"]) == (1, 0)
+    assert lake["missed"] + lake["overdue"] > 0
 
 
 def test_a_photo_of_what_is_corrected_and_of_its_ticket_shows_one_act(desk: Desk) -> None:
@@ -128,6 +151,10 @@ SLIPPED_IN = """
 """
 
 
+WAIVED = "waiver of upkeep_task fire-pump-daily"
+PLAN = "upkeep_plan lake-water-weekly has been "
+
+
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
@@ -148,7 +175,19 @@ SLIPPED_IN = """
         ("UPDATE alarm SET active = NOT active, acknowledged = false, cleared_at = NULL", "altered: state"),
         ("UPDATE alarm SET raised_at = raised_at - interval '1 hour'", "altered: raised_at"),
         ("UPDATE impairment SET starts_on = starts_on - 100", "altered: starts_on"),
+        ("UPDATE impairment SET reason = 'none'", "altered: reason"),
         ("DELETE FROM impairment", "has been deleted"),
+        ("UPDATE upkeep_task SET waived_for = 'was done' WHERE waived_at IS NOT NULL", "altered: waived_for"),
+        ("UPDATE upkeep_task SET waived_at = NULL, waived_by = NULL, waived_for = NULL", "has been deleted"),
+        ("UPDATE upkeep_task SET waived_at = now(), waived_by = 1, waived_for = 'x' WHERE plan LIKE 'fire%'", WAIVED),
+        ("UPDATE upkeep_plan SET effective_to = '2026-02-28' WHERE code = 'lake-water-weekly'", PLAN + "altered"),
+        ("DELETE FROM upkeep_plan WHERE code = 'pest-control-monthly'", "pest-control-monthly has been deleted"),
+        ("INSERT INTO holiday VALUES ('2026-04-07', '{}')", "holiday 2026-04-07 was slipped in"),
+        ("DELETE FROM holiday", "holiday 2026-04-06 has been deleted"),
+        ("UPDATE inspection_link SET first = '2025-01-01'", "altered: first"),
+        ("UPDATE inspection_link SET revoked_at = NULL", "altered: revoked_at"),
+        ("UPDATE inspection_link SET revoked_at = now() WHERE revoked_at IS NULL", "altered: revoked_at"),
+        ("DELETE FROM inspection_link", "has been deleted"),
     ],
 )
 def test_whatever_the_owner_does_to_what_is_told_of_is_found(desk: Desk, statement: str, what: str) -> None:

@@ -756,6 +756,7 @@ export interface MatrixCell {
   readonly overdue: number;
   readonly missed: number;
   readonly impaired: number;
+  readonly waived: number;
   readonly failed: number;
   readonly checks: readonly number[];
 }
@@ -773,6 +774,7 @@ export interface Inspection {
   readonly months: readonly string[];
   readonly rows: readonly { readonly equipment: EquipmentName; readonly place: LocalText; readonly cells: Readonly<Record<string, MatrixCell>> }[];
   readonly total: MatrixCell;
+  readonly waivers: readonly { readonly duty: LocalText; readonly last: string; readonly equipment: readonly string[]; readonly reason: string; readonly by: string; readonly at: string }[];
 }
 
 /** When a part is at the end of one of its lives, and by what. */

@@ -19,7 +19,7 @@ import { PassedWord } from '../ui/verdicts';
 
 const sheets = ['matrix', 'patrol', 'test', 'repair', 'upkeep'] as const;
 /** The order in which a cell says what there is: what an inspector looks for comes first. */
-const order = ['missed', 'failed', 'overdue', 'late', 'impaired', 'due', 'done', 'planned'] as const;
+const order = ['missed', 'failed', 'overdue', 'late', 'waived', 'impaired', 'due', 'done', 'planned'] as const;
 
 interface Opened {
   readonly title: string;
@@ -81,6 +81,7 @@ export function InspectionScreen({ token }: { readonly token: string }) {
       <Printed token={token} zone={data.timezone} />
       <Total cell={data.total} />
       <Matrix data={data} open={setOpened} />
+      <Waivers data={data} />
       <TechnicalFiles token={token} base={base} />
       <div class="inspection-foot">
         <Section title={text.inspection.sheets}>
@@ -159,7 +160,7 @@ function Total({ cell }: { readonly cell: MatrixCell }) {
   const { text } = useLanguage();
   return (
     <dl class="totals" aria-label={text.inspection.total}>
-      {(['done', 'late', 'missed', 'overdue', 'failed', 'impaired'] as const).map((state) => (
+      {(['done', 'late', 'missed', 'overdue', 'failed', 'waived', 'impaired'] as const).map((state) => (
         <div key={state} class={isBad(state) && cell[state] > 0 ? 'is-bad' : ''}>
           <dt>{text.inspection.state[state]}</dt>
           <dd>{cell[state]}</dd>
@@ -222,6 +223,25 @@ function Matrix({ data, open }: { readonly data: Inspection; readonly open: (ope
           </div>
         </>
       )}
+    </Section>
+  );
+}
+
+/** Why what was not done need not be made up for, and who said so. */
+function Waivers({ data }: { readonly data: Inspection }) {
+  const { text, say, locale } = useLanguage();
+  if (data.waivers.length === 0) return null;
+  return (
+    <Section title={text.inspection.waivers} aside={data.total.waived}>
+      <ul class="rows">
+        {data.waivers.map((each) => (
+          <li key={`${each.at} ${each.last} ${say(each.duty)}`} class="waived">
+            <strong>{say(each.duty)}</strong> {each.equipment.join(', ')}
+            <p>{each.reason}</p>
+            <p class="minor">{text.inspection.waiver(each.last, each.by, fullTime(Date.parse(each.at), locale, data.timezone, 'short'))}</p>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

@@ -441,6 +441,7 @@ export const en: Dictionary = {
     duty_swap_accepted: 'Shift swapped',
     duty_swap_declined: 'Swap declined',
     duty_swap_withdrawn: 'Swap taken back',
+    upkeep_calendar_changed: 'Upkeep plans or holidays changed',
     equipment_impaired: 'Out of service',
     equipment_impairment_changed: 'Time out of service changed',
     register_imported: 'Register imported',

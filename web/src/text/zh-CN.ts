@@ -455,6 +455,7 @@ export const zhCN = {
     duty_swap_accepted: '换班成功',
     duty_swap_declined: '婉拒代班',
     duty_swap_withdrawn: '撤回代班请求',
+    upkeep_calendar_changed: '维护计划或假日变更',
     equipment_impaired: '设备停用',
     equipment_impairment_changed: '设备停用时间变更',
     register_imported: '导入设备台账',

@@ -16,7 +16,7 @@ from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
 from facility_monitor.api.versions import MadeFrom, tagged
 from facility_monitor.errors import InvalidInput, NotFound
-from facility_monitor.flows.fire import duties
+from facility_monitor.flows.fire import calendar_basis, duties
 from facility_monitor.flows.fire import upkeep as flows
 from facility_monitor.flows.fire.upkeep import Shown
 from facility_monitor.store import plant
@@ -72,7 +72,7 @@ def as_task(shown: Shown) -> dict[str, Any]:
         "form": shown.plan.form,
         "equipment": shown.piece.code,
         "equipment_name": shown.piece.name,
-        "waived_for": shown.waived_for,
+        "waived_for": shown.waiver and shown.waiver.reason,
     }
 
 
@@ -127,6 +127,7 @@ def add_holiday(new: models.NewHoliday, call: WritesPlant) -> dict[str, Any]:
         call.must_see_all_sites(tx, "a holiday holds")
         put = insert(holiday).values(new.model_dump())
         tx.execute(put.on_conflict_do_update(index_elements=["day"], set_={"name": put.excluded.name}))
+        calendar_basis.tell_days(tx, call.person, call.now)
     return new.model_dump()
 
 

@@ -51,6 +51,7 @@ class MatrixCell(Output):
     overdue: int
     missed: int
     impaired: int
+    waived: int = Field(description="not done, and a manager has said why it need not be made up for; not among missed")
     failed: int = Field(description="of those that were done: the check found a fault")
     checks: list[int] = Field(default_factory=list)
 
@@ -59,6 +60,17 @@ class MatrixRow(Output):
     equipment: EquipmentName
     place: Text
     cells: dict[str, MatrixCell] = Field(description="by month, such as 2026-03")
+
+
+class Waived(Output):
+    """What was not done in time, and need not be made up for."""
+
+    duty: Text
+    last: date = Field(description="by when it should have been done")
+    equipment: list[str] = Field(description="the codes of the pieces")
+    reason: str
+    by: str
+    at: datetime
 
 
 class InspectedEntry(Output):
@@ -81,3 +93,4 @@ class Inspection(Output):
     months: list[str]
     rows: list[MatrixRow]
     total: MatrixCell
+    waivers: list[Waived]

@@ -12,6 +12,7 @@ from facility_monitor.api.models.fields import PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
+from facility_monitor.flows.fire import calendar_basis
 from facility_monitor.store.people import staffing
 from facility_monitor.store.tables import person, site
 
@@ -68,4 +69,5 @@ def change_calendar(site_id: PathId, days: models.Calendar, call: WritesPlant) -
     with call.transaction() as tx:
         call.must_see(tx, site, site_id)
         staffing.set_calendar(tx, site_id, [each.model_dump() for each in days.days])
+        calendar_basis.tell_days(tx, call.person, call.now)
         return whole(staffing.calendar(tx, site_id))

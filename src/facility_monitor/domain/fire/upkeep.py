@@ -7,11 +7,12 @@ after so many periods every piece had its own, whatever was added or removed in 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from facility_monitor.domain.calendar_month import last_of_month
 from facility_monitor.domain.text import Text
@@ -27,6 +28,7 @@ class UpkeepEvent(StrEnum):
     WAIVED = "upkeep_waived"
     IMPAIRED = "equipment_impaired"
     IMPAIRMENT_CHANGED = "equipment_impairment_changed"
+    CALENDAR_CHANGED = "upkeep_calendar_changed"
 
 
 class Cycle(StrEnum):
@@ -73,6 +75,37 @@ class Plan:
         """Whether this is a duty at ``item`` at all."""
         in_places = item.place_class in self.places
         return item.kind == self.kind and (not self.places or in_places is not self.elsewhere)
+
+
+class Basis(NamedTuple):
+    """What the calendar of a site is made of, as JSON says it: plans by their code, and by day whether a day that is
+    not as its weekday is worked."""
+
+    plans: Mapping[str, Any] = MappingProxyType({})
+    days: Mapping[str, Any] = MappingProxyType({})
+
+    def changed(self, body: Mapping[str, Any]) -> Basis:
+        """With the changes that an entry of the ledger tells; null is what is no more."""
+        return Basis(*(_with(before, body.get(name, {})) for name, before in self._asdict().items()))
+
+    def changes(self, now: Basis) -> dict[str, dict[str, Any]]:
+        """What an entry tells of a change to ``now``; empty where there is none."""
+        pairs = {name: (getattr(self, name), after) for name, after in now._asdict().items()}
+        told = {
+            name: {each: after.get(each) for each in sorted({*before, *after}) if before.get(each) != after.get(each)}
+            for name, (before, after) in pairs.items()
+        }
+        return {name: found for name, found in told.items() if found}
+
+    def differences(self, now: Basis) -> Iterator[tuple[str, Any, Any]]:
+        """What differs, by its name, with what it was and what it is ``now``, which is None where it is not there."""
+        for name, found in self.changes(now).items():
+            for each, after in found.items():
+                yield f"{'upkeep_plan' if name == 'plans' else 'holiday'} {each}", getattr(self, name).get(each), after
+
+
+def _with(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {each: value for each, value in {**before, **changes}.items() if value is not None}
 
 
 class Item(NamedTuple):

@@ -10,17 +10,25 @@ from typing import Any, NamedTuple
 import orjson
 
 from facility_monitor.domain.fire.chain import Broken
+from facility_monitor.domain.fire.upkeep import Basis, UpkeepEvent
 from facility_monitor.domain.repair.ticket import Ticket, replay
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import evidence, records
 from facility_monitor.store.evidence.files import Damaged, Files
 from facility_monitor.store.evidence.proof_file import Line
-from facility_monitor.store.evidence.records import TELLING, Told
+from facility_monitor.store.evidence.records import TELLING, Key, Told
+from facility_monitor.store.fire.upkeep import bases
 from facility_monitor.store.repair import tickets
 
 _AT_ONCE = 1000
 _TELLS = re.compile(
-    "|".join([*(f'"kind":"{kind}"' for kind in TELLING), '"kind":"ticket_', '"(?:photos|files)":\\[{']).encode()
+    "|".join(
+        [
+            *(f'"kind":"{kind}"' for kind in (*TELLING, UpkeepEvent.CALENDAR_CHANGED)),
+            '"kind":"ticket_',
+            '"(?:photos|files)":\\[{',
+        ]
+    ).encode()
 )
 """What stands in the canonical JSON of an entry that tells of something."""
 
@@ -38,7 +46,8 @@ class Tellings:
 
     def __init__(self, tx: Tx, files: Files | None) -> None:
         widest = sorted(TELLING.values(), key=lambda told: len(told.columns))
-        self._rows = {told.table.name: _Rows(tx, told) for told in widest}
+        self._rows = {told.rows: _Rows(tx, told) for told in widest}
+        self._calendars = _Calendars(tx)
         self._tickets = _Tickets(tx)
         self._exhibits = _Exhibits(tx, files)
 
@@ -55,7 +64,9 @@ class Tellings:
             known = TELLING.get(entry["kind"])
             place = Place(line.place.site_id, line.place.position)
             if known is not None:
-                self._rows[known.table.name].take(place, records.said(known, entry))
+                self._rows[known.rows].take(place, records.said(known, entry))
+            if entry["kind"] == UpkeepEvent.CALENDAR_CHANGED:
+                self._calendars.take(place, body)
             if entry["kind"].startswith("ticket_") and entry["ticket_id"] is not None:
                 self._tickets.take(place, entry["ticket_id"], body.get("changes", {}))
             if body.get("photos") or body.get("files"):
@@ -65,7 +76,7 @@ class Tellings:
 
     def broken(self) -> Broken | None:
         """The first entry that does not say what is kept; after these what no entry tells of."""
-        found = [*self._tickets.broken(), *self._exhibits.broken()]
+        found = [*self._calendars.broken(), *self._tickets.broken(), *self._exhibits.broken()]
         for rows in self._rows.values():
             found += rows.broken()
         return min(found, key=lambda each: (each.position is None, each.site_id, each.position or 0), default=None)
@@ -77,6 +88,10 @@ def _holds(place: Place, what: str) -> Broken:
 
 def _altered(place: Place, name: str, columns: list[str]) -> Broken:
     return _holds(place, f"its record {name} has been altered: {', '.join(columns)}")
+
+
+def _changed(place: Place, name: str) -> Broken:
+    return _holds(place, f"its record {name} has been altered")
 
 
 def _gone(place: Place, name: str) -> Broken:
@@ -94,42 +109,64 @@ class _Rows:
         self.count = 0
         self._tx = tx
         self._told = told
-        self._named: set[int] = set()
-        self._waiting: dict[int, tuple[Place, Mapping[str, Any]]] = {}
+        self._named: set[Key] = set()
+        self._waiting: dict[Key, tuple[Place, Mapping[str, Any]]] = {}
         self._broken: list[Broken] = []
 
-    def take(self, place: Place, said: tuple[int, Mapping[str, Any]] | None) -> None:
+    def take(self, place: Place, said: tuple[Key, Mapping[str, Any]] | None) -> None:
         if said is None:
             return
-        number, columns = said
-        self.count += number not in self._named
-        self._named.add(number)
-        before = self._waiting[number][1] if number in self._waiting else {}
-        self._waiting[number] = (place, {**before, **columns})
+        key, columns = said
+        self.count += key not in self._named
+        self._named.add(key)
+        before = self._waiting[key][1] if key in self._waiting else {}
+        self._waiting[key] = (place, {**before, **columns})
         if self._told.once and len(self._waiting) >= _AT_ONCE:
             self._look()
 
     def broken(self) -> Iterator[Broken]:
         self._look()
         yield from self._broken
-        for number, site_id in records.ids(self._tx, self._told.table):
-            if number not in self._named:
-                yield _slipped_in(site_id, self._name(number))
+        for key, site_id in records.keys(self._tx, self._told):
+            if key not in self._named:
+                yield _slipped_in(site_id, self._name(key))
 
     def _look(self) -> None:
         waiting, self._waiting = self._waiting, {}
         if not waiting:
             return
         for row in records.kept(self._tx, self._told, waiting if self._told.once else None):
-            if row.id not in waiting:
+            if row.key not in waiting:
                 continue
-            place, said = waiting.pop(row.id)
+            place, said = waiting.pop(row.key)
             if other := [name for name, value in said.items() if row.values[name] != value]:
-                self._broken.append(_altered(place, self._name(row.id), other))
-        self._broken += [_gone(place, self._name(number)) for number, (place, _) in waiting.items()]
+                self._broken.append(_altered(place, self._name(row.key), other))
+        self._broken += [_gone(place, self._name(key)) for key, (place, _) in waiting.items()]
 
-    def _name(self, number: int) -> str:
-        return f"{self._told.table.name} {number}"
+    def _name(self, key: Key) -> str:
+        return " ".join(map(str, (self._told.rows, *key)))
+
+
+class _Calendars:
+    """The plans and days by which each site's calendar is made."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._places: dict[int, Place] = {}
+        self._told: dict[int, Basis] = {}
+
+    def take(self, place: Place, body: Mapping[str, Any]) -> None:
+        self._places[place.site_id] = place
+        self._told[place.site_id] = self._told.get(place.site_id, Basis()).changed(body)
+
+    def broken(self) -> Iterator[Broken]:
+        kept = bases(self._tx, self._places)
+        for site_id, place in self._places.items():
+            for name, before, now in self._told[site_id].differences(kept[site_id]):
+                if before is None:
+                    yield _slipped_in(site_id, name)
+                else:
+                    yield (_gone if now is None else _changed)(place, name)
 
 
 class _Tickets:

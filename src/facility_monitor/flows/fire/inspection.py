@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -135,7 +135,24 @@ def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
         }
         for number, of_piece in sorted(by_piece.items())
     ]
-    return {"months": months, "rows": rows, "total": _cell(inside, checks=False)}
+    return {"months": months, "rows": rows, "total": _cell(inside, checks=False), "waivers": _waivers(inside)}
+
+
+def _waivers(shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    """What was missed and need not be made up for, as it was waived: together what was waived at once."""
+    found: dict[Any, list[Shown]] = defaultdict(list)
+    for each in shown:
+        if each.rests:
+            found[each.waiver, each.task.plan, each.task.last].append(each)
+    return [
+        {
+            **waiver._asdict(),
+            "duty": together[0].plan.name,
+            "last": last,
+            "equipment": [each.piece.code for each in together],
+        }
+        for (waiver, _, last), together in found.items()
+    ]
 
 
 def technical_files(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
@@ -144,8 +161,9 @@ def technical_files(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
 
 
 def _cell(shown: Sequence[Shown], *, checks: bool = True) -> dict[str, Any]:
-    counted: Mapping[State, int] = {state: sum(each.standing.state is state for each in shown) for state in State}
-    cell: dict[str, Any] = {state.value: count for state, count in counted.items()}
+    standing = [each for each in shown if not each.rests]
+    cell: dict[str, Any] = {state.value: sum(each.standing.state is state for each in standing) for state in State}
+    cell["waived"] = len(shown) - len(standing)
     cell["failed"] = sum(each.standing.passed is False for each in shown)
     if checks:
         cell["checks"] = sorted({each.standing.check_id for each in shown if each.standing.check_id is not None})

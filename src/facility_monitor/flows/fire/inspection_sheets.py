@@ -40,6 +40,7 @@ _STATES: Mapping[str, Text] = {
     "late": {"zh-CN": "补做/补录", "en": "late"},
     "missed": {"zh-CN": "漏", "en": "missed"},
     "overdue": {"zh-CN": "逾期", "en": "overdue"},
+    "waived": {"zh-CN": "豁免", "en": "waived"},
     "impaired": {"zh-CN": "停用", "en": "out of service"},
     "due": {"zh-CN": "待办", "en": "due"},
     "planned": {"zh-CN": "计划", "en": "planned"},
@@ -134,7 +135,17 @@ def _matrix(tx: Tx, visit: Visit, now: datetime) -> Sheet:
     made = (_CONCLUSION, _counted(found["total"]) or _NOTHING)
     signers = tx.execute(select(equipment_check.c.content["signatures"]).where(*_within(visit)).distinct()).scalars()
     signed = _signed(sorted(_signature(each) for signatures in signers for each in signatures))
-    return Sheet(NAMES["matrix"][1], columns, rows, [*_facts(visit, "matrix"), made, signed])
+    notes = [_waived(each, visit) for each in found["waivers"]]
+    return Sheet(NAMES["matrix"][1], columns, rows, [*_facts(visit, "matrix"), made, signed], notes)
+
+
+def _waived(waiver: Mapping[str, Any], visit: Visit) -> Text:
+    codes, when = ", ".join(waiver["equipment"]), f"{waiver['at'].astimezone(visit.zone):%Y-%m-%d %H:%M}"
+    duty, last, reason, by = (waiver[name] for name in ("duty", "last", "reason", "by"))
+    return {
+        "zh-CN": f"豁免：{said(duty, 'zh-CN')}（应于 {last} 前完成）：{codes}。原因：{reason}（{by}，{when}）",
+        "en": f"Waived: {said(duty, 'en')}, due by {last}: {codes}. Reason: {reason} ({by}, {when})",
+    }
 
 
 def _counted(cell: Mapping[str, Any] | None) -> Text | None:

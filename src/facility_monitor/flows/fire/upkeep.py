@@ -27,6 +27,7 @@ from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.fire import duties
 from facility_monitor.store.fire import upkeep as kept
+from facility_monitor.store.fire.duties import Waiver
 from facility_monitor.store.fire.upkeep import Registered
 from facility_monitor.store.plant import Place
 from facility_monitor.store.sight import Sight
@@ -42,13 +43,18 @@ FOLDS = 3
 
 
 class Shown(NamedTuple):
-    """A task as it stands on a day; ``waived_for``: why nobody need do any more what was missed."""
+    """A task as it stands on a day."""
 
     task: Task
     piece: Registered
     plan: Plan
     standing: Standing
-    waived_for: str | None = None
+    waiver: Waiver | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether it was not done, and need not be made up for."""
+        return self.waiver is not None and self.standing.state in (State.OVERDUE, State.MISSED)
 
 
 def calendar(

@@ -38,6 +38,7 @@ ledger = table(
     Index("ledger_alarms_actor", "actor_id", "at", "id", postgresql_where=_OF_ALARMS),
     Index("ledger_alarms_state", text("(body ->> 'state')"), "at", "id", postgresql_where=_OF_ALARMS),
     Index("ledger_alarms_kind", "kind", "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_calendars", "id", postgresql_where=text("kind = 'upkeep_calendar_changed'")),
     Index("ledger_alarms_severity", text("(body ->> 'severity')"), "at", "id", postgresql_where=_OF_ALARMS),
 )
 """Append-only: a trigger refuses all else. ``at`` is the server's clock, ``occurred_at`` the event's. ``body`` is kept

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import ColumnElement, Table, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from facility_monitor.domain.alarm.alarm import AlarmEvent, state_of
@@ -23,10 +23,13 @@ from facility_monitor.store.tables import (
     counter_reading,
     elevator_part,
     elevator_test,
+    equipment,
     equipment_check,
     impairment,
+    inspection_link,
     part_inspection,
     technical_file,
+    upkeep_task,
 )
 
 HASHED = "record_sha256"
@@ -44,10 +47,14 @@ def digest(content: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]] = (
     return hashlib.sha256(canonical(content, verdicts)).hexdigest()
 
 
+Key = tuple[Any, ...]
+"""By what a row is known, as JSON says it."""
+
+
 class Kept(NamedTuple):
     """A row as it is kept; its values as JSON says them."""
 
-    id: int
+    key: Key
     site_id: int
     values: Mapping[str, Any]
 
@@ -55,17 +62,28 @@ class Kept(NamedTuple):
 class Told(NamedTuple):
     """Rows of one table, as entries tell of them.
 
-    ``id``: where the body, else the entry, holds the row's id. ``columns``: by the row's column, where the entry says
-    the same; what stands in its body follows on "body.".
+    ``key``: by the columns by which the row is known, where the entry says them; ``columns``: those that it tells
+    besides. What stands in its body follows on "body.".
     ``once``: one entry tells of a row, which is never changed; else the newest one tells how it stands.
     """
 
     table: Table
-    id: str
+    key: Mapping[str, str]
     columns: Mapping[str, str]
     once: bool = True
     made: Mapping[str, ColumnElement[Any]] = MappingProxyType({})
     """columns that the table has not, made of those that it has"""
+    implied: Mapping[str, Any] = MappingProxyType({})
+    """what stands in columns of which the entry says nothing"""
+    name: str = ""
+    """where entries tell of some rows alone: what these are"""
+    where: ColumnElement[bool] | None = None
+    """which rows these are"""
+
+    @property
+    def rows(self) -> str:
+        """What it tells of."""
+        return self.name or self.table.name
 
 
 def _body(*names: str) -> dict[str, str]:
@@ -83,17 +101,24 @@ _TESTED = {
 }
 _ENTERED = {**_WHO, "recorded_at": "at", HASHED: f"body.{HASHED}"}
 
-_CHECKS = Told(equipment_check, "check_id", {**_TESTED, **_body("form", "form_from", "sheet")})
-_TESTS = Told(elevator_test, "test_id", {**_TESTED, **_body("fingerprint")})
-_PARTS = Told(elevator_part, "part_id", {**_ENTERED, "kind": "body.part_kind", **_body("installed_on", "replaces")})
+
+def _id(where: str) -> dict[str, str]:
+    return {"id": where}
+
+
+_CHECKS = Told(equipment_check, _id("body.check_id"), {**_TESTED, **_body("form", "form_from", "sheet")})
+_TESTS = Told(elevator_test, _id("body.test_id"), {**_TESTED, **_body("fingerprint")})
+_PARTS = Told(
+    elevator_part, _id("body.part_id"), {**_ENTERED, "kind": "body.part_kind", **_body("installed_on", "replaces")}
+)
 _INSPECTIONS = Told(
     part_inspection,
-    "inspection_id",
+    _id("body.inspection_id"),
     {**_ENTERED, **_body("part_id", "inspected_on", "passed", "corrects")},
 )
 _COUNTERS = Told(
     counter_reading,
-    "reading_id",
+    _id("body.reading_id"),
     {
         **{name: told for name, told in _WHO.items() if name != "reason"},
         "recorded_at": "at",
@@ -102,19 +127,20 @@ _COUNTERS = Told(
 )
 _PAPERS = Told(
     technical_file,
-    "file_id",
+    _id("body.file_id"),
     {**_WHO, "submitted_at": "at", HASHED: f"body.{HASHED}", **_body("replaces")},
 )
+_AT = {"site_id": "site_id", "equipment_id": "equipment_id"}
 _IMPAIRMENTS = Told(
     impairment,
-    "impairment_id",
-    {**_body("starts_on", "ends_on", "measure"), "site_id": "site_id", "equipment_id": "equipment_id"},
+    _id("body.impairment_id"),
+    {**_body("starts_on", "ends_on", "measure"), **_AT, "reason": "reason"},
     once=False,
 )
 _ALARMS = Told(
     alarm,
-    "alarm_id",
-    {**_body("state", "severity", "raise_count"), "site_id": "site_id", "equipment_id": "equipment_id"},
+    _id("alarm_id"),
+    {**_body("state", "severity", "raise_count"), **_AT},
     once=False,
     made={
         "state": case(
@@ -130,6 +156,32 @@ _ALARMS = Told(
         )
     },
 )
+_TASK = {"plan": "body.plan", "equipment_id": "equipment_id", "first": "body.first"}
+_SITE_OF_TASK = select(equipment.c.site_id).where(equipment.c.id == upkeep_task.c.equipment_id).scalar_subquery()
+_WAIVERS = Told(
+    upkeep_task,
+    _TASK,
+    {"last": "body.last", "waived_at": "at", "waived_by": "actor_id", "waived_for": "reason", "site_id": "site_id"},
+    once=False,
+    made={"site_id": _SITE_OF_TASK},
+    name="waiver of upkeep_task",
+    where=upkeep_task.c.waived_at.is_not(None) | upkeep_task.c.waived_for.is_not(None),
+)
+_LINKS = Told(
+    inspection_link,
+    _id("body.link_id"),
+    {
+        **_body("first", "last"),
+        "site_id": "site_id",
+        "submitted_by": "actor_id",
+        "purpose": "reason",
+        "created_at": "at",
+        "revoked_at": "body.revoked_at",
+    },
+    once=False,
+    implied={"revoked_at": None},
+)
+_REVOKED = _LINKS._replace(columns={"site_id": "site_id", "revoked_at": "at"}, implied={})
 _RAISED = _ALARMS._replace(columns={**_ALARMS.columns, "raised_at": "occurred_at"})
 TELLING: Mapping[str, Told] = {
     "check_recorded": _CHECKS,
@@ -139,43 +191,49 @@ TELLING: Mapping[str, Told] = {
     PartEvent.COUNTER_READ: _COUNTERS,
     TechnicalEvent.ADDED: _PAPERS,
     **dict.fromkeys((UpkeepEvent.IMPAIRED, UpkeepEvent.IMPAIRMENT_CHANGED), _IMPAIRMENTS),
+    UpkeepEvent.WAIVED: _WAIVERS,
+    "inspection_link_made": _LINKS,
+    "inspection_link_revoked": _REVOKED,
     **dict.fromkeys(AlarmEvent, _ALARMS),
     AlarmEvent.RAISED: _RAISED,
 }
 """By the kind of an entry: which row it tells of, and how."""
 
 
-def said(told: Told, entry: Mapping[str, Any]) -> tuple[int, dict[str, Any]] | None:
-    """The id of the row that an entry tells of, and what it says of its columns; None where it tells of none."""
-    body = entry["body"]
-    number = body.get(told.id, entry.get(told.id))
-    if not isinstance(number, int):
+def said(told: Told, entry: Mapping[str, Any]) -> tuple[Key, dict[str, Any]] | None:
+    """The key of the row that an entry tells of, and what it says of its columns; None where it tells of none."""
+    key = _said(told.key, entry)
+    if len(key) < len(told.key) or None in key.values():
         return None
+    return tuple(key.values()), {**told.implied, **_said(told.columns, entry)}
+
+
+def _said(columns: Mapping[str, str], entry: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
-    for column, where in told.columns.items():
+    for column, where in columns.items():
         inner = where.removeprefix("body.")
-        of = entry if inner == where else body
+        of = entry if inner == where else entry["body"]
         if inner in of:
             found[column] = of[inner]
-    return number, found
+    return found
 
 
-def kept(tx: Tx, told: Told, ids: Iterable[int] | None = None) -> Iterator[Kept]:
-    """The rows with these ids, or all."""
+def kept(tx: Tx, told: Told, keys: Iterable[Key] | None = None) -> Iterator[Kept]:
+    """The rows with these keys, which are their ids, or all."""
     table = told.table
     made = dict(told.made)
     columns = [made[name].label(name) if name in made else table.c[name] for name in told.columns if name != HASHED]
     if HASHED in told.columns:
         verdicts = table.c.verdicts if "verdicts" in table.c else literal([], JSONB)
         columns += [table.c.content, verdicts.label("verdicts")]
-    asked = select(table.c.id.label("row_id"), table.c.site_id.label("row_site"), *columns)
-    if ids is not None:
-        asked = asked.where(table.c.id == func.any(list(ids)))
+    asked = _identified(told, *columns)
+    if keys is not None:
+        asked = asked.where(table.c.id == func.any([number for (number,) in keys]))
     for row in tx.execute(asked, execution_options={"yield_per": _AT_ONCE}).mappings():
         values = {name: _plain(row[name]) for name in told.columns if name != HASHED}
         if HASHED in told.columns:
             values[HASHED] = _hash(row["content"], row["verdicts"])
-        yield Kept(row["row_id"], row["row_site"], values)
+        yield Kept(_key(told, row), row["row_site"], values)
 
 
 def corrected(tx: Tx, table: Table, number: int | None) -> list[tuple[int, int | None]]:
@@ -186,11 +244,23 @@ def corrected(tx: Tx, table: Table, number: int | None) -> list[tuple[int, int |
     return [(row.id, row.ticket_id) for row in tx.execute(select(chain.c.id, chain.c.ticket_id))]
 
 
-def ids(tx: Tx, table: Table) -> Iterator[tuple[int, int]]:
-    """Id and site of every row."""
-    asked = select(table.c.id, table.c.site_id).order_by(table.c.id)
-    for row in tx.execute(asked, execution_options={"yield_per": _AT_ONCE}):
-        yield row.id, row.site_id
+def keys(tx: Tx, told: Told) -> Iterator[tuple[Key, int]]:
+    """Key and site of every row."""
+    asked = _identified(told).order_by(*(told.table.c[name] for name in told.key))
+    for row in tx.execute(asked, execution_options={"yield_per": _AT_ONCE}).mappings():
+        yield _key(told, row), row["row_site"]
+
+
+def _identified(told: Told, *columns: ColumnElement[Any]) -> Select[Any]:
+    """The rows that entries tell of, with what they are known by."""
+    table = told.table
+    site_id = {**table.c, **told.made}["site_id"]
+    asked = select(*(table.c[name].label(f"key_{name}") for name in told.key), site_id.label("row_site"), *columns)
+    return asked if told.where is None else asked.where(told.where)
+
+
+def _key(told: Told, row: Mapping[Any, Any]) -> Key:
+    return tuple(_plain(row[f"key_{name}"]) for name in told.key)
 
 
 def _plain(value: Any) -> Any:

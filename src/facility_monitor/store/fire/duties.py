@@ -37,6 +37,7 @@ from facility_monitor.store.tables import (
     elevator_test,
     equipment,
     equipment_check,
+    person,
     point,
     site,
     ticket,
@@ -146,14 +147,24 @@ def waive(tx: Tx, tasks: Iterable[Task], person_id: int, reason: str, now: datet
     )
 
 
-def waived(tx: Tx, ids: Collection[int], first: date, last: date) -> dict[tuple[str, int, date], str]:
-    """Why tasks with a day in ``first`` to ``last`` were waived, by plan, equipment and first day."""
+class Waiver(NamedTuple):
+    """That nobody need make up any more for what was missed."""
+
+    reason: str
+    at: datetime
+    by: str
+
+
+def waived(tx: Tx, ids: Collection[int], first: date, last: date) -> dict[tuple[str, int, date], Waiver]:
+    """The waivers of tasks with a day in ``first`` to ``last``, by plan, equipment and first day."""
+    what = (upkeep_task.c.plan, upkeep_task.c.equipment_id, upkeep_task.c.first)
     rows = tx.execute(
-        select(upkeep_task.c.plan, upkeep_task.c.equipment_id, upkeep_task.c.first, upkeep_task.c.waived_for)
+        select(*what, upkeep_task.c.waived_for, upkeep_task.c.waived_at, person.c.name)
+        .join(person, person.c.id == upkeep_task.c.waived_by)
         .where(upkeep_task.c.equipment_id.in_(ids), upkeep_task.c.first <= last, upkeep_task.c.last >= first)
         .where(upkeep_task.c.waived_at.is_not(None))
     )
-    return {(row.plan, row.equipment_id, row.first): row.waived_for for row in rows}
+    return {tuple(row[:3]): Waiver(*row[3:]) for row in rows}
 
 
 def open_tickets(tx: Tx, site_id: int, cause: str) -> dict[int, int]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from facility_monitor.domain.elevator import elevator
 from facility_monitor.domain.fire.check import Derived, Field, Form
 from facility_monitor.domain.fire.service_life import Dates, ServiceRule, Step, dates_of
-from facility_monitor.domain.fire.upkeep import Cycle, Done, Item, Plan, Task
+from facility_monitor.domain.fire.upkeep import Basis, Cycle, Done, Item, Plan, Task, UpkeepEvent
 from facility_monitor.domain.text import Text
 from facility_monitor.store.database import Tx
 from facility_monitor.store.repair.ticket_clock import calendar
@@ -24,6 +24,7 @@ from facility_monitor.store.tables import (
     equipment,
     equipment_check,
     impairment,
+    ledger,
     service_rule,
     site,
     upkeep_plan,
@@ -37,6 +38,28 @@ def plans(tx: Tx) -> list[Plan]:
     """All plans, also those that stand no longer."""
     rows = tx.execute(select(upkeep_plan).order_by(upkeep_plan.c.code)).mappings()
     return [Plan(**{**row, "cycle": Cycle(row["cycle"]), "places": tuple(row["places"])}) for row in rows]
+
+
+def bases(tx: Tx, site_ids: Iterable[int]) -> dict[int, Basis]:
+    """Of what the calendar of each site is made now."""
+    rows = tx.execute(select(upkeep_plan)).mappings()
+    made = {
+        row["code"]: {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+        for row in rows
+    }
+    return {
+        site_id: Basis(made, {day.isoformat(): works for day, works in calendar(tx, site_id).items()})
+        for site_id in site_ids
+    }
+
+
+def told_bases(tx: Tx) -> dict[int, Basis]:
+    """Of what the ledger says that the calendar of each site is made."""
+    asked = select(ledger.c.site_id, ledger.c.body).where(ledger.c.kind == UpkeepEvent.CALENDAR_CHANGED)
+    found: dict[int, Basis] = {}
+    for site_id, body in tx.execute(asked.order_by(ledger.c.id)):
+        found[site_id] = found.get(site_id, Basis()).changed(body)
+    return found
 
 
 def service_rules(tx: Tx) -> list[ServiceRule]:
