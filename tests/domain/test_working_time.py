@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility_monitor.domain.repair.working_time import after_working_days, working_time
+from facility_monitor.domain.repair.working_time import HOLD_LONGEST, after_working_days, working_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAYS = timedelta(days=5)
@@ -32,7 +32,7 @@ def at(words: str) -> datetime:
     ],
 )
 def test_five_working_days_end_when_the_fifth_is_over(since: str, exceptions: dict[date, bool], until: str) -> None:
-    assert after_working_days(at(since), DAYS, SHANGHAI, exceptions) == at(until)
+    assert after_working_days(at(since), DAYS, HOLD_LONGEST, SHANGHAI, exceptions) == at(until)
 
 
 def test_a_day_is_a_day_at_the_site() -> None:
@@ -42,10 +42,9 @@ def test_a_day_is_a_day_at_the_site() -> None:
     assert working_time(since, since + timedelta(hours=2), ZoneInfo("Europe/London"), {}) == timedelta(0)
 
 
-def test_where_nobody_ever_works_no_end_is_made_up() -> None:
+def test_where_nobody_ever_works_it_ends_all_the_same() -> None:
     never = {date(2026, 1, 1) + timedelta(days=n): False for n in range(800)}
-    with pytest.raises(ValueError, match="no working days"):
-        after_working_days(at("2026-03-02T10:00"), DAYS, SHANGHAI, never)
+    assert after_working_days(at("2026-03-02T10:00"), DAYS, HOLD_LONGEST, SHANGHAI, never) == at("2026-03-18T10:00")
 
 
 @given(
@@ -54,5 +53,5 @@ def test_where_nobody_ever_works_no_end_is_made_up() -> None:
     st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York"]),
 )
 def test_what_is_given_is_what_is_counted(since: datetime, days: timedelta, zone: str) -> None:
-    until = after_working_days(since, days, ZoneInfo(zone), SPRING)
+    until = after_working_days(since, days, timedelta(days=366), ZoneInfo(zone), SPRING)
     assert working_time(since, until, ZoneInfo(zone), SPRING) == days

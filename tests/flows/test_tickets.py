@@ -40,6 +40,7 @@ from facility_monitor.store.tables import (
     outbox,
     person_skill,
     point,
+    rule,
     site,
     ticket,
 )
@@ -71,15 +72,17 @@ class House:
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
 
-    def alarm(self, change: Change = Change.RAISED) -> int:
-        """Let the pump's pressure rule raise or end its alarm now; returns its ticket's id."""
+    def alarm(self, change: Change = Change.RAISED, at: datetime | None = None) -> int:
+        """Let the pump's pressure rule raise or end its alarm now, or hear now that it did ``at`` then; returns its
+        ticket's id."""
         with self.tx() as tx:
             known = plant.load(tx, plant.revision(tx))
-            at = next(each for each in known.points().values() if each.rules and each.equipment_id == self.pump)
-            rule = next(each for each in at.rules if each.code == "pressure-low")
+            spot = next(each for each in known.points().values() if each.rules and each.equipment_id == self.pump)
+            limit = next(each for each in spot.rules if each.code == "pressure-low")
+            verdict = Verdict(change, instant(at or self.now), 1.0)
             alarms.record(
                 tx,
-                [Judgement(rule, at, Verdict(change, instant(self.now), 1.0), rule.condition.sentence(1.0))],
+                [Judgement(limit, spot, verdict, limit.condition.sentence(1.0))],
                 self.now,
             )
             return int(tx.execute(select(func.max(ticket.c.id))).scalar_one())
@@ -152,6 +155,15 @@ def refused(expected: type[FacilityMonitorError], act: Any, *words: Any, **more:
     with pytest.raises(expected) as caught:
         act(*words, **more)
     return caught.value
+
+
+def called_for(house: House) -> int:
+    """A ticket whose class asks for a call, closed."""
+    number = house.by_hand("complaint_simple")
+    house.repaired(number)
+    house.do(tickets.verify, number, "ok", who="manager")
+    house.do(tickets.close, number, "ok", who="manager")
+    return number
 
 
 # --- the clock ----------------------------------------------------------------------------------------------------
@@ -238,6 +250,23 @@ def test_an_urgent_report_is_answered_within_two_hours_or_told(house: House) -> 
     assert house.find(late).answer_due_at == NOW + 2 * HOUR
 
 
+def test_a_call_that_nobody_made_is_told_once_and_stands_at_its_true_time(house: House) -> None:
+    number = called_for(house)
+    house.later(hours=30)
+    assert (house.tick(), house.tick()) == (1, 0)
+    assert house.marks(number) == [("call", 24.0)]
+    assert house.entries(number)[-1].kind == TicketEvent.CALL_MISSED
+    house.do(ticket_work.follow_up, number, "content", True)
+
+
+def test_a_call_that_was_made_is_not_missed(house: House) -> None:
+    number = called_for(house)
+    house.later(hours=3)
+    house.do(ticket_work.follow_up, number, "content", True)
+    house.later(hours=30)
+    assert house.tick() == 0
+
+
 def test_an_unknown_class_is_refused(house: House) -> None:
     error = refused(InvalidInput, house.by_hand, "whatever")
     assert isinstance(error, InvalidInput)
@@ -277,6 +306,15 @@ def test_after_72_hours_it_is_another_ticket(house: House) -> None:
     assert house.find(number).state is TicketState.CLOSED
 
 
+def test_what_came_back_in_time_and_is_heard_of_later_opens_the_same_ticket(house: House) -> None:
+    number = closed(house)
+    house.later(hours=71)
+    back = house.now
+    house.later(hours=5)
+    assert house.alarm(at=back) == number
+    assert house.find(number).reopened == 1
+
+
 # --- closing ------------------------------------------------------------------------------------------------------
 
 
@@ -304,9 +342,11 @@ def test_a_sensor_that_has_fallen_silent_proves_nothing(house: House) -> None:
     house.later(hours=3)
     assert "silent" in str(refused(Conflict, house.do, tickets.close, number, "ok", who="manager"))
     refused(Forbidden, house.do, tickets.verify, number, "ok", who="engineer")
-    house.do(tickets.verify, number, "seen it run", who="mate")
+    refused(Conflict, house.do, tickets.verify, number, "seen it run", who="mate")
+    refused(Conflict, house.do, tickets.verify, number, "seen it run", who="manager")
+    house.do(tickets.verify, number, "seen it run, the sensor is unplugged", who="manager", signed=True)
     house.do(tickets.close, number, "ok", who="engineer")
-    assert house.find(number).verified_by == house.people["mate"].id
+    assert house.find(number).exception == "seen it run, the sensor is unplugged"
 
 
 def test_against_the_sensor_only_another_manager_s_signature_helps(house: House) -> None:
@@ -319,6 +359,26 @@ def test_against_the_sensor_only_another_manager_s_signature_helps(house: House)
     house.do(tickets.close, number, "ok", who="engineer")
     after = house.find(number)
     assert (after.exception, after.verified_by) == ("broken sensor, new one ordered", house.people["manager"].id)
+
+
+def test_a_switched_off_rule_says_nothing_of_the_repair(house: House) -> None:
+    number = house.alarm()
+    house.repaired(number, house.photo())
+    house.alarm(Change.RETURNED)
+    house.later(minutes=10)
+    house.speak()
+    with house.tx() as tx:
+        tx.execute(update(rule).values(enabled=False))
+        assert tickets.needs(tx, number, house.now).sensors is Word.SILENT
+
+
+def test_who_has_noted_work_verifies_nothing_of_it(house: House) -> None:
+    number = house.by_hand()
+    house.do(tickets.accept, number, who="mate")
+    house.do(ticket_work.work, number, 2.0, [], who="mate")
+    house.repaired(number)
+    refused(Forbidden, house.do, tickets.verify, number, "ok", who="mate")
+    house.do(tickets.verify, number, "ok", who="manager")
 
 
 def test_a_manager_who_did_the_work_signs_nothing_for_it(house: House) -> None:
@@ -452,6 +512,20 @@ def test_a_holiday_is_no_working_day(house: House) -> None:
     house.do(tickets.accept, number)
     refused(InvalidInput, ask, house, number, 8 * 24 + 0.01)
     ask(house, number, 8 * 24)
+
+
+def test_days_off_that_somebody_enters_make_no_hold_longer_than_sixteen_days(house: House) -> None:
+    number = house.alarm()
+    house.do(tickets.accept, number)
+    with house.tx() as tx:
+        free = [NOW.date() + timedelta(days=each) for each in range(-1, 400)]
+        days = [{"site_id": house.site_id, "day": day, "working": False, "name": {"en": "x"}} for day in free]
+        tx.execute(insert(calendar_day), days)
+    assert "2026-03-18T08:00" in str(refused(InvalidInput, ask, house, number, 16 * 24 + 1))
+    approve(house, number, ask(house, number, 16 * 24))
+    house.later(days=17)
+    house.tick()
+    refused(InvalidInput, ask, house, number, 1)
 
 
 def test_a_refused_hold_is_none(house: House) -> None:

@@ -214,6 +214,8 @@ export const api = {
     all<Ticket>('/tickets', { ...query, state: unfinished }, signal),
   /** The latest deadlines, open and closed, as many as one page holds. */
   tickets: (signal?: AbortSignal) => all<Ticket>('/tickets', { order: 'desc' }, signal, PAGE),
+  /** Closed ones after which somebody has yet to be called. */
+  ticketCalls: (signal?: AbortSignal) => all<Ticket>('/tickets', { call_due: true }, signal),
   ticket: (id: number, signal?: AbortSignal) => ask<Ticket>('GET', `/tickets/${id}`, { signal }),
   ticketLedger: (id: number, signal?: AbortSignal) => all<LedgerEntry>(`/tickets/${id}/ledger`, {}, signal),
   accept: (id: number) => ask<Ticket>('POST', `/tickets/${id}/accept`, { body: {} }),

@@ -399,6 +399,8 @@ export interface Ticket {
   readonly repaired_at: string | null;
   readonly repaired_by: Named | null;
   readonly closed_at: string | null;
+  /** By then somebody calls who reported it; null where no call waits. */
+  readonly call_due_at: string | null;
   readonly overdue: boolean;
   readonly on_hold_s: number;
   readonly assignee: Named | null;

@@ -58,6 +58,7 @@ export const myTickets: Source<Ticket[]> = {
   everyMs: NOW_AND_THEN,
   keep: true,
 };
+export const callsDue: Source<Ticket[]> = { name: 'tickets/calls', load: api.ticketCalls, concerns: ofTickets, everyMs: NOW_AND_THEN };
 export const allTickets: Source<Ticket[]> = { name: 'tickets/all', load: api.tickets, concerns: ofTickets, everyMs: NOW_AND_THEN };
 
 export const alarm = (id: number): Source<Alarm> => ({

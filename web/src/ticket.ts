@@ -16,9 +16,9 @@ export function askedHold(ticket: Ticket): Hold | undefined {
   return working ? ticket.holds?.find((hold) => hold.approved === null) : undefined;
 }
 
-/** Whether the sensors say the contrary of what a person is about to say. */
-export function contradicted(ticket: Ticket): boolean {
-  return ticket.sensors === 'abnormal' || ticket.sensors === 'settling';
+/** Whether sensors should say that it is in order and do not: only a signed exception helps. */
+export function unconfirmed(ticket: Ticket): boolean {
+  return ticket.sensors === 'abnormal' || ticket.sensors === 'settling' || ticket.sensors === 'silent';
 }
 
 export interface TicketClock {

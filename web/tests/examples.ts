@@ -33,7 +33,7 @@ export function ticket(changes: Partial<Ticket> = {}): Ticket {
     site: { id: 1, code: 'jade-garden', name: text('Jade Garden') }, place: text('Jade Garden / Basement'),
     equipment: { id: 1, code: 'pr-1', name: text('Pump room 1'), kind: 'pump' }, alarm_ids: [],
     opened_at: '2026-11-21T00:00:00Z', due_at: '2026-11-23T00:00:00Z', held_until: null, repaired_at: null,
-    repaired_by: null, closed_at: null, overdue: false, on_hold_s: 0, assignee: null,
+    repaired_by: null, closed_at: null, call_due_at: null, overdue: false, on_hold_s: 0, assignee: null,
     closing_note: null, contact: null, by_resident: false, ...changes,
   };
 }

@@ -52,6 +52,7 @@ KINDS: Mapping[str, Text] = {
     TicketEvent.HOLD_ASKED: {"zh-CN": "申请挂起工单", "en": "Hold asked for"},
     TicketEvent.WARNED: {"zh-CN": "工单时限提醒", "en": "Ticket deadline"},
     TicketEvent.BREACHED: {"zh-CN": "工单超时", "en": "Ticket overdue"},
+    TicketEvent.CALL_MISSED: {"zh-CN": "逾期未回访", "en": "Call after closing overdue"},
     TicketEvent.RESUMED: {"zh-CN": "工单恢复处理", "en": "Ticket goes on"},
     SwapEvent.ASKED: {"zh-CN": "换班请求", "en": "Swap asked for"},
     SwapEvent.ACCEPTED: {"zh-CN": "换班已接受", "en": "Swap accepted"},

@@ -4,6 +4,7 @@ import { useResource } from '../resource';
 import { may, session } from '../session';
 import type { LedgerEntry, Ticket } from '../shapes';
 import * as sources from '../sources';
+import type { Dictionary } from '../text';
 import { useStore } from '../store';
 import { askedHold, reachedStep, steps } from '../ticket';
 import { duration } from '../time';
@@ -70,7 +71,7 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
         </div>
         <div>
           <dt>{text.ticket.cause}</dt>
-          <dd>{ticket.by_resident ? text.tickets.residentReport : ticket.cause === 'report' ? text.cause.report : text.cause.alarm}</dd>
+          <dd>{causeOf(ticket, text)}</dd>
         </div>
         {ticket.resident_phone != null && (
           <div>
@@ -120,6 +121,14 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
       </Section>
     </div>
   );
+}
+
+/** What opened it: a person, a failed test or check, a missed duty, else an alarm. */
+function causeOf(ticket: Ticket, text: Dictionary): string {
+  if (ticket.by_resident) return text.tickets.residentReport;
+  if (ticket.cause === 'report') return text.cause.report;
+  if (ticket.cause === 'check-failed' || ticket.cause === 'elevator-test-failed') return text.cause.failed;
+  return ticket.class === 'duty_overdue' ? text.cause.missed : text.cause.alarm;
 }
 
 /** Who has asked for a hold and what is done meanwhile; or until when it is on hold, and how long it has been in all. */

@@ -2,10 +2,13 @@ import { useLanguage } from '../language';
 import { useResource } from '../resource';
 import { navigate, place } from '../route';
 import type { Ticket } from '../shapes';
-import { allTickets, myTickets, openTickets } from '../sources';
+import { allTickets, callsDue, myTickets, openTickets, zoneOf } from '../sources';
 import { useStore } from '../store';
 import { byUrgency, clockOf } from '../ticket';
 import { useNow } from '../clock';
+import { clock } from '../time';
+import { may, session } from '../session';
+import { Link } from '../ui/link';
 import { Pane, Section } from '../ui/pane';
 import { Segmented } from '../ui/segmented';
 import { Empty, Listing, SkeletonRows } from '../ui/states';
@@ -57,6 +60,7 @@ export function TicketsScreen() {
           );
         }}
       </Listing>
+      {which === 'open' && <Calls />}
     </Pane>
   );
 }
@@ -70,6 +74,38 @@ function Rows({ tickets }: { readonly tickets: readonly Ticket[] }) {
       ))}
     </ul>
   );
+}
+
+/** Whom somebody has yet to call after the closing, the most urgent first. */
+function Calls() {
+  const { text, say, locale } = useLanguage();
+  const now = useNow();
+  const allowed = may(useStore(session), 'write:tickets');
+  const calls = useResource(allowed ? callsDue : null).data ?? [];
+  if (calls.length === 0) return null;
+  const sorted = [...calls].sort((a, b) => dueOf(a) - dueOf(b));
+  return (
+    <Section title={text.ticketWork.calls} aside={calls.length}>
+      <ul class="rows">
+        {sorted.map((ticket) => (
+          <li key={ticket.id} class="ticket-row">
+            <div class="ticket-row-top">
+              <span class={dueOf(ticket) < now ? 'ticket-state late' : 'ticket-state'}>{text.ticketWork.callDue(clock(dueOf(ticket), now, locale, zoneOf(ticket.site.id)))}</span>
+              {ticket.contact !== null && <span class="minor">{ticket.contact}</span>}
+              <span class="ticket-number minor">{text.tickets.number(ticket.id)}</span>
+            </div>
+            <Link href={`/tickets/${ticket.id}`} class="row-link">
+              {`${say(ticket.equipment.name)}${text.colon}${say(ticket.title)}`}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function dueOf(ticket: Ticket): number {
+  return Date.parse(ticket.call_due_at ?? ticket.due_at);
 }
 
 function Headline({ tickets }: { readonly tickets: readonly Ticket[] | undefined }) {

@@ -407,7 +407,12 @@ export const en: Dictionary = {
     ticket_closed: 'Closed',
     ticket_reopened: 'Opened again',
     ticket_warned: 'Deadline warning',
+    ticket_warned_50: 'Half of the time is used',
+    ticket_warned_75: '75 % of the time is used',
+    ticket_warned_90: '90 % of the time is used',
     ticket_breached: 'Deadline passed',
+    ticket_breached_answer: 'Not accepted in time',
+    ticket_call_missed: 'Call after the closing missed',
     ticket_overdue: 'Deadline passed',
     ticket_arrived: 'On site',
     ticket_hold_asked: 'Hold asked for',
@@ -545,6 +550,7 @@ export const en: Dictionary = {
     lateHint: 'With your name in the ledger and in the monthly report; more can be said later, nothing is taken back.',
     lateSubmit: 'Say so',
     call: 'Call after the closing',
+    calls: 'Calls to make',
     callNote: 'What was said?',
     callHint: 'Did the repair hold, and is anything still open?',
     callNow: 'Note the call…',
@@ -605,7 +611,7 @@ export const en: Dictionary = {
     loading: 'Reading this ticket…',
   },
 
-  cause: { alarm: 'Alarm', report: 'Reported by hand' },
+  cause: { alarm: 'Alarm', report: 'Reported by hand', failed: 'Failed test or check', missed: 'Duty not done in time' },
 
   attribute: {
     type: 'Type', mass_kg: 'Charge (kg)', manufactured: 'Manufactured', installed: 'Installed', maker: 'Maker', model: 'Model', registration_code: 'Registration code',

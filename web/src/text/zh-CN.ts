@@ -421,7 +421,12 @@ export const zhCN = {
     ticket_closed: '关闭',
     ticket_reopened: '重新打开',
     ticket_warned: '时限提醒',
+    ticket_warned_50: '时限已用 50%',
+    ticket_warned_75: '时限已用 75%',
+    ticket_warned_90: '时限已用 90%',
     ticket_breached: '超过时限',
+    ticket_breached_answer: '未按时接单',
+    ticket_call_missed: '逾期未回访',
     ticket_overdue: '超过时限',
     ticket_arrived: '到场',
     ticket_hold_asked: '申请挂起',
@@ -559,6 +564,7 @@ export const zhCN = {
     lateHint: '署名记入台账和月报；可以补充，不能撤回。',
     lateSubmit: '提交',
     call: '关闭后回访',
+    calls: '待回访',
     callNote: '回访情况',
     callHint: '修复是否有效，还有什么没解决？',
     callNow: '记录回访…',
@@ -619,7 +625,7 @@ export const zhCN = {
     loading: '正在读取这张工单…',
   },
 
-  cause: { alarm: '报警', report: '人工报修' },
+  cause: { alarm: '报警', report: '人工报修', failed: '测试或检查不合格', missed: '逾期未完成' },
 
   attribute: {
     type: '类型', mass_kg: '充装量（kg）', manufactured: '出厂', installed: '安装', maker: '厂家', model: '型号', registration_code: '注册代码',

@@ -1,6 +1,6 @@
 import { useLanguage } from '../language';
 import type { LedgerEntry } from '../shapes';
-import { word } from '../text';
+import { word, type Dictionary } from '../text';
 import { MomentButton } from './moment';
 
 /** What happened, in the order in which it was recorded; nothing here can be changed or taken away. */
@@ -13,13 +13,18 @@ export function Ledger({ entries, siteId }: { readonly entries: readonly LedgerE
         <li key={entry.id}>
           <MomentButton at={entry.occurred_at} siteId={siteId} />
           <div>
-            <span class="ledger-kind">{word(text.ledger, entry.kind) ?? entry.kind}</span> <span class="minor">{entry.actor?.name ?? text.alarm.nobody}</span>
+            <span class="ledger-kind">{kindOf(entry, text)}</span> <span class="minor">{entry.actor?.name ?? text.alarm.nobody}</span>
             {remark(entry) !== null && <p class="ledger-remark">{remark(entry)}</p>}
           </div>
         </li>
       ))}
     </ol>
   );
+}
+
+/** What happened; of a clock's mark which one. */
+function kindOf(entry: LedgerEntry, text: Dictionary): string {
+  return word(text.ledger, `${entry.kind}_${String(entry.body['mark'])}`) ?? word(text.ledger, entry.kind) ?? entry.kind;
 }
 
 function remark(entry: LedgerEntry): string | null {

@@ -6,7 +6,7 @@ import { amend, touch } from '../resource';
 import { session } from '../session';
 import type { Ticket } from '../shapes';
 import { useStore } from '../store';
-import { askedHold, contradicted } from '../ticket';
+import { askedHold, unconfirmed } from '../ticket';
 import { CloseSheet, ExceptionSheet, HoldSheet, RefuseSheet, RepairedSheet, VerifySheet } from './ticket-sheets';
 
 type Step = 'repaired' | 'close' | 'hold' | 'refuse' | 'verify' | 'exception';
@@ -14,7 +14,7 @@ type Step = 'repaired' | 'close' | 'hold' | 'refuse' | 'verify' | 'exception';
 /** Let the lists and the page show what a ticket has become. */
 export function settleTicket(changed: Ticket): void {
   amend<Ticket>(`tickets/${changed.id}`, () => changed);
-  for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', `tickets/${changed.id}/ledger`, `equipment/${changed.equipment.id}/tickets`]) touch(name);
+  for (const name of ['tickets/open', 'tickets/mine', 'tickets/all', 'tickets/calls', `tickets/${changed.id}/ledger`, `equipment/${changed.equipment.id}/tickets`]) touch(name);
 }
 
 /** What this person can do next with a ticket; the step that leads on stands at the thumb. */
@@ -82,8 +82,8 @@ export function TicketActions({ ticket }: { readonly ticket: Ticket }) {
         {working && mine && later(text.ticket.repaired, ticket.state === 'on_site' ? 'primary' : '', 'repaired')}
         {ticket.state === 'on_hold' && (mine || leads) && now(text.ticketWork.resume, 'primary', () => api.resumeTicket(ticket.id))}
         {(ticket.state === 'repaired' || ticket.state === 'verified') && now(text.ticket.takeUpAgain, '', () => api.accept(ticket.id))}
-        {ticket.state === 'repaired' && !confirmed && ours && other && !contradicted(ticket) && later(text.ticketWork.verify, 'primary', 'verify')}
-        {ticket.state === 'repaired' && contradicted(ticket) && leads && other && later(text.ticketWork.exception, '', 'exception')}
+        {ticket.state === 'repaired' && !confirmed && ours && other && !unconfirmed(ticket) && later(text.ticketWork.verify, 'primary', 'verify')}
+        {ticket.state === 'repaired' && unconfirmed(ticket) && leads && other && later(text.ticketWork.exception, '', 'exception')}
         {ours && (ticket.state === 'verified' || (ticket.state === 'repaired' && confirmed)) && later(text.ticket.close, 'primary', 'close')}
       </div>
       {sheet === 'repaired' && <RepairedSheet {...common()} submit={(note) => settle(api.repaired(ticket.id, note))} />}

@@ -59,7 +59,7 @@ class Ticket(Output):
     repaired_by: Named | None
     verified_at: datetime | None
     verified_by: Named | None = Field(description="null where the sensors alone say so")
-    exception: str | None = Field(description="why it was verified against the sensors, signed by verified_by")
+    exception: str | None = Field(description="why it was verified without the sensors' word, signed by verified_by")
     closed_at: datetime | None
     overdue: bool
     gross_s: float = Field(description="seconds from opening to closing, or until now")
@@ -67,6 +67,7 @@ class Ticket(Output):
     net_s: float = Field(description="the rest")
     assignee: Named | None
     closing_note: str | None
+    call_due_at: datetime | None = Field(description="by then somebody calls who reported it; null where none waits")
     reopened: int = Field(description="how often it was opened again")
     version: int
 

@@ -46,6 +46,7 @@ def list_tickets(
     part: Part,
     states: Annotated[list[TicketState], Query(alias="state", max_length=8, description="may be repeated")] = [],  # noqa: B006
     overdue: Annotated[bool | None, Query(description="closed after its deadline, or open beyond it")] = None,
+    call_due: Annotated[bool | None, Query(description="closed, and the call after the closing waits")] = None,
     assignee: Annotated[Literal["me"] | PathId | None, Query(description="`me`, or a person's id")] = None,
     site_id: Annotated[PathId | None, Query(alias="site")] = None,
     equipment_id: Annotated[PathId | None, Query(alias="equipment")] = None,
@@ -58,6 +59,8 @@ def list_tickets(
             conditions.append(ticket.c.closed_at.is_(None))
     if overdue is not None:
         conditions.append(views.is_overdue(call.now) if overdue else ~views.is_overdue(call.now))
+    if call_due is not None:
+        conditions.append(views.waits_for_call() if call_due else ~views.waits_for_call())
     if assignee is not None:
         conditions.append(ticket.c.assignee_id == (call.person.id if assignee == "me" else assignee))
     if site_id is not None:
@@ -174,7 +177,8 @@ def verify_ticket(
 def sign_exception(
     ticket_id: BigPathId, signed: models.SignedException, call: SignsTickets, request: Request, version: MayBeFrom
 ) -> Response:
-    """By a manager or an admin who has neither done the work nor has the ticket, with the own password."""
+    """By a manager or an admin who has neither done the work nor has the ticket, with the own password.
+    Needed where the sensors report the contrary, or have fallen silent."""
     try:
         sign_in.check_password(call.database, call.person.username, signed.password, client_address(request), call.now)
     except NotSignedIn:

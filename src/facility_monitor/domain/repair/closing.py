@@ -43,4 +43,6 @@ def word(sensed: Sensed, normal_for: timedelta, now: datetime) -> Word:
 
 
 CONTRADICTS = frozenset({Word.ABNORMAL, Word.SETTLING})
-"""Against these only a signed exception helps."""
+"""Against these nothing closes that was verified without a signed exception."""
+UNCONFIRMED = CONTRADICTS | {Word.SILENT}
+"""Here only a signed exception verifies: a sensor that was unplugged has not seen it in order for the set time."""

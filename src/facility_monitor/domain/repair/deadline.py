@@ -10,7 +10,8 @@ from facility_monitor.domain.repair.ticket import Ticket
 
 
 class Mark(StrEnum):
-    """``answer``: nobody has accepted it in time. ``hold_end``: an approved hold runs out by itself."""
+    """``answer``: nobody has accepted it in time. ``hold_end``: an approved hold runs out by itself.
+    ``call``: nobody has called in time after the closing."""
 
     ANSWER = "answer"
     HALF = "50"
@@ -18,6 +19,7 @@ class Mark(StrEnum):
     NINE_TENTHS = "90"
     BREACH = "breach"
     HOLD_END = "hold_end"
+    CALL = "call"
 
 
 WARNINGS = {Mark.HALF: 0.5, Mark.THREE_QUARTERS: 0.75, Mark.NINE_TENTHS: 0.9}
@@ -42,6 +44,7 @@ TOLD = {
     Mark.NINE_TENTHS: Rank.MANAGER,
     Mark.BREACH: Rank.MANAGER,
     Mark.HOLD_END: Rank.ENGINEER,
+    Mark.CALL: Rank.MANAGER,
 }
 
 
@@ -65,6 +68,8 @@ def counts(mark: Mark, at: datetime, ticket: Ticket) -> bool:
         return ticket.accepted_at is None or ticket.accepted_at > at
     if mark is Mark.HOLD_END:
         return ticket.held_until == at
+    if mark is Mark.CALL:
+        return True
     return ticket.closed_at is None or ticket.closed_at > at
 
 

@@ -59,6 +59,8 @@ class TicketEvent(StrEnum):
     EXPLAINED = "ticket_explained"
     """somebody answerable has said why it was late"""
     FOLLOWED_UP = "ticket_followed_up"
+    CALL_MISSED = "ticket_call_missed"
+    """nobody has called in time after the closing"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 
 HOLD_DAYS = 5
+HOLD_LONGEST = timedelta(days=16)
+"""The same on any calendar: 5 working days, the longest public holidays (9 days) and a weekend. Who may enter days off
+makes no hold longer by that."""
 _DAY = timedelta(days=1)
 
 
@@ -23,15 +26,17 @@ def working_time(since: datetime, until: datetime, zone: tzinfo, exceptions: Map
     return spent
 
 
-def after_working_days(since: datetime, days: timedelta, zone: tzinfo, exceptions: Mapping[date, bool]) -> datetime:
-    """When so much time on working days has passed. Raises ValueError where a year is not enough for it."""
+def after_working_days(
+    since: datetime, days: timedelta, longest: timedelta, zone: tzinfo, exceptions: Mapping[date, bool]
+) -> datetime:
+    """When so much time on working days has passed, or ``longest`` of any days."""
     left = days
-    for day, begins, ends in _days(since, since + 366 * _DAY, zone):
+    for day, begins, ends in _days(since, since + longest, zone):
         if is_working(day, exceptions):
             if left <= ends - begins:
                 return begins + left
             left -= ends - begins
-    raise ValueError("no working days within a year")
+    return since + longest
 
 
 def _days(since: datetime, until: datetime, zone: tzinfo) -> list[tuple[date, datetime, datetime]]:

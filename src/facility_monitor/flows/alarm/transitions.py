@@ -20,6 +20,7 @@ from facility_monitor.domain.text import Text
 from facility_monitor.flows.alarm import floods
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
+from facility_monitor.flows.repair.tickets import Fault
 from facility_monitor.store import plant
 from facility_monitor.store.alarm import alarms as kept
 from facility_monitor.store.alarm import occurrences
@@ -105,7 +106,13 @@ class Transitions:
         self._amend({number: {"folded": True} for number in flooded.folded})
         opened = tickets.open_or_join(
             tx,
-            {(each.alarm.equipment_id, each.rule.code): each.rule.name for each in self._happened if each.opens_ticket},
+            {
+                (each.alarm.equipment_id, each.rule.code): Fault(
+                    each.rule.name, each.alarm.last_raised_at or each.occurred_at
+                )
+                for each in self._happened
+                if each.opens_ticket
+            },
             now,
         )
         self._amend(

@@ -21,6 +21,7 @@ from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
+from facility_monitor.flows.repair.tickets import Fault
 from facility_monitor.store import limits, plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import elevator_tests as kept
@@ -174,7 +175,8 @@ def _keep(
 ) -> Sequence[int]:
     """Store tests with all that follows; the ledger's lock is the last to take."""
     failed = {judged.elevator.id: judged for judged in accepted if judged.failed}
-    opened = tickets.open_or_join(tx, {(number, FAILED): TITLE for number in failed}, now)
+    faults = {(number, FAILED): Fault(TITLE, judged.draft.test.performed_at) for number, judged in failed.items()}
+    opened = tickets.open_or_join(tx, faults, now)
     joined = [opened.by_cause[judged.elevator.id, FAILED] if judged.failed else None for judged in accepted]
     numbers = kept.add(
         tx,

@@ -22,6 +22,7 @@ from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
+from facility_monitor.flows.repair.tickets import Fault
 from facility_monitor.store import limits, plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger, records
@@ -138,9 +139,9 @@ def _keep(
         "zh-CN": f"{said(form.name, 'zh-CN')}不合格",
         "en": f"{said(form.name, 'en')}: failed",
     }
-    opened = tickets.open_or_join(tx, {(equipment.id, FAILED): title} if failed else {}, now)
-    ticket_id = opened.by_cause.get((equipment.id, FAILED))
     at = draft.check.performed_at
+    opened = tickets.open_or_join(tx, {(equipment.id, FAILED): Fault(title, at)} if failed else {}, now)
+    ticket_id = opened.by_cause.get((equipment.id, FAILED))
     windows = kept.test_windows(tx, equipment, at)
     alarm_ids = sorted({*draft.check.alarm_ids, *kept.own_alarms(tx, equipment.id, windows)})
     content = replace(draft.check, alarm_ids=tuple(alarm_ids)).as_json()

@@ -20,6 +20,7 @@ from facility_monitor.errors import Conflict, InvalidInput
 from facility_monitor.flows.fire import duty_points
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.flows.repair import tickets
+from facility_monitor.flows.repair.tickets import Fault
 from facility_monitor.store import plant, versioned
 from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
@@ -161,7 +162,8 @@ def _tell(
             "zh-CN": f"未按期完成：{said(name, 'zh-CN')}",
             "en": f"Not done in time: {said(name, 'en')}",
         }
-    opened = tickets.open_or_join(tx, titles, now, tickets.DUTY_OVERDUE)
+    faults = {key: Fault(title, now) for key, title in titles.items()}
+    opened = tickets.open_or_join(tx, faults, now, tickets.DUTY_OVERDUE)
     entries = [
         _entry(
             UpkeepEvent.MISSED,

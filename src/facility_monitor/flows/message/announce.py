@@ -75,6 +75,7 @@ CALLS_PEOPLE: Mapping[str, Callable[[Matter], bool]] = {
     TicketEvent.HOLD_ASKED: lambda _: True,
     TicketEvent.WARNED: lambda _: True,
     TicketEvent.BREACHED: lambda _: True,
+    TicketEvent.CALL_MISSED: lambda _: True,
     TicketEvent.RESUMED: lambda _: True,
 }
 """What people are called for. All else (acknowledged, returned, cleared, ...) asks nothing of them: it stands on their

@@ -38,11 +38,18 @@ def settle(log: TicketLog, found: dict[int, Ticket]) -> None:
         found[reached.ticket_id] = _settle(log, found[reached.ticket_id], reached)
 
 
+_EVENTS = {
+    Mark.ANSWER: TicketEvent.BREACHED,
+    Mark.BREACH: TicketEvent.BREACHED,
+    Mark.CALL: TicketEvent.CALL_MISSED,
+}
+
+
 def _settle(log: TicketLog, ticket: Ticket, reached: Reached) -> Ticket:
     _, mark, at = reached
     if not deadline.counts(mark, at, ticket):
         return ticket
-    after, event = ticket, TicketEvent.BREACHED if mark in (Mark.BREACH, Mark.ANSWER) else TicketEvent.WARNED
+    after, event = ticket, _EVENTS.get(mark, TicketEvent.WARNED)
     if mark is Mark.HOLD_END:
         step = tickets.resume(ticket, at)
         assert step is not None  # noqa: S101 - it counts only while the ticket is on hold

@@ -12,7 +12,7 @@ from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.repair import ticket as tickets
 from facility_monitor.domain.repair.deadline import Due, Mark, Rank
 from facility_monitor.domain.repair.ticket import Ticket, TicketEvent, TicketState
-from facility_monitor.domain.repair.working_time import HOLD_DAYS, after_working_days, working_time
+from facility_monitor.domain.repair.working_time import HOLD_DAYS, HOLD_LONGEST, after_working_days, working_time
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.repair.ticket_log import TicketLog
 from facility_monitor.flows.repair.tickets import locked, must_have
@@ -103,14 +103,14 @@ def resume(tx: Tx, ticket_id: int, note: str | None, person: Person, now: dateti
     """Whoever has the ticket, or who may approve holds, ends one before its time. Raises NotFound, Conflict."""
     log, ticket = locked(tx, ticket_id, now)
     step = tickets.resume(ticket, now)
-    if step is None or ticket.held_until is None:
+    if step is None:
         raise Conflict(f"ticket {ticket_id} is not on hold: it is {ticket.state}")
     if person.role not in APPROVERS:
         must_have(ticket, person)
     after, event = step
     kept.save(tx, after)
     ticket_clock.end_hold(tx, ticket_id, now)
-    ticket_clock.drop_hold_end(tx, ticket_id, ticket.held_until, now)
+    ticket_clock.drop(tx, ticket_id, Mark.HOLD_END, now)
     log.add(event, ticket, after, person, note)
     log.write()
     return after
@@ -134,12 +134,13 @@ def _asked(
 
 
 def _latest(tx: Tx, ticket: Ticket, now: datetime) -> datetime:
-    """Until when a hold that begins now may last: 5 working days, less what earlier ones took."""
+    """Until when a hold that begins now may last: 5 working days, 16 of any kind, less what earlier ones took."""
     zone = evidence.ground(tx, ticket.site_id).zone
     exceptions = ticket_clock.calendar(tx, ticket.site_id)
-    spent = sum(
-        (working_time(since, until, zone, exceptions) for since, until in ticket_clock.past_holds(tx, ticket.id)),
-        timedelta(0),
-    )
-    left = timedelta(days=HOLD_DAYS) - spent
-    return after_working_days(now, left, zone, exceptions) if left > timedelta(0) else now
+    past = ticket_clock.past_holds(tx, ticket.id)
+    worked = sum((working_time(since, until, zone, exceptions) for since, until in past), timedelta(0))
+    left = timedelta(days=HOLD_DAYS) - worked
+    if left <= timedelta(0):
+        return now
+    passed = sum((until - since for since, until in past), timedelta(0))
+    return after_working_days(now, left, HOLD_LONGEST - passed, zone, exceptions)

@@ -27,11 +27,13 @@ _SEVERITY: Mapping[Mark, Severity] = {
     Mark.ANSWER: Severity.HIGH,
     Mark.BREACH: Severity.HIGH,
     Mark.HOLD_END: Severity.MEDIUM,
+    Mark.CALL: Severity.MEDIUM,
 }
 _SAID: Mapping[Mark, tuple[str, str]] = {
     Mark.ANSWER: ("无人按时接单", "Nobody has accepted it in time"),
     Mark.BREACH: ("已超过期限", "The deadline has passed"),
     Mark.HOLD_END: ("挂起到期，恢复处理", "The hold has run out: it goes on"),
+    Mark.CALL: ("关闭后未按时回访", "Nobody has called in time after the closing"),
 }
 
 

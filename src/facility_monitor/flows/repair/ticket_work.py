@@ -10,14 +10,14 @@ from typing import Any
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.repair import ticket as tickets
-from facility_monitor.domain.repair.deadline import Rank
+from facility_monitor.domain.repair.deadline import Mark, Rank
 from facility_monitor.domain.repair.ticket import Ticket, TicketEvent
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput
 from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.repair.tickets import RECORD, locked, must_have
 from facility_monitor.store.database import Tx
-from facility_monitor.store.repair import ticket_work
+from facility_monitor.store.repair import ticket_clock, ticket_work
 from facility_monitor.store.repair import tickets as kept
 from facility_monitor.store.sight import Sight
 
@@ -116,6 +116,7 @@ def follow_up(tx: Tx, ticket_id: int, result: str, satisfied: bool, person: Pers
         raise Conflict(f"no call is waiting for ticket {ticket_id}")
     values = {"done_at": now, "done_by": person.id, "satisfied": satisfied, "result": result}
     ticket_work.finish_follow_up(tx, number, values)
+    ticket_clock.drop(tx, ticket_id, Mark.CALL, now)
     log.add(TicketEvent.FOLLOWED_UP, ticket, ticket, person, result, satisfied=satisfied)
     log.write()
 

@@ -12,7 +12,7 @@ from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.repair import closing, deadline
 from facility_monitor.domain.repair import ticket as tickets
 from facility_monitor.domain.repair.closing import Word
-from facility_monitor.domain.repair.deadline import Rank
+from facility_monitor.domain.repair.deadline import Due, Mark, Rank
 from facility_monitor.domain.repair.ticket import REOPENS_WITHIN, Step, Ticket, TicketClass, TicketEvent, TicketState
 from facility_monitor.domain.text import Text
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -47,26 +47,39 @@ class Opened(NamedTuple):
     entries: Sequence[Entry]
 
 
+class Fault(NamedTuple):
+    """What a ticket is for, and when it came up, which is earlier than now where nobody looked or heard of it."""
+
+    title: Text
+    at: datetime
+
+
 def open_or_join(
-    tx: Tx, titles: Mapping[tuple[int, str], Text], now: datetime, ticket_class: str = EQUIPMENT_FAULT
+    tx: Tx, faults: Mapping[tuple[int, str], Fault], now: datetime, ticket_class: str = EQUIPMENT_FAULT
 ) -> Opened:
     """Open a ticket for each (equipment_id, cause) that has none open; what is open already is joined.
 
-    One that was closed within the last 72 h is opened again, and its first clock goes on. The caller appends the
-    entries to the ledger.
+    One that was closed less than 72 h before the fault came up is opened again, and its first clock goes on. The caller
+    appends the entries to the ledger.
     """
-    if not titles:
+    if not faults:
         return Opened({}, ())
-    by_cause = {key: ticket.id for key, ticket in kept.lock_open(tx, list(titles)).items()}
-    missing = [key for key in titles if key not in by_cause]
+    by_cause = {key: ticket.id for key, ticket in kept.lock_open(tx, list(faults)).items()}
+    missing = [key for key in faults if key not in by_cause]
     if not missing:
         return Opened(by_cause, ())
     entries = []
-    for key, before in kept.lock_closed(tx, missing, now - REOPENS_WITHIN).items():
+    back_since = {key: faults[key].at - REOPENS_WITHIN for key in missing}
+    for key, before in kept.lock_closed(tx, missing, min(back_since.values())).items():
         step = tickets.reopen(before)
         assert step is not None  # noqa: S101 - it is closed
+        assert before.closed_at is not None  # noqa: S101
+        if before.closed_at <= back_since[key]:
+            continue
         kept.save(tx, step[0])
+        clock.drop(tx, before.id, Mark.CALL, now)
         clock.rest(tx, [before.id], idle=False)
+        ticket_work.drop_follow_up(tx, before.id)
         by_cause[key] = before.id
         entries.append(entry(step[1], before, step[0], None, None, now, closed_at=_iso(before.closed_at)))
     missing = [key for key in missing if key not in by_cause]
@@ -77,7 +90,7 @@ def open_or_join(
     new = []
     for equipment_id, cause in missing:
         site_id = places[equipment_id].site_id
-        new.append(_new(site_id, equipment_id, cause, titles[equipment_id, cause], kinds[site_id], now))
+        new.append(_new(site_id, equipment_id, cause, faults[equipment_id, cause].title, kinds[site_id], now))
     opened = _add(tx, new)
     by_cause |= {(ticket.equipment_id, ticket.cause): ticket.id for ticket in opened}
     entries += [entry(TicketEvent.OPENED, None, ticket, None, None, now) for ticket in opened]
@@ -172,17 +185,19 @@ def repaired(tx: Tx, ticket_id: int, note: str, exhibits: Exhibits, sight: Sight
 
 
 def verify(tx: Tx, ticket_id: int, note: str, person: Person, now: datetime, *, signed: bool = False) -> Ticket:
-    """Another person than who repaired it found it in order.
+    """Another person than who repaired it, or has noted work on it, found it in order.
 
-    Where a sensor contradicts, only a manager's or admin's ``signed`` exception counts, with the note as its reason.
+    Where a sensor should confirm it and does not, only a manager's or admin's ``signed`` exception counts, with the
+    note as its reason.
     Raises NotFound, Conflict, Forbidden.
     """
     log, ticket = locked(tx, ticket_id, now)
     heard = word(tx, ticket, now)
-    exception = note if heard in closing.CONTRADICTS else None
+    exception = note if heard in closing.UNCONFIRMED else None
     step = tickets.verify(ticket, person.id, exception, now)
     if step is not None:
-        if person.role is Role.CONTRACTOR or person.id in (ticket.repaired_by, ticket.assignee_id):
+        did = {ticket.repaired_by, ticket.assignee_id, *ticket_work.workers(tx, ticket_id)}
+        if person.role is Role.CONTRACTOR or person.id in did:
             raise Forbidden("a repair is verified by the site's own people, and not by who has done it")
         if exception is not None and not signed:
             raise Conflict(f"the sensors do not confirm it ({heard}): wait, or let a manager sign an exception")
@@ -216,6 +231,7 @@ def close(tx: Tx, ticket_id: int, note: str, person: Person, now: datetime) -> T
         follow_up = _kinds(tx, {ticket.site_id}, ticket.ticket_class, ticket.opened_at)[ticket.site_id].follow_up_within
         if follow_up is not None:
             ticket_work.add_follow_up(tx, ticket_id, now + follow_up)
+            clock.add_marks(tx, [(ticket_id, Due(Mark.CALL, now + follow_up))])
     return _step(log, ticket, step, "close", person, note)
 
 

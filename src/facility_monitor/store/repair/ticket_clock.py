@@ -6,13 +6,23 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from facility_monitor.domain.repair.closing import Sensed
 from facility_monitor.domain.repair.deadline import Due, Mark
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import alarm, calendar_day, holiday, point, reading, ticket_hold, ticket_mark
+from facility_monitor.store.tables import (
+    alarm,
+    calendar_day,
+    holiday,
+    point,
+    reading,
+    rule,
+    ticket,
+    ticket_hold,
+    ticket_mark,
+)
 
 
 class Reached(NamedTuple):
@@ -62,10 +72,11 @@ def rest(tx: Tx, ticket_ids: Collection[int], *, idle: bool) -> None:
     tx.execute(update(ticket_mark).where(of_these, ticket_mark.c.recorded_at.is_(None)).values(idle=idle))
 
 
-def drop_hold_end(tx: Tx, ticket_id: int, at: datetime, now: datetime) -> None:
-    """A hold has ended before its end: that is no longer waited for."""
-    of_hold = (ticket_mark.c.ticket_id == ticket_id, ticket_mark.c.mark == Mark.HOLD_END, ticket_mark.c.due_at == at)
-    tx.execute(update(ticket_mark).where(*of_hold, ticket_mark.c.recorded_at.is_(None)).values(recorded_at=now))
+def drop(tx: Tx, ticket_id: int, mark: Mark, now: datetime) -> None:
+    """What a mark waits for has come before its time: it is no longer waited for. One that is reached stays."""
+    ahead = (ticket_mark.c.recorded_at.is_(None), ticket_mark.c.due_at >= now)
+    of_ticket = (ticket_mark.c.ticket_id == ticket_id, ticket_mark.c.mark == mark)
+    tx.execute(update(ticket_mark).where(*of_ticket, *ahead).values(recorded_at=now))
 
 
 def add_hold(tx: Tx, values: Mapping[str, Any]) -> int:
@@ -113,13 +124,24 @@ def calendar(tx: Tx, site_id: int) -> dict[date, bool]:
 
 
 def sensed(tx: Tx, ticket_id: int, normal_for: timedelta) -> Sensed:
-    """Asks the alarms of a ticket, and the readings since they returned of points that report in a rhythm."""
+    """Asks the alarms of a ticket, and the readings since they returned of points that report in a rhythm.
+
+    An alarm of its cause that is kept quiet joins no ticket, but is as active. Of one whose rule was switched off no
+    sensor says that it is over.
+    """
+    hushed = exists().where(
+        ticket.c.id == ticket_id,
+        alarm.c.equipment_id == ticket.c.equipment_id,
+        alarm.c.rule_id == rule.c.id,
+        rule.c.code == ticket.c.cause,
+        alarm.c.active,
+    )
     row = tx.execute(
         select(
             func.count(),
             func.count().filter(alarm.c.active),
             func.max(alarm.c.returned_at),
-        ).where(alarm.c.ticket_id == ticket_id)
+        ).where(or_(alarm.c.ticket_id == ticket_id, hushed))
     ).one()
     spoke = exists(
         select(reading.c.point_id).where(
@@ -127,5 +149,7 @@ def sensed(tx: Tx, ticket_id: int, normal_for: timedelta) -> Sensed:
         )
     )
     silent = select(func.count()).select_from(alarm).join(point, point.c.id == alarm.c.point_id)
-    silent = silent.where(alarm.c.ticket_id == ticket_id, point.c.report_period_s.is_not(None), ~spoke)
+    silent = silent.join(rule, rule.c.id == alarm.c.rule_id).where(
+        alarm.c.ticket_id == ticket_id, or_(point.c.report_period_s.is_not(None) & ~spoke, ~rule.c.enabled)
+    )
     return Sensed(row[0], row[1], row[2], tx.execute(silent).scalar_one())

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy import delete, insert, or_, select, text, update
 
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import duty, follow_up, person, site_access, ticket_work
@@ -20,6 +20,11 @@ def add(tx: Tx, ticket_id: int, person_id: int, hours: float, parts: Sequence[Ma
     return number
 
 
+def workers(tx: Tx, ticket_id: int) -> set[int]:
+    """Who has noted hours or parts."""
+    return set(tx.execute(select(ticket_work.c.person_id).where(ticket_work.c.ticket_id == ticket_id)).scalars())
+
+
 def add_follow_up(tx: Tx, ticket_id: int, due_at: datetime) -> None:
     """Note that somebody has to be called by then."""
     tx.execute(insert(follow_up).values(ticket_id=ticket_id, due_at=due_at))
@@ -29,6 +34,11 @@ def open_follow_up(tx: Tx, ticket_id: int) -> int | None:
     """The newest call of a ticket that nobody has made yet."""
     asked = select(follow_up.c.id).where(follow_up.c.ticket_id == ticket_id, follow_up.c.done_at.is_(None))
     return tx.execute(asked.order_by(follow_up.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def drop_follow_up(tx: Tx, ticket_id: int) -> None:
+    """The closing counts no longer: nobody waits for a call."""
+    tx.execute(delete(follow_up).where(follow_up.c.ticket_id == ticket_id, follow_up.c.done_at.is_(None)))
 
 
 def finish_follow_up(tx: Tx, number: int, values: Mapping[str, Any]) -> None:

@@ -58,7 +58,7 @@ def lock_open(tx: Tx, pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str],
     return {(each.equipment_id, each.cause): each for each in map(_ticket, rows)}
 
 
-def lock_closed(tx: Tx, pairs: Sequence[tuple[int, str]], since: datetime) -> dict[tuple[int, str], Ticket]:
+def lock_closed(tx: Tx, pairs: Collection[tuple[int, str]], since: datetime) -> dict[tuple[int, str], Ticket]:
     """The newest ticket of each (equipment_id, cause) that was closed after ``since``, locked likewise."""
     if not pairs:
         return {}

@@ -61,6 +61,10 @@ def tickets(
             equipment.c.name.label("equipment_name"),
             equipment.c.kind.label("equipment_kind"),
             exists().where(resident_report.c.ticket_id == picked.c.id).label("by_resident"),
+            select(func.min(follow_up.c.due_at))
+            .where(follow_up.c.ticket_id == picked.c.id, follow_up.c.done_at.is_(None))
+            .scalar_subquery()
+            .label("call_due_at"),
         )
         .join(ticket_class, ticket_class.c.code == picked.c["class"])
         .join(site, site.c.id == picked.c.site_id)
@@ -78,6 +82,11 @@ def tickets(
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Whether the row of ``ticket`` was, or is by now, open beyond its deadline."""
     return func.coalesce(ticket.c.closed_at, now) > ticket.c.due_at
+
+
+def waits_for_call() -> ColumnElement[bool]:
+    """Whether somebody has to be called after the closing of the row of ``ticket``, and was not."""
+    return exists().where(follow_up.c.ticket_id == ticket.c.id, follow_up.c.done_at.is_(None))
 
 
 def detail(tx: Tx, sight: Sight, number: int) -> dict[str, Any] | None:
@@ -115,7 +124,7 @@ _PEOPLE = {
 _SAME = (
     *("id", "state", "title", "cause", "class", "class_name", "contact", "opened_at", "due_at", "answer_due_at"),
     *("accepted_at", "arrived_at", "held_since", "held_until", "repaired_at", "verified_at", "exception", "closed_at"),
-    *("closing_note", "reopened", "alarm_ids", "by_resident", "version"),
+    *("closing_note", "reopened", "alarm_ids", "by_resident", "call_due_at", "version"),
 )
 
 
