@@ -1,5 +1,5 @@
 // What the app itself knows about alarms: their order, and how one is said in a sentence.
-import { isCoded, isUpwards, limitQuantity, quantity, stateWord } from './quantity';
+import { isCoded, isUpwards, limitQuantity, quantity, stateWord, tied } from './quantity';
 import type { Alarm, Locale, Severity } from './shapes';
 import { said, type Dictionary } from './text';
 
@@ -26,15 +26,17 @@ export function isQuiet(alarm: Alarm): boolean {
 /**
  * The live alarms in their groups, in each those where life is at stake before all others, then by severity and by age,
  * the longest waiting first: it is nearest its deadline, and a new alarm then appears below the others of its severity
- * instead of moving them from under a thumb.
+ * instead of moving them from under a thumb. What may cost a life and was never acknowledged stays among those that have
+ * to be, also where its condition has passed.
  */
 export function inOrder(alarms: readonly Alarm[]): LiveAlarms {
-  const sorted = [...alarms].sort((a, b) => Number(b.life_safety) - Number(a.life_safety) || rank(a.severity) - rank(b.severity) || Date.parse(a.raised_at) - Date.parse(b.raised_at) || a.id - b.id);
+  const sorted = [...alarms].sort((a, b) => Number(b.life_safety) - Number(a.life_safety) || Number(b.active) - Number(a.active) || rank(a.severity) - rank(b.severity) || Date.parse(a.raised_at) - Date.parse(b.raised_at) || a.id - b.id);
   const loud = sorted.filter((alarm) => !isQuiet(alarm));
+  const missed = (alarm: Alarm): boolean => alarm.life_safety && alarm.state === 'returned_unacknowledged';
   return {
-    unacknowledged: loud.filter((alarm) => alarm.state === 'active_unacknowledged'),
+    unacknowledged: loud.filter((alarm) => alarm.state === 'active_unacknowledged' || missed(alarm)),
     acknowledged: loud.filter((alarm) => alarm.state === 'active_acknowledged'),
-    returned: loud.filter((alarm) => alarm.state === 'returned_unacknowledged' || alarm.state === 'latched'),
+    returned: loud.filter((alarm) => (alarm.state === 'returned_unacknowledged' || alarm.state === 'latched') && !missed(alarm)),
     quiet: sorted.filter(isQuiet),
   };
 }
@@ -52,8 +54,8 @@ export function isDuty(alarm: Alarm): boolean {
 export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string {
   const { point, limit, value } = alarm;
   const name = said(point.name, locale);
-  if (isDuty(alarm)) return said(alarm.seen, locale); // how many pieces is not to be read as a value over a limit
-  if (limit === null) return text.alarm.saw(name, said(alarm.seen, locale));
+  if (isDuty(alarm)) return tied(said(alarm.seen, locale)); // how many pieces is not to be read as a value over a limit
+  if (limit === null) return text.alarm.saw(name, tied(said(alarm.seen, locale)));
   if (isCoded(point.metric, text)) return text.alarm.became(name, stateWord(value, point.metric, text) ?? String(value));
   const shown = quantity(value, point, text, locale);
   const bound = limitQuantity(limit.value, point, text, locale);

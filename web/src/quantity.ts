@@ -103,3 +103,8 @@ export function sizeWord(bytes: number, locale: string): string {
   const [value, unit] = bytes < 1000 ? [bytes, 'B'] : bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB'];
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: unit === 'MB' ? 1 : 0 }).format(value)} ${unit}`;
 }
+
+/** A sentence of the server's, in which no number parts from its unit at a line's end. */
+export function tied(sentence: string): string {
+  return sentence.replace(/(\d) (?=\S{1,4}([\s().,;（），。；]|$))/g, `$1${SPACE}`);
+}

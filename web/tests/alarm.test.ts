@@ -21,8 +21,9 @@ describe('the order of live alarms', () => {
     const { unacknowledged } = inOrder([
       alarm({ id: 1, severity: 'critical', raised_at: '2026-11-23T01:00:00Z' }),
       alarm({ id: 2, severity: 'high', life_safety: true, raised_at: '2026-11-23T05:00:00Z' }),
+      alarm({ id: 3, severity: 'critical', life_safety: true, state: 'returned_unacknowledged', active: false }),
     ]);
-    expect(unacknowledged.map((each) => each.id)).toEqual([2, 1]);
+    expect(unacknowledged.map((each) => each.id)).toEqual([2, 3, 1]);
   });
 
   test('a new alarm of a severity comes below those that wait already', () => {
@@ -69,7 +70,7 @@ describe('an alarm in a sentence', () => {
   });
 
   test('is what the rule saw where that is no limit', () => {
-    expect(sentence(alarm({ limit: null, seen: { en: 'no reading for 30 s', 'zh-CN': '30 秒没有读数' } }), en, 'en')).toBe('Humidity: no reading for 30 s.');
+    expect(sentence(alarm({ limit: null, seen: { en: 'no reading for 30 s', 'zh-CN': '30 秒没有读数' } }), en, 'en')).toBe('Humidity: no reading for 30\u00a0s.');
   });
 
   test('names the state of a coded metric instead of a number', () => {

@@ -11,27 +11,27 @@ const at = Date.parse('2026-11-23T06:03:20Z'); // 14:03:20 in Shanghai
 
 describe('a length of time', () => {
   test.each([
-    [0, '0 s', '0 秒'],
-    [12 * SECOND, '12 s', '12 秒'],
-    [59.9 * SECOND, '59 s', '59 秒'],
-    [3 * MINUTE + 12 * SECOND, '3 min 12 s', '3 分 12 秒'],
-    [HOUR, '1 h 0 min', '1 小时 0 分'],
-    [41 * HOUR + 12 * MINUTE + 59 * SECOND, '41 h 12 min', '41 小时 12 分'],
-    [48 * HOUR, '48 h 0 min', '48 小时 0 分'],
-    [3 * DAY + 4 * HOUR + 30 * MINUTE, '3 d 4 h', '3 天 4 小时'],
+    [0, '0\u00a0s', '0\u00a0秒'],
+    [12 * SECOND, '12\u00a0s', '12\u00a0秒'],
+    [59.9 * SECOND, '59\u00a0s', '59\u00a0秒'],
+    [3 * MINUTE + 12 * SECOND, '3\u00a0min 12\u00a0s', '3\u00a0分 12\u00a0秒'],
+    [HOUR, '1\u00a0h 0\u00a0min', '1\u00a0小时 0\u00a0分'],
+    [41 * HOUR + 12 * MINUTE + 59 * SECOND, '41\u00a0h 12\u00a0min', '41\u00a0小时 12\u00a0分'],
+    [48 * HOUR, '48\u00a0h 0\u00a0min', '48\u00a0小时 0\u00a0分'],
+    [3 * DAY + 4 * HOUR + 30 * MINUTE, '3\u00a0d 4\u00a0h', '3\u00a0天 4\u00a0小时'],
   ])('%d ms is "%s" and "%s"', (length, english, chinese) => {
     expect(duration(length, en)).toBe(english);
     expect(duration(length, zh)).toBe(chinese);
   });
 
   test('is never negative: a reading stamped ahead of us is now', () => {
-    expect(ago(at + 2 * SECOND, at, en)).toBe('0 s ago');
-    expect(ago(at + 2 * SECOND, at, zh)).toBe('0 秒前');
+    expect(ago(at + 2 * SECOND, at, en)).toBe('0\u00a0s ago');
+    expect(ago(at + 2 * SECOND, at, zh)).toBe('0\u00a0秒前');
   });
 
   test('has one part in narrow places', () => {
-    expect(shortDuration(3 * MINUTE + 12 * SECOND, en)).toBe('3 min');
-    expect(shortDuration(41 * HOUR + 12 * MINUTE, zh)).toBe('41 小时');
+    expect(shortDuration(3 * MINUTE + 12 * SECOND, en)).toBe('3\u00a0min');
+    expect(shortDuration(41 * HOUR + 12 * MINUTE, zh)).toBe('41\u00a0小时');
   });
 });
 

@@ -2,7 +2,7 @@ import { isDuty, nearPlace, responseDue, sentence } from '../alarm';
 import { pendings } from '../acknowledge';
 import { useNow } from '../clock';
 import { useLanguage } from '../language';
-import { basisMark, isCoded, isStale, limitQuantity, limitWords, quantity } from '../quantity';
+import { basisMark, isCoded, isStale, limitQuantity, limitWords, quantity, tied } from '../quantity';
 import { useResource } from '../resource';
 import { may, session } from '../session';
 import type { Alarm } from '../shapes';
@@ -178,7 +178,7 @@ function Values({ alarm, latest, period }: ValuesProps) {
       <div>
         <dt>{text.alarm.atRaise}</dt>
         <dd>
-          <strong>{limit === null ? say(alarm.seen) : quantity(alarm.value, point, text, locale)}</strong>
+          <strong>{limit === null ? tied(say(alarm.seen)) : quantity(alarm.value, point, text, locale)}</strong>
           <span class="minor">
             <MomentButton at={alarm.raised_at} siteId={alarm.site.id} />
           </span>

@@ -15,6 +15,8 @@ import { Empty, Listing, SkeletonRows } from '../ui/states';
 import { word } from '../text';
 
 const GAPS_SHOWN = 3;
+const HOUR_MS = 3_600_000;
+const FORTNIGHT_MS = 14 * 24 * HOUR_MS;
 
 type Settle = (work: Promise<unknown>) => Promise<boolean>;
 
@@ -221,7 +223,7 @@ function Gaps({ gaps, sites, now }: { readonly gaps: readonly Gap[]; readonly si
       <ul class="rows">
         {sorted.slice(0, GAPS_SHOWN).map((gap) => (
           <li key={`${gap.site_id} ${gap.starts_at}`} class={`note${gap.why === 'one_channel' ? '' : ' strong'}`}>
-            {span(gap, now)}
+            {isThroughout(gap, now) ? text.shifts.ahead : span(gap, now)}
             {text.colon}
             {word(text.shifts.gap, gap.why) ?? gap.why}
             {sites.length > 1 && <span class="minor"> · {say(sites.find((each) => each.id === gap.site_id)?.name ?? '')}</span>}
@@ -232,6 +234,9 @@ function Gaps({ gaps, sites, now }: { readonly gaps: readonly Gap[]; readonly si
     </Section>
   );
 }
+
+// What is asked for ends after two weeks: a stretch to its end says nothing of an end.
+const isThroughout = (gap: Gap, now: number): boolean => Date.parse(gap.starts_at) <= now && Date.parse(gap.ends_at) - now > FORTNIGHT_MS - HOUR_MS;
 
 interface GiveProps {
   readonly shift: Duty;

@@ -9,7 +9,7 @@ export const dutyEn: Pick<Dictionary, 'shifts' | 'ways'> = {
     nobodyAt: (site) => `${site}: nobody on duty`,
     nobody: 'Nobody is on duty',
     you: 'you',
-    position: { engineer: 'engineer', supervisor: 'supervisor', manager: 'manager' },
+    position: { engineer: 'Engineer', supervisor: 'Supervisor', manager: 'Manager' },
     until: (clock) => `until ${clock}`,
     openEnd: 'no end set',
     span: (start, end) => `${start} – ${end}`,
@@ -44,7 +44,7 @@ export const dutyEn: Pick<Dictionary, 'shifts' | 'ways'> = {
   ways: {
     title: 'How I am told',
     what: 'By which ways alarms find you: beside push to this phone a robot of WeCom, DingTalk or Feishu, Bark, ntfy or ServerChan.',
-    whatShort: 'Add a group robot, Bark or mail beside push to the phone.',
+    whatShort: 'Add a group robot, Bark or ntfy beside push to the phone.',
     open: 'See the channels',
     none: 'No channel yet. Let this phone ring on the page “Me”, or add one here.',
     one: 'One channel only. Fire and entrapment go by two at once: add another.',

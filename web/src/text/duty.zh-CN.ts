@@ -43,7 +43,7 @@ export const dutyZhCN = {
   ways: {
     title: '通知渠道',
     what: '报警通过哪些渠道找到你：手机推送之外，还可以加企业微信、钉钉、飞书机器人，Bark、ntfy、Server 酱。',
-    whatShort: '除手机推送外，再加一个群机器人、Bark 或邮件。',
+    whatShort: '除手机推送外，再加一个群机器人、Bark 或 ntfy。',
     open: '管理渠道',
     none: '还没有通知渠道。在“我的”页面让这台手机响铃，或在这里添加。',
     one: '只有一个渠道。火警和困人需要同时走两个：请再加一个。',

@@ -19,15 +19,15 @@ export const en: Dictionary = {
   nav: { label: 'Main', now: 'Alarms', tickets: 'Tickets', round: 'Round', lifts: 'Elevators', equipment: 'Equipment', building: 'Building', me: 'Me', back: 'Back' },
 
   units: {
-    second: (count) => `${count} s`,
-    minute: (count) => `${count} min`,
-    hour: (count) => `${count} h`,
-    day: (count) => `${count} d`,
+    second: (count) => `${count}\u00a0s`,
+    minute: (count) => `${count}\u00a0min`,
+    hour: (count) => `${count}\u00a0h`,
+    day: (count) => `${count}\u00a0d`,
     between: ' ',
   },
 
   // Counting units, which the server gives in Chinese.
-  unit: { 次: 'times', 层: 'F' },
+  unit: { 次: 'times', 层: 'F', 处: 'places' },
 
   time: {
     ago: (length) => `${length} ago`,

@@ -28,15 +28,15 @@ export const zhCN = {
   nav: { label: '主导航', now: '报警', tickets: '工单', round: '巡检', lifts: '电梯', equipment: '设备', building: '楼宇', me: '我的', back: '返回' },
 
   units: {
-    second: (count: number) => `${count} 秒`,
-    minute: (count: number) => `${count} 分`,
-    hour: (count: number) => `${count} 小时`,
-    day: (count: number) => `${count} 天`,
+    second: (count: number) => `${count}\u00a0秒`,
+    minute: (count: number) => `${count}\u00a0分`,
+    hour: (count: number) => `${count}\u00a0小时`,
+    day: (count: number) => `${count}\u00a0天`,
     between: ' ',
   },
 
   // 服务器以中文给出的计数单位。
-  unit: { 次: '次', 层: '层' },
+  unit: { 次: '次', 层: '层', 处: '处' },
 
   time: {
     ago: (length: string) => `${length}前`,

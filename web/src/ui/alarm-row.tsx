@@ -1,7 +1,7 @@
-import { nearPlace } from '../alarm';
+import { isDuty, nearPlace } from '../alarm';
 import { pendings } from '../acknowledge';
 import { useLanguage } from '../language';
-import { isCoded, limitWords, quantity } from '../quantity';
+import { isCoded, limitWords, quantity, tied } from '../quantity';
 import type { Alarm } from '../shapes';
 import { useStore } from '../store';
 import { AcknowledgeButton } from './acknowledge-button';
@@ -19,7 +19,8 @@ interface Props {
 export function AlarmRow({ alarm, withPlace = true }: Props) {
   const { text, locale, say } = useLanguage();
   const pending = useStore(pendings).has(alarm.id);
-  const { point, limit } = alarm;
+  const { point } = alarm;
+  const limit = isDuty(alarm) ? null : alarm.limit;
   return (
     <li class={`alarm-row ${alarm.severity} ${alarm.state}${pending ? ' is-pending' : ''}`}>
       <div class="alarm-row-top">
@@ -35,8 +36,8 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
       </Link>
       <p class="alarm-row-value">
         <strong>
-          {isCoded(point.metric, text) || limit === null ? `${say(point.name)}${text.colon}` : ''}
-          {limit === null ? say(alarm.seen) : quantity(alarm.value, point, text, locale)}
+          {isCoded(point.metric, text) || alarm.limit === null ? `${say(point.name)}${text.colon}` : ''}
+          {limit === null ? tied(say(alarm.seen)) : quantity(alarm.value, point, text, locale)}
         </strong>{' '}
         <span class="minor">
           {limit !== null && limitWords(limit, point, text, locale)}
