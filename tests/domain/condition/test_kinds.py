@@ -112,6 +112,43 @@ def test_a_combination_that_waits_returns_only_after_that_was_seen(seen: Any, ch
     assert moments(TRAPPED, seen, looks=range(30)) == changes
 
 
+CHOICE = condition(
+    "combination",
+    {
+        "any": [
+            {"metric": "code", "state": {"values": [11]}},
+            {
+                "all": [
+                    {"metric": "zone", "state": {"values": [2]}, "for_s": 4},
+                    {"metric": "inside", "state": {"values": [1]}},
+                ]
+            },
+        ],
+        "until": {"metric": "door", "state": {"values": [2]}},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes"),
+    [
+        # what has sent nothing stands in no other's way, neither of the beginning nor of the end
+        ([(5, 11, "code"), (9, 0, "code")], [5, 9]),
+        ([(0, 1, "inside"), (2, 2, "zone"), (12, 1, "zone")], [6, 12]),
+        # one condition, whichever tells it: the code after the standing begins nothing anew, nor does its going end it
+        (
+            [(0, 1, "inside"), (0, 1, "door"), (2, 2, "zone"), (9, 11, "code"), (12, 0, "code"), (15, 0, "inside"),
+             (20, 2, "door")],
+            [6, 20],
+        ),
+    ],
+)  # fmt: skip
+def test_a_choice_is_one_condition_of_which_the_parts_need_not_all_be_known(seen: Any, changes: list[float]) -> None:
+    assert moments(CHOICE, seen, looks=range(30)) == changes
+    assert CHOICE.sentence(11) == {"zh-CN": "状态值 11", "en": "state 11"}
+    assert CHOICE.sentence(0)["en"] == "zone is 2 for 4 s and inside is 1"
+
+
 def test_any_other_state() -> None:
     assert moments(condition("state", {"values": [0, 1], "other": True}), [(0, 0), (1, 2), (2, 1)]) == [1, 2]
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Seen, Signal
 from facility_monitor.domain.alarm.condition.wording import span
 from facility_monitor.domain.instant import Instant
-from facility_monitor.domain.reading.reading import Reading
-from facility_monitor.domain.text import Text, said
+from facility_monitor.domain.reading.reading import Quality, Reading
+from facility_monitor.domain.text import LOCALES, Text, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Part:
     within: Instant = 0
     name: Text = field(default_factory=dict, hash=False, repr=False)
     """how people call the metric, where it is bound"""
+
+    def so(self, value: float) -> bool:
+        """Whether ``value`` alone, however long it stands, is what it asks for."""
+        return self.of.signal(Reading(0, 0, 0, value, Quality.GOOD, 0)) is Signal.ABNORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,13 @@ Known = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Combination(Condition):
-    """Abnormal while ``root`` holds. Of a part that has sent nothing yet it is not known, nor then of what rests on it.
+    """Abnormal while ``root`` holds. Of a part that has sent nothing yet it is not known, nor then of what rests on it;
+    but where ``root`` is a choice, an alternative that is not known stands in the way of no other.
 
     With ``until`` it stays abnormal after ``root`` has ended, until that has held at some time since ``root`` began.
     Where nothing is known of ``until`` it goes by ``root`` alone, and a sensor that always says so ends no alarm early.
-    A part's own deadband keeps it as it was. The value is that of the first part.
+    A part's own deadband keeps it as it was. The value is that of the first part; where that is one of a choice, the
+    sentence says it or the others, by the value.
     """
 
     kind: ClassVar[str] = "combination"
@@ -108,7 +114,11 @@ class Combination(Condition):
             yield from _leaves(self.until)
 
     def _root(self, known: Sequence[Known], instant: Instant, due: list[Instant]) -> bool | None:
-        return _holds(self.root, iter(known), instant, due)
+        if not isinstance(self.root, AnyOf):
+            return _holds(self.root, iter(known), instant, due)
+        own = iter(known)
+        told = [each for part in self.root.parts if (each := _holds(part, own, instant, due)) is not None]
+        return any(told) if told else None
 
     def _over(self, known: Sequence[Known], instant: Instant, due: list[Instant]) -> bool:
         """Whether ``until`` holds, or nothing is known of it."""
@@ -116,9 +126,13 @@ class Combination(Condition):
         return self.until is None or _holds(self.until, iter(own), instant, due) is not False
 
     def sentence(self, value: float) -> Text:
-        if isinstance(self.root, Part):
-            return self.root.of.sentence(value)
-        return {"zh-CN": _said(self.root, "zh-CN"), "en": _said(self.root, "en")}
+        root = self.root
+        if isinstance(root, AnyOf) and isinstance(root.parts[0], Part):
+            first, *others = root.parts
+            root = first if first.so(value) else AnyOf(tuple(others))
+        if isinstance(root, Part):
+            return root.of.sentence(value)
+        return {locale: _said(root, locale) for locale in LOCALES}
 
 
 def _leaves(node: Node) -> Iterator[Part]:
