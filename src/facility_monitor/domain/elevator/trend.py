@@ -5,7 +5,8 @@ wear that began a month ago is hidden in a fit over a year. The slope is the med
 (Theil 1950, Sen 1968), which a quarter of wild values does not move. A line counts only where
 
 * its slope stands clear of what the scatter alone would make in so many looks (``CLEAR`` standard errors),
-* it would stand without any one, and without any two, of its measurements, and
+* it would stand without any one, and without any two, of its measurements,
+* the latest measurement has not left it for the better, and most of it was no single step, as after a repair, and
 * the line, not a single value, reaches the limit within the horizon.
 
 The scatter is that between neighbours in time, over all that is known, so that wear itself does not count as scatter.
@@ -99,6 +100,10 @@ def forecast(
         trend = _fit(recent, scatter)
         if trend is None or abs(trend.slope) < CLEAR * trend.slope_error:
             continue
+        if (trend.level - samples[-1].value) * math.copysign(1, trend.slope) > CLEAR * scatter:
+            continue
+        if _is_a_step(recent, trend.slope):
+            continue
         limit = high if trend.slope > 0 else low
         if limit is None or _beyond(trend.level, limit, trend.slope) or not _stands(recent, trend):
             continue
@@ -163,6 +168,18 @@ def _stands(samples: Sequence[Sample], trend: Trend) -> bool:
     strongest = set(sorted(range(len(samples)), key=weight.__getitem__)[-2:])
     rest = _slope([sample for index, sample in enumerate(samples) if index not in strongest])
     return rest is not None and rest * sign >= abs(trend.slope) / 2
+
+
+def _is_a_step(samples: Sequence[Sample], slope: float) -> bool:
+    """Whether all values before some moment are so far from all after it, beyond what the line itself moves meanwhile,
+    that it makes up half of the change."""
+    values = [sample.value * math.copysign(1, slope) for sample in samples]
+    per_day = abs(slope) / DAY
+    change = per_day * (samples[-1].at - samples[0].at)
+    return any(
+        min(values[count:]) - max(values[:count]) - per_day * (samples[count].at - samples[count - 1].at) > change / 2
+        for count in range(1, len(values))
+    )
 
 
 def _beyond(value: float, limit: float, slope: float) -> bool:
