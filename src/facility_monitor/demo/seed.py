@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from facility_monitor.demo import elevator_history, lift_parts, site
+from facility_monitor.demo import elevator_history, lift_parts, repair_history, site
 from facility_monitor.domain.person import Role
 from facility_monitor.flows.people import passwords, people
 from facility_monitor.flows.plant.commission import commission
 from facility_monitor.store.database import Database, Tx
+from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.people import accounts
 from facility_monitor.store.tables import channel, contract, duty, organisation, person
 
@@ -21,7 +22,10 @@ Logins = dict[str, str]
 
 
 def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logins:
-    """Bring the demo site in where it is not there yet; returns the log-ins, which are the same at every start."""
+    """Bring the demo site in where it is not there yet; returns the log-ins, which are the same at every start.
+
+    Its photos go where the service looks for them below ``data_dir``.
+    """
     file = data_dir / "demo-logins.json"
     logins: Logins = json.loads(file.read_text()) if file.exists() else {}
     missing = {username: passwords.made() for username, *_ in site.PEOPLE if username not in logins}
@@ -48,7 +52,9 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
             lift_parts.enter(tx, manager.person, now)
         for username, _, role, _ in site.PEOPLE:
             account = accounts.by_id(tx, known[username], now) if role == Role.CONTRACTOR else None
-            if account is not None:
+            if account is not None and manager is not None:
+                files = Files(data_dir / "evidence")
+                repair_history.enter(tx, site_id, account.person, manager.person, files, now)
                 elevator_history.enter(tx, site_id, account.person, now)
     return logins
 
