@@ -58,7 +58,7 @@ _ITEMS = (
     Column({"zh-CN": "季度", "en": "Quarter"}, 9),
     Column({"zh-CN": "电梯", "en": "Elevator"}, 14),
     Column({"zh-CN": "配件", "en": "Part"}, 14),
-    Column({"zh-CN": "数量", "en": "Pieces"}, 7),
+    Column({"zh-CN": "数量", "en": "Pieces"}, 9),
     Column({"zh-CN": "单价", "en": "Unit price"}, 15),
     Column({"zh-CN": "金额", "en": "Cost"}, 16),
     Column({"zh-CN": "预计到期", "en": "Expected end"}, 12),

@@ -127,9 +127,10 @@ class Combination(Condition):
 
     def sentence(self, value: float) -> Text:
         root = self.root
-        if isinstance(root, AnyOf) and isinstance(root.parts[0], Part):
+        if isinstance(root, AnyOf):
             first, *others = root.parts
-            root = first if first.so(value) else AnyOf(tuple(others))
+            if isinstance(first, Part):
+                root = first if first.so(value) else AnyOf(tuple(others))
         if isinstance(root, Part):
             return root.of.sentence(value)
         return {locale: _said(root, locale) for locale in LOCALES}
