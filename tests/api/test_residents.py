@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from facility_monitor.api.guard import LARGEST_REPORT
+from facility_monitor.api.repair.report_page import PHOTO_BYTES
 from facility_monitor.domain.repair.resident import FORGOTTEN_AFTER, MOST_AT_A_PLACE
 from facility_monitor.flows.repair import residents
 from facility_monitor.store.tables import ledger, resident_report
@@ -127,10 +128,11 @@ def test_a_label_takes_so_many_an_hour_whoever_they_come_from(world: World) -> N
     ("changed", "photo", "said"),
     [
         ({"trouble": "free beer"}, None, "Please choose one."),
-        ({"words": "  "}, None, "Please write what happened."),
+        ({"words": " \x00\u202e "}, None, "Please write what happened."),
         ({"words": "x" * 1001}, None, "at most 1000"),
         ({"phone": "me"}, None, "does not look like a telephone number"),
         ({}, b"<svg onload=alert(1)>", "does not open as a photo"),
+        ({}, b"\xff" * (PHOTO_BYTES + 1), "more than 10 MB"),
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(

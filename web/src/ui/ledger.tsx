@@ -22,12 +22,25 @@ export function Ledger({ entries, siteId }: { readonly entries: readonly LedgerE
   );
 }
 
+/** Hours worked and parts used: 1.5 h · Lock × 2 pcs. */
+function work({ hours, parts }: LedgerEntry['body']): string {
+  const used = (parts as readonly Part[]).map((part) => `${part.name} × ${part.quantity} ${part.unit}`);
+  return [`${String(hours)} h`, ...used].join(' · ');
+}
+
+interface Part {
+  readonly name: string;
+  readonly quantity: number;
+  readonly unit: string;
+}
+
 /** What happened; of a clock's mark which one. */
 function kindOf(entry: LedgerEntry, text: Dictionary): string {
   return word(text.ledger, `${entry.kind}_${String(entry.body['mark'])}`) ?? word(text.ledger, entry.kind) ?? entry.kind;
 }
 
 function remark(entry: LedgerEntry): string | null {
+  if (entry.kind === 'ticket_worked') return work(entry.body);
   for (const said of [entry.reason, entry.body['note'], entry.body['comment']]) if (typeof said === 'string' && said !== '') return said;
   return null;
 }

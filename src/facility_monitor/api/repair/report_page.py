@@ -35,6 +35,7 @@ from facility_monitor.store.repair.residents import Place, Told
 router = APIRouter(include_in_schema=False)
 
 WORDS_LENGTH, WHERE_LENGTH = 1000, 100
+PHOTO_BYTES = 10_000_000
 _STYLE = """
 :root { color-scheme: light dark; --line: #8886; --mark: #b3261e }
 @media (prefers-color-scheme: dark) { :root { --mark: #ffb4ab } }
@@ -122,7 +123,7 @@ async def _form(request: Request, _desk: AtDesk) -> Form:
         typed = {
             name: value for name in ("trouble", "words", "where", "phone") if isinstance(value := sent.get(name), str)
         }
-        return Form(**{name: value.strip() for name, value in typed.items()}, photo=content)
+        return Form(**{name: _clean(value).strip() for name, value in typed.items()}, photo=content)
 
 
 @router.api_route("/report/{token}", methods=["GET", "HEAD"])
@@ -181,14 +182,16 @@ def _read(form: Form) -> tuple[Said | None, dict[str, Text]]:
     if form.phone and phone is None:
         wrong["phone"] = words.NO_PHONE
     photo = None
-    if form.photo:
+    if len(form.photo) > PHOTO_BYTES:
+        wrong["photo"] = words.PHOTO_TOO_LARGE
+    elif form.photo:
         try:
             photo = Photo(form.photo, picture.read(form.photo))
         except NoPicture:
             wrong["photo"] = words.NO_PHOTO
     if wrong:
         return None, wrong
-    return Said(Trouble(form.trouble), _clean(form.words), _clean(form.where), phone, photo), {}
+    return Said(Trouble(form.trouble), form.words, form.where, phone, photo), {}
 
 
 def _clean(typed: str) -> str:

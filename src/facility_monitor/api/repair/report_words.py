@@ -45,6 +45,10 @@ NO_PHOTO: Text = {
     "zh-CN": "这个文件打不开：请用 JPEG、PNG 或 WebP 照片。",
     "en": "This file does not open as a photo: JPEG, PNG or WebP, please.",
 }
+PHOTO_TOO_LARGE: Text = {
+    "zh-CN": "照片超过 10 MB，没有收下：请换一张小一些的，或不带照片提交。",
+    "en": "The photo has more than 10 MB and was not taken: choose a smaller one, or send without.",
+}
 TOO_OFTEN: Text = {
     "zh-CN": "刚才已收到从这里来的报告。请 {} 分钟后再试；紧急情况请打物业电话。",
     "en": "A report came from here just now. Try again in {} minutes; if it is urgent, call the management.",
