@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from facility_monitor.demo.embedded import free_port
 from facility_monitor.domain.person import Role
-from facility_monitor.flows.fire import inspection
+from facility_monitor.flows.fire import duties, inspection
 from facility_monitor.flows.people import people
 from facility_monitor.flows.plant.commission import commission
 from facility_monitor.service import Part, Service
@@ -22,7 +22,7 @@ from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
 from facility_monitor.store.evidence import signing_key
 from facility_monitor.store.people import accounts
-from facility_monitor.store.tables import equipment, equipment_check, evidence_use, ticket
+from facility_monitor.store.tables import alarm, equipment, equipment_check, evidence_use, ticket, upkeep_task
 from tests.documents import LOG
 from tests.pictures import a_picture
 from tests.system.test_app import FLAGS, PASSWORD, wait_until
@@ -257,6 +257,37 @@ def test_the_calendar_tells_what_was_missed_and_what_will_be_due(page: Page, hou
     expect(page.locator(".task-state.missed").first).to_be_visible()
     page.get_by_label("Day", exact=True).fill(f"{datetime.now(UTC) + 90 * DAY:%Y-%m-%d}")
     expect(page.locator(".task-state.planned").first).to_be_visible()
+
+
+def test_a_manager_waives_what_was_missed_and_an_inspector_reads_why(
+    page: Page, browser: Browser, house: House
+) -> None:
+    last = (datetime.now(UTC) - 20 * DAY).date()
+    task = {"plan": "hydrant-monthly", "first": last.replace(day=1), "last": last, "until": last + DAY}
+    with house.database.transaction() as tx:
+        hydrant = tx.execute(select(equipment.c.id).where(equipment.c.code == "hyd-1")).scalar_one()
+        tx.execute(insert(upkeep_task).values(equipment_id=hydrant, **task))
+        duties.review(tx, datetime.now(UTC))
+        number = tx.execute(
+            select(alarm.c.id).where(alarm.c.seen["en"].astext.startswith("Hydrant check"))
+        ).scalar_one()
+    page.goto(f"{house.url}/alarms/{number}")
+    page.get_by_role("button", name="Waive…").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("textbox").fill("closed by the water works")
+    sheet.get_by_role("button", name="Waive 1").click()
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_text("All of it was made up for", exact=False)).to_be_visible()
+    with house.database.transaction() as tx:
+        waived = tx.execute(select(upkeep_task.c.waived_for).where(upkeep_task.c.equipment_id == hydrant)).scalars()
+        assert set(waived) == {"closed by the water works"}
+    desk = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    seen = desk.new_page()
+    seen.goto(f"{house.url}/inspection/{house.token}")
+    seen.get_by_role("radio", name="EN").check()
+    expect(seen.get_by_role("row", name="Hydrant 1").get_by_text("waived 1")).to_be_visible()
+    expect(seen.locator(".waiver").get_by_text("closed by the water works")).to_be_visible()
+    desk.close()
 
 
 def test_an_inspector_goes_from_the_matrix_to_the_entry_and_its_photo(

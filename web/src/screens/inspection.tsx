@@ -50,9 +50,11 @@ export function InspectionScreen({ token }: { readonly token: string }) {
           <div class="blank" role="alert">
             <h1>{refused ? text.inspection.refused : text.states.failed}</h1>
             <p>{refused ? text.inspection.refusedMore : explain(failure, text)}</p>
-            <button type="button" class="button" onClick={reload}>
-              {text.states.retry}
-            </button>
+            {!refused && (
+              <button type="button" class="button" onClick={reload}>
+                {text.states.retry}
+              </button>
+            )}
           </div>
         )}
       </main>
@@ -235,7 +237,7 @@ function Waivers({ data }: { readonly data: Inspection }) {
     <Section title={text.inspection.waivers} aside={data.total.waived}>
       <ul class="rows">
         {data.waivers.map((each) => (
-          <li key={`${each.at} ${each.last} ${say(each.duty)}`} class="waived">
+          <li key={`${each.at} ${each.last} ${say(each.duty)}`} class="waiver">
             <strong>{say(each.duty)}</strong> {each.equipment.join(', ')}
             <p>{each.reason}</p>
             <p class="minor">{text.inspection.waiver(each.last, each.by, fullTime(Date.parse(each.at), locale, data.timezone, 'short'))}</p>

@@ -211,7 +211,7 @@ def _checks(tx: Tx, visit: Visit, code: str, now: datetime) -> Sheet:
     late = sum(row["late_entry"] for row in found)
     total: Text = {
         "zh-CN": f"共 {len(found)} 条，不合格 {failed} 条，补录 {late} 条",
-        "en": f"{len(found)} entries, {failed} failed, {late} entered late",
+        "en": f"{_many(len(found), 'entry', 'entries')}, {failed} failed, {late} entered late",
     }
     facts = [
         *_facts(visit, code),
@@ -219,6 +219,10 @@ def _checks(tx: Tx, visit: Visit, code: str, now: datetime) -> Sheet:
         _signed(_signature(each) for row in found for each in row["signatures"]),
     ]
     return Sheet(NAMES[code][1], columns, rows, facts, _notes(tx, visit, code, len(found), now))
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _signature(each: Mapping[str, str]) -> str:
@@ -367,7 +371,10 @@ def _repairs(tx: Tx, visit: Visit, now: datetime) -> Sheet:
         for row in found
     ]
     still = sum(row["closed_at"] is None for row in found)
-    total: Text = {"zh-CN": f"共 {len(found)} 条，未关闭 {still} 条", "en": f"{len(found)} faults, {still} not closed"}
+    total: Text = {
+        "zh-CN": f"共 {len(found)} 条，未关闭 {still} 条",
+        "en": f"{_many(len(found), 'fault', 'faults')}, {still} not closed",
+    }
     signed = _signed(row[each]["name"] for row in found for each in _HANDS if row[each] is not None)
     facts = [*_facts(visit, "repair"), (_CONCLUSION, total), signed]
     return Sheet(NAMES["repair"][1], columns, rows, facts, _notes(tx, visit, "repair", len(found), now))
