@@ -104,7 +104,7 @@ def test_people_are_called_only_where_somebody_has_to_act_and_systems_are_told_e
     phone, system = new_channel(tx, person), new_channel(tx, kind="webhook")
     asking = {
         *("alarm_shelving_requested", "ticket_opened", "ticket_assigned", "ticket_hold_asked", "ticket_warned"),
-        *("ticket_breached", "ticket_resumed"),
+        *("ticket_breached", "ticket_resumed", "ticket_call_missed"),
     }
     for kind in (*AlarmEvent, *TicketEvent):
         calls = kind in CALLING or kind in asking
