@@ -191,7 +191,7 @@ export const fireEn: Pick<Dictionary, 'duty' | 'round' | 'files' | 'technical' |
     sheets: 'Sheets',
     sheet: { matrix: 'Completeness', patrol: 'Patrol record', test: 'Test record', repair: 'Fault and repair record', upkeep: 'Upkeep record' },
     bundle: 'Download everything, with proof',
-    bundleMore: 'Data, photos, sheets and the ledger’s proof, to be verified offline: facility-monitor ledger verify --export',
+    bundleMore: 'Data, photos, technical files, sheets and the ledger’s proof, to be verified offline: facility-monitor ledger verify --export',
     chain: 'Head of the ledger',
     chainPosition: (count) => `entry ${count}`,
     key: 'Public key',

@@ -179,7 +179,7 @@ export const fireZhCN = {
     sheets: '记录表',
     sheet: { matrix: '完成情况汇总表', patrol: '巡查记录表', test: '检测记录表', repair: '故障维修记录表', upkeep: '维护保养记录表' },
     bundle: '下载全部（含证明）',
-    bundleMore: '数据、照片、记录表和账本证明，可离线核验：facility-monitor ledger verify --export',
+    bundleMore: '数据、照片、技术资料、记录表和账本证明，可离线核验：facility-monitor ledger verify --export',
     chain: '账本链头',
     chainPosition: (count: number) => `第 ${count} 条`,
     key: '签名公钥',
