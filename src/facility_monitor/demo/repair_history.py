@@ -19,6 +19,7 @@ from facility_monitor.domain.person import Person
 from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.evidence import About, Exhibits, Use
 from facility_monitor.flows.repair import tickets
+from facility_monitor.flows.repair.tickets import Fault
 from facility_monitor.media import picture
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
@@ -47,7 +48,7 @@ def enter(tx: Tx, site_id: int, contractor: Person, manager: Person, files: File
     names = {each["code"]: each["name"] for each in read("rules")}
     for code, rule, days in FAULTS:
         elevator_id, at = elevators[code], now - timedelta(days=days)
-        opened = tickets.open_or_join(tx, {(elevator_id, rule): names[rule]}, at)
+        opened = tickets.open_or_join(tx, {(elevator_id, rule): Fault(names[rule], at)}, at)
         ledger.append(tx, opened.entries)
         (number,) = opened.by_cause.values()
         tickets.accept(tx, number, contractor, at + _THERE / 2)
