@@ -25,7 +25,6 @@ from facility_monitor.store import codes, limits
 from facility_monitor.store.alarm import rules
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import (
-    alarm,
     configuration,
     device,
     equipment,
@@ -227,16 +226,17 @@ class Shown(NamedTuple):
     equipment_kind: str
 
 
+_SHOWN = text("""
+SELECT alarm.id, display_unit, display_scale, decimals, kind
+FROM alarm JOIN point ON point.id = alarm.point_id JOIN equipment ON equipment.id = alarm.equipment_id
+JOIN metric ON metric.code = point.metric
+WHERE alarm.id = ANY (:alarms)
+""")
+
+
 def shown(tx: Tx, alarm_ids: Iterable[int]) -> dict[int, Shown]:
     """How the metric that each alarm watches is shown."""
-    asked = (
-        select(alarm.c.id, metric.c.display_unit, metric.c.display_scale, metric.c.decimals, equipment.c.kind)
-        .join(point, point.c.id == alarm.c.point_id)
-        .join(equipment, equipment.c.id == alarm.c.equipment_id)
-        .join(metric, metric.c.code == point.c.metric)
-        .where(alarm.c.id == func.any(list(alarm_ids)))
-    )
-    return {number: Shown(*rest) for number, *rest in tx.execute(asked)}
+    return {number: Shown(*rest) for number, *rest in tx.execute(_SHOWN, {"alarms": list(alarm_ids)})}
 
 
 class Place(NamedTuple):

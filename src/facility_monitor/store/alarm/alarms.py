@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, text, tuple_
+from sqlalchemy import Row, func, insert, select, text
 
 from facility_monitor.domain.alarm.alarm import Alarm, AlarmEvent, Suppression
 from facility_monitor.domain.alarm.episode import Member
@@ -35,16 +35,16 @@ def _columns(value: Alarm) -> dict[str, Any]:
     return columns
 
 
+_PAIRS = text("(point_id, rule_id) IN (SELECT * FROM unnest(CAST(:points AS integer[]), CAST(:rules AS integer[])))")
+_LIVE = select(alarm).where(_PAIRS, alarm.c.cleared_at.is_(None)).order_by(alarm.c.id).with_for_update()
+
+
 def lock_live(tx: Tx, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Alarm]:
     """The live alarms of these (point_id, rule_id), locked until the transaction ends."""
     if not pairs:
         return {}
-    rows = tx.execute(
-        select(alarm)
-        .where(tuple_(alarm.c.point_id, alarm.c.rule_id).in_(pairs), alarm.c.cleared_at.is_(None))
-        .order_by(alarm.c.id)
-        .with_for_update()
-    )
+    points, rules = zip(*pairs, strict=True)
+    rows = tx.execute(_LIVE, {"points": list(points), "rules": list(rules)})
     return {(each.point_id, each.rule_id): each for each in map(_alarm, rows)}
 
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.text import Text
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import alarm_occurrence, flood, site
+from facility_monitor.store.tables import alarm_occurrence, flood
 
 
 class Flood(NamedTuple):
@@ -64,15 +64,16 @@ class Standing(NamedTuple):
     announced: int
 
 
+_STANDINGS = text("""
+SELECT id, EXISTS (SELECT FROM flood WHERE site_id = site.id AND ended_at IS NULL),
+       (SELECT count(*) FROM alarm_occurrence WHERE site_id = site.id AND announced_at > :since)
+FROM site WHERE id = ANY (:sites)
+""")
+
+
 def standings(tx: Tx, site_ids: Collection[int], since: datetime) -> dict[int, Standing]:
     """How each of these sites stands; what was announced is counted after ``since``."""
-    here = (alarm_occurrence.c.site_id == site.c.id, alarm_occurrence.c.announced_at > since)
-    asked = select(
-        site.c.id,
-        exists().where(flood.c.site_id == site.c.id, flood.c.ended_at.is_(None)),
-        select(func.count()).where(*here).scalar_subquery(),
-    )
-    rows = tx.execute(asked.where(site.c.id == func.any(list(site_ids))))
+    rows = tx.execute(_STANDINGS, {"sites": list(site_ids), "since": since})
     return {number: Standing(*rest) for number, *rest in rows}
 
 

@@ -15,7 +15,8 @@ Pair = tuple[int, int]
 """(point_id, rule_id)"""
 
 # A point stands where its equipment does; ``up`` holds that space and all around it. A gateway is told by the address:
-# what is behind it has its address in front (as Sparkplug's devices have that of their edge node).
+# what is behind it has its address in front (as Sparkplug's devices have that of their edge node). Outranked is a limit
+# where the second one on the same side of the same point calls already: it would only say less, once more.
 _STANDING = text("""
 WITH RECURSIVE asked AS (
     SELECT point.id AS point_id, equipment.id AS equipment_id, equipment.site_id, equipment.kind, equipment.space_id,
@@ -28,13 +29,17 @@ WITH RECURSIVE asked AS (
     SELECT up.equipment_id, space.parent_id FROM up JOIN space ON space.id = up.space_id
     WHERE space.parent_id IS NOT NULL
 )
-SELECT asked.point_id, 'not_in_use' AS what, NULL AS number, false AS life_safety FROM asked WHERE NOT in_use
+SELECT point_id, rule_id, 'shelved' AS what, id AS number, false AS life_safety FROM shelving
+WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
+    AND (NOT life_safety OR confirmed_at IS NOT NULL)
 UNION ALL
-SELECT asked.point_id, 'parent_down', parent.id, false
+SELECT asked.point_id, NULL, 'not_in_use', NULL, false FROM asked WHERE NOT in_use
+UNION ALL
+SELECT asked.point_id, NULL, 'parent_down', parent.id, false
 FROM asked JOIN device AS parent ON parent.site_id = asked.site_id AND parent.state = 'offline'
     AND parent.address <> '' AND starts_with(asked.address, parent.address || '/')
 UNION ALL
-SELECT asked.point_id, design.cause, design.id, false
+SELECT asked.point_id, NULL, design.cause, design.id, false
 FROM asked JOIN suppression_rule AS design ON design.site_id = asked.site_id AND design.enabled
     AND design.point_id <> asked.point_id
     AND (design.equipment_kind IS NULL OR design.equipment_kind = asked.kind)
@@ -47,25 +52,18 @@ JOIN LATERAL (
 ) AS newest ON CASE design.compare WHEN 'equals' THEN newest.value = design.value
     WHEN 'below' THEN newest.value < design.value ELSE newest.value > design.value END
 UNION ALL
-SELECT asked.point_id, 'window', service.id, service.life_safety AND service.confirmed_at IS NOT NULL
+SELECT asked.point_id, NULL, 'window', service.id, service.life_safety AND service.confirmed_at IS NOT NULL
 FROM asked JOIN service_window AS service ON service.site_id = asked.site_id AND service.ended_at IS NULL
     AND service.starts_at <= :now AND service.ends_at > :now
     AND (service.equipment_id IS NULL OR service.equipment_id = asked.equipment_id)
     AND (service.equipment_kind IS NULL OR service.equipment_kind = asked.kind)
     AND (service.space_id IS NULL
         OR service.space_id IN (SELECT space_id FROM up WHERE up.equipment_id = asked.equipment_id))
-""")
-_SHELVED = text("""
-SELECT point_id, rule_id, id FROM shelving
-WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
-    AND (NOT life_safety OR confirmed_at IS NOT NULL)
-""")
-# The second limit on the same side of the same point calls already: the first would only say less, once more.
-_OUTRANKED = text("""
-SELECT asked.point_id, asked.rule_id
-FROM unnest(CAST(:points AS integer[]), CAST(:rules AS integer[])) AS asked (point_id, rule_id)
-JOIN rule ON rule.id = asked.rule_id
-JOIN alarm AS worse ON worse.point_id = asked.point_id AND worse.cleared_at IS NULL AND worse.active
+UNION ALL
+SELECT pair.point_id, pair.rule_id, 'outranked', NULL, false
+FROM unnest(CAST(:points AS integer[]), CAST(:rules AS integer[])) AS pair (point_id, rule_id)
+JOIN rule ON rule.id = pair.rule_id
+JOIN alarm AS worse ON worse.point_id = pair.point_id AND worse.cleared_at IS NULL AND worse.active
     AND worse."limit"->>'level' = concat_ws('_', definition->'limit'->>'level', definition->'limit'->>'level')
     AND NOT worse.shadow AND num_nonnulls(worse.shelving_id, worse.window_id, worse.suppressed_by) = 0
 """)
@@ -76,26 +74,26 @@ _STRONGEST = tuple(Suppression)
 def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, Standing]:
     """How each of ``pairs`` stands at ``now``, by (point_id, rule_id); the values say which are life safety.
 
-    Three statements, whatever their number. Where several windows or designs hold, the first counts, by kind and id.
+    One statement, whatever their number. Where several windows or designs hold, the first counts, by kind and id.
     """
     if not pairs:
         return {}
-    points = list({point_id for point_id, _ in pairs})
-    shelved = {
-        (point_id, rule_id): number
-        for point_id, rule_id, number in tx.execute(_SHELVED, {"points": points, "now": now})
-    }
+    asked = {"points": [point_id for point_id, _ in pairs], "rules": [rule_id for _, rule_id in pairs], "now": now}
+    shelved: dict[Pair, int] = {}
+    outranked: dict[Pair, tuple[int, None]] = {}
     windows: dict[tuple[int, bool], int] = {}
     designs: dict[int, tuple[int, int | None]] = {}
-    for point_id, what, number, life_safety in tx.execute(_STANDING, {"points": points, "now": now}):
-        if what == "window":
+    for point_id, rule_id, what, number, life_safety in tx.execute(_STANDING, asked):
+        if what == "shelved":
+            shelved[point_id, rule_id] = number
+        elif what == Suppression.OUTRANKED:
+            outranked[point_id, rule_id] = _BY_A_WORSE_LIMIT
+        elif what == "window":
             for covered in {False, life_safety}:
                 windows[point_id, covered] = min(number, windows.get((point_id, covered), number))
         else:
             design = (_STRONGEST.index(Suppression(what)), number)
             designs[point_id] = min(designs.get(point_id, design), design, key=_by_strength)
-    asked = {"points": [point_id for point_id, _ in pairs], "rules": [rule_id for _, rule_id in pairs]}
-    outranked = {(row.point_id, row.rule_id): _BY_A_WORSE_LIMIT for row in tx.execute(_OUTRANKED, asked)}
     return {
         (point_id, rule_id): _standing(
             shelved.get((point_id, rule_id)),

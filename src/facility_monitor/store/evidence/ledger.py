@@ -33,7 +33,11 @@ class Entry(NamedTuple):
     body: Mapping[str, Any]
 
 
-_NUMBERS = text("SELECT nextval('ledger_id_seq') FROM generate_series(1, :count)")
+# The lock is of all sites: one of each would keep the chains in order, but not the ids.
+_NUMBERS = text("""
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock))
+SELECT nextval('ledger_id_seq') FROM locked, generate_series(1, :count)
+""")
 _ENTRIES = """
     INSERT INTO ledger (id, site_id, position, prev, hash, kind, at, occurred_at, equipment_id, alarm_id, ticket_id,
                         actor_id, reason, body)
@@ -62,10 +66,8 @@ def append(tx: Tx, entries: Sequence[Entry]) -> list[int]:
     """
     if not entries:
         return []
-    # of all sites: a lock of each would keep the chains in order, but not the ids
-    tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
+    numbers = list(tx.execute(_NUMBERS, {"lock": LEDGER_LOCK, "count": len(entries)}).scalars())
     ends = heads(tx, {entry.site_id for entry in entries})
-    numbers = list(tx.execute(_NUMBERS, {"count": len(entries)}).scalars())
     rows = []
     for number, entry in zip(numbers, entries, strict=True):
         before = ends.get(entry.site_id, Head())
