@@ -144,7 +144,7 @@ def test_the_list_as_csv_has_every_alarm_that_is_wanted_and_no_formula(world: Wo
     shown: list[dict[str, Any]] = [dict(zip(head, row, strict=True)) for row in rows]
     assert [int(each["No."]) for each in shown] == numbers[::-1]
     assert (shown[1]["Equipment"], shown[1]["By"]) == ("'=cmd|'/c calc'!A1", "'@SUM(1)")
-    assert (shown[1]["Value"], shown[1]["Raised"], shown[1]["State"]) == (
+    assert (shown[1]["Value"], shown[1]["Raised (UTC)"], shown[1]["State"]) == (
         "99.0",
         "2026-03-02T08:00:00Z",
         "active_acknowledged",
@@ -164,7 +164,7 @@ def test_the_list_as_xlsx_holds_words_as_words_and_numbers_as_numbers(world: Wor
     assert (cells["No."].value, cells["Value"].value) == (number, -1.5)
     assert (cells["Equipment"].value, cells["Equipment"].data_type) == ("=cmd|'/c calc'!A1", "s")
     assert cells["Equipment"].quotePrefix
-    assert cells["Raised"].value == START.replace(tzinfo=None)
+    assert cells["Raised (UTC)"].value == START.replace(tzinfo=None)
 
 
 def test_a_file_goes_on_after_its_first_part(world: World) -> None:

@@ -160,6 +160,9 @@ def test_rules_go_out_as_yaml_and_come_in_again(world: World) -> None:
     assert out.headers["content-type"] == "application/yaml"
     written = yaml.safe_load(out.text)["rules"]
     assert {each["code"] for each in written} >= {"hill-humid", "vale-hot"}
+    head = {"Content-Type": "application/yaml"}
+    again = admin("POST", "/rules/import", content=out.text, headers=head).json()["rules"]
+    assert {each["became"] for each in again} == {"unchanged"}, "what was kept without its defaults is no other rule"
     changed = deepcopy([each for each in written if each["code"] in ("hill-humid", "vale-hot")])
     next(each for each in changed if each["code"] == "hill-humid")["limit"]["value"] = 70
     changed.append({"code": "new-one", **WHOLE, "scope": {"metric": "humidity", "site": "hill"}})
@@ -167,7 +170,7 @@ def test_rules_go_out_as_yaml_and_come_in_again(world: World) -> None:
         "POST",
         "/rules/import",
         content=yaml.safe_dump({"rules": changed}),
-        headers={"Content-Type": "application/yaml"},
+        headers=head,
         params={"reason": "from the office"},
     )
     assert answer.status_code == 200, answer.text

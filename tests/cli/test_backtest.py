@@ -62,7 +62,15 @@ def test_the_end_of_the_file_leaves_alarms_standing_and_delays_unfinished(desk: 
 
 
 @pytest.mark.parametrize(
-    "told", ["2026-03-02T08:00:00", "2026-03-02 16:00:00+08:00", "1772438400", "1772438400000", "1772438400.0"]
+    "told",
+    [
+        "2026-03-02T08:00:00",
+        "2026-03-02 16:00:00+08:00",
+        "20260302T080000Z",
+        "1772438400",
+        "1772438400000",
+        "1772438400.0",
+    ],
 )
 def test_times_may_be_written_in_many_ways(desk: Desk, told: str) -> None:
     _, (alarm,), _ = desk.run(f"t;T\n{told};31\n", "--time", "t", "--point", "temperature=T", "--delimiter", ";")
@@ -132,6 +140,18 @@ GOOD = ("--time", "t", "--point", "temperature=T")
         ("t,T\n0,1\n", (*GOOD, "--point", "temperature=t"), RULE, "--point: temperature is given twice"),
         ("", GOOD, RULE, "is empty"),
         ("T\n1\n", ("--point", "temperature=T", "--period", "soon"), RULE, "'soon' is no span of time"),
+        ("T\n1\n", ("--point", "temperature=T", "--period", "99999999999d"), RULE, "is no span of time"),
+        ("T\n" + "1\n" * 200, ("--point", "temperature=T", "--period", "366d"), RULE, "beyond the year 2200"),
+        ("t,T\ninf,1\n", GOOD, RULE, "line 2: t: 'inf' is no time"),
+        ("t,T,T\n0,1,2\n", GOOD, RULE, "has more than one column 'T'"),
+        ("t,T\n", GOOD, "[" * 5000, "file: is nested too deeply"),
+        ("t,T\n", GOOD, f"attributes: 5\nrules:\n{RULE}", "attributes: must be a mapping"),
+        (
+            "t,T\n0,1\n",
+            GOOD,
+            "- {point: temperature, limit: {level: high, quantity: comfort}}",
+            "rules.0.limit.quantity: there is no dated limit of comfort",
+        ),
         ("t,T\n", (*GOOD, "--delimiter", "ab"), RULE, "must be one character"),
         (
             "t,T\n",

@@ -41,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         required=True,
         help="the metric, or EQUIPMENT.METRIC, that a column holds; may be repeated",
     )
-    command.add_argument("--delimiter", default=",", help="default: a comma")
+    command.add_argument("--delimiter", default=",", help="default: a comma; tab for a tabulator")
     command.add_argument("--period", help="the points' report period, such as 5s; the time of a file that has none")
     command.add_argument("--attribute", metavar="NAME=NUMBER", action="append", default=[], help="such as a set point")
     command.set_defaults(run=run)
@@ -49,8 +49,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(options: argparse.Namespace) -> int:
     """Raises InvalidInput."""
-    if len(options.delimiter) != 1:
-        raise InvalidInput({"--delimiter": "must be one character"})
+    delimiter = "\t" if options.delimiter in ("\\t", "tab") else options.delimiter
+    if len(delimiter) != 1:
+        raise InvalidInput({"--delimiter": "must be one character, or tab"})
     period = None if options.period is None else span(options.period)
     if options.time is None and period is None:
         raise InvalidInput({"--time": "must name the column of the time; without one, --period"})
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     points = _points(RuleFile(read(options.rules)), names, period, attributes)
     of_point = {number: columns[name] for number, name in enumerate(names)}
     oddities: Counter[str] = Counter()
-    readings = csv_readings.read(options.csv, options.delimiter, options.time, period, of_point, oddities)
+    readings = csv_readings.read(options.csv, delimiter, options.time, period, of_point, oddities)
     for episode in backtest(points, readings):
         print(json.dumps(_told(episode, names), ensure_ascii=False))
     for what, count in sorted(oddities.items()):
@@ -73,8 +74,8 @@ def span(told: str) -> Instant:
     units = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "min": 60 * SECOND, "h": 3600 * SECOND}
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?", told.strip())
     length = 0 if found is None else round(float(found[1]) * {**units, "d": 86400 * SECOND}[found[2] or "s"])
-    if length <= 0:
-        raise InvalidInput({"--period": f"{told!r} is no span of time such as 5s, 10min or 1h"})
+    if not 0 < length <= 366 * 86400 * SECOND:
+        raise InvalidInput({"--period": f"{told!r} is no span of time such as 5s, 10min or 1h, at most 366d"})
     return length
 
 
@@ -130,6 +131,9 @@ def _bound(written: NewRule, index: int, to: Circumstances, metrics: set[str]) -
         raise InvalidInput({f"rules.{index}": f"{rule.code} needs --point {missing[0]}=COLUMN too"})
     condition = rule.condition.bound(replace(to, life_safety=rule.life_safety, metric=rule.scope.metric))
     if condition is None:
+        if written.limit is not None and written.limit.quantity not in (None, *to.limits):
+            quantity = written.limit.quantity
+            raise InvalidInput({f"rules.{index}.limit.quantity": f"there is no dated limit of {quantity}"})
         field = f"rules.{index}.{rule.condition.kind}"
         raise InvalidInput({field: f"{rule.code} counts from an attribute that is not given (attributes, --attribute)"})
     return replace(rule, condition=condition)

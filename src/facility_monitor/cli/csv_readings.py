@@ -94,11 +94,13 @@ def _rows(
             shift = 1 if shift == 1 else 0
         if time_at is None:
             at += period or 0
+            if at >= LATEST:
+                raise InvalidInput({_line(name, number): "lies beyond the year 2200, counted by the period"})
         else:
             told = row[time_at + shift]
             try:
                 at = _instant(told)
-            except ValueError:
+            except (ValueError, OverflowError):
                 message = f"{time}: {told!r} is no time (ISO 8601, or Unix seconds)"
                 raise InvalidInput({_line(name, number): message}) from None
             if at < newest:
@@ -126,12 +128,14 @@ def _line(name: str, row: int) -> str:
 def _index(name: str, header: Sequence[str], column: str) -> int:
     if column not in header:
         raise InvalidInput({name: f"has no column {column!r}; it has {', '.join(header)}"})
+    if header.count(column) > 1:
+        raise InvalidInput({name: f"has more than one column {column!r}"})
     return header.index(column)
 
 
 def _instant(told: str) -> Instant:
-    """Raises ValueError. A time without a zone is UTC."""
-    if ":" in told or "-" in told:
+    """Raises ValueError, OverflowError. A time without a zone is UTC."""
+    if ":" in told or "-" in told or "T" in told:
         try:
             read = _read_time(told)
         except ValueError:

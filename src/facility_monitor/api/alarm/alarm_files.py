@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.utils import get_column_letter
 
 from facility_monitor.api.auth import Call
 from facility_monitor.api.downloads import BINARY
@@ -29,6 +30,8 @@ DOCUMENTED: dict[str, Any] = {
 }
 MOST_IN_XLSX = 100_000
 _PART = 500
+_WIDTH = 20
+"""Characters of a column in a workbook: a narrower one shows a time as hash signs."""
 
 Row = Mapping[str, Any]
 Value = str | int | float | datetime | None
@@ -53,18 +56,18 @@ ALARMS: Columns = (
     ({"zh-CN": "静默原因", "en": "Quiet"}, lambda row, _: row["quiet"]),
     ({"zh-CN": "值", "en": "Value"}, lambda row, _: row["value"]),
     ({"zh-CN": "单位", "en": "Unit"}, lambda row, _: row["point"]["unit"]),
-    ({"zh-CN": "报警时间", "en": "Raised"}, lambda row, _: row["raised_at"]),
+    ({"zh-CN": "报警时间（UTC）", "en": "Raised (UTC)"}, lambda row, _: row["raised_at"]),
     ({"zh-CN": "次数", "en": "Raises"}, lambda row, _: row["raise_count"]),
-    ({"zh-CN": "确认时间", "en": "Acknowledged"}, lambda row, _: row["acknowledged_at"]),
+    ({"zh-CN": "确认时间（UTC）", "en": "Acknowledged (UTC)"}, lambda row, _: row["acknowledged_at"]),
     ({"zh-CN": "确认人", "en": "By"}, lambda row, _: _name(row["acknowledged_by"])),
-    ({"zh-CN": "恢复时间", "en": "Returned"}, lambda row, _: row["returned_at"]),
-    ({"zh-CN": "解除时间", "en": "Cleared"}, lambda row, _: row["cleared_at"]),
+    ({"zh-CN": "恢复时间（UTC）", "en": "Returned (UTC)"}, lambda row, _: row["returned_at"]),
+    ({"zh-CN": "解除时间（UTC）", "en": "Cleared (UTC)"}, lambda row, _: row["cleared_at"]),
     ({"zh-CN": "工单", "en": "Ticket"}, lambda row, _: row["ticket_id"]),
 )
 TRANSITIONS: Columns = (
     ({"zh-CN": "编号", "en": "No."}, lambda row, _: row["id"]),
-    ({"zh-CN": "记录时间", "en": "Written"}, lambda row, _: row["at"]),
-    ({"zh-CN": "发生时间", "en": "Happened"}, lambda row, _: row["occurred_at"]),
+    ({"zh-CN": "记录时间（UTC）", "en": "Written (UTC)"}, lambda row, _: row["at"]),
+    ({"zh-CN": "发生时间（UTC）", "en": "Happened (UTC)"}, lambda row, _: row["occurred_at"]),
     ({"zh-CN": "项目", "en": "Site"}, lambda row, locale: said(row["site"]["name"], locale)),
     ({"zh-CN": "设备", "en": "Equipment"}, lambda row, locale: said(row["equipment"]["name"], locale)),
     ({"zh-CN": "测点", "en": "Point"}, lambda row, _: row["point"]["key"]),
@@ -127,6 +130,8 @@ def workbook(found: Iterable[Row], columns: Columns, title: Text, locale: str) -
     book = Workbook(write_only=True)
     page = book.create_sheet(said(title, locale))
     page.freeze_panes = "A2"
+    for number in range(1, len(columns) + 1):
+        page.column_dimensions[get_column_letter(number)].width = _WIDTH
 
     def cell(value: Value) -> Cell:
         made = WriteOnlyCell(page)

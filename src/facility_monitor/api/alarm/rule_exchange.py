@@ -37,13 +37,19 @@ def exported(tx: Tx, *conditions: ColumnElement[bool]) -> str:
         if (point_id := scope.pop("point_id", None)) is not None:
             asked = select(device.c.code, point.c.key).select_from(point).join(device).where(point.c.id == point_id)
             scope["point"] = "/".join(tx.execute(asked).one())
-        rest = {name: value for name, value in definition.items() if name != "scope"}
-        kind = rest.setdefault("kind", "limit")
-        if "basis" not in rest:  # rules older than the other kinds have it in the limit
-            rest[kind] = {name: value for name, value in rest[kind].items() if name != "basis"}
-            rest["basis"] = definition[kind].get("basis") or {"source": "not told", "grade": "P"}
-        found.append({"code": code, "enabled": enabled, "scope": scope, **rest, "reason": reason})
+        head = {"code": code, "enabled": enabled, "scope": scope}
+        found.append({**head, **_spelled({**definition, "scope": scope}), "reason": reason})
     return yaml.safe_dump({"rules": found}, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _spelled(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule as it is kept, with its kind and its basis where today's rules have them."""
+    spelled = dict(definition)
+    kind = spelled.setdefault("kind", "limit")
+    if "basis" not in spelled:  # rules older than the other kinds have it in the limit
+        spelled[kind] = {name: value for name, value in spelled[kind].items() if name != "basis"}
+        spelled["basis"] = definition[kind].get("basis") or {"source": "not told", "grade": "P"}
+    return spelled
 
 
 def imported(
@@ -109,10 +115,21 @@ def _put(tx: Tx, new: NewRule, person: Person, now: datetime) -> str:
     if standing is None:
         flows.add(tx, new.code, document, new.enabled, person, new.reason, now)
         return "added"
-    if standing["enabled"] == new.enabled and standing["definition"] == document:
+    if standing["enabled"] == new.enabled and _says_the_same(standing["definition"], document, new.code):
         return "unchanged"
     flows.change(tx, standing["id"], standing["version"], document, new.enabled, person, new.reason, now)
     return "changed"
+
+
+def _says_the_same(kept: Mapping[str, Any], document: Mapping[str, Any], code: str) -> bool:
+    """Whether a rule that is kept is that of ``document``. One kept without its defaults is no other for it."""
+    if kept == document:
+        return True
+    try:
+        (whole,) = rules([{"code": code, "reason": "as it stands", **_spelled(kept)}])
+    except InvalidInput:  # what today's rules would not take cannot be what a file says
+        return False
+    return whole.document() == document
 
 
 def _here(tx: Tx, body: Mapping[str, Any], index: int) -> dict[str, Any]:

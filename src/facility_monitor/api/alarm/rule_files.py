@@ -23,10 +23,16 @@ class RuleFile:
             document = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise InvalidInput({"file": " ".join(str(error).split())}) from None
+        except RecursionError:
+            raise InvalidInput({"file": "is nested too deeply"}) from None
         self.attributes: Mapping[str, Any] = {}
         if isinstance(document, dict):
-            attributes = document.get("attributes")
-            self.attributes = attributes if isinstance(attributes, dict) else {}
+            attributes = document.get("attributes") or {}
+            if not isinstance(attributes, dict):
+                raise InvalidInput(
+                    {"attributes": "must be a mapping of names to numbers, or to words such as a code set"}
+                )
+            self.attributes = attributes
             document = document.get("rules")
         if not isinstance(document, list) or not all(isinstance(each, dict) for each in document):
             raise InvalidInput({"file": "must be a list of rules, or have one under `rules`"})
