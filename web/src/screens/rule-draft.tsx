@@ -4,7 +4,7 @@ import { now } from '../clock';
 import { severities } from '../alarm';
 import { useLanguage } from '../language';
 import { explain, failureOf, type Failure } from '../problem';
-import { unitOf } from '../quantity';
+import { tied, unitOf } from '../quantity';
 import { touch, useResource } from '../resource';
 import { navigate } from '../route';
 import { displayOf } from '../rule';
@@ -226,7 +226,7 @@ function TrialView({ trial, severity, limits }: TrialProps) {
                   <MomentButton at={each.raised_at} siteId={place?.site.id ?? null} />
                   <div>
                     <span class="ledger-kind">{place === undefined ? '' : say(place.equipment.name)}</span>
-                    <p class="ledger-remark">{say(each.seen)}</p>
+                    <p class="ledger-remark">{tied(say(each.seen))}</p>
                   </div>
                 </li>
               );

@@ -285,7 +285,7 @@ export const en: Dictionary = {
     noChatter: 'Nothing chatters.',
     fleeting: 'Fleeting (over within a minute)',
     noFleeting: 'Nothing fleeting.',
-    spared: (count) => `Any one of these would have spared ${many(count, 'raise', 'raises')}:`,
+    spared: (count, ways) => `${ways > 1 ? 'Any one of these' : 'This'} would have spared ${many(count, 'raise', 'raises')}:`,
     noProposal: 'Nothing to propose.',
     deadband: (value) => `Deadband ${value}`,
     offDelay: (length) => `Off-delay ${length}`,

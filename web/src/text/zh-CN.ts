@@ -299,7 +299,7 @@ export const zhCN = {
     noChatter: '没有抖动的报警。',
     fleeting: '一闪而过（1 分钟内恢复）',
     noFleeting: '没有一闪而过的报警。',
-    spared: (count: number) => `以下任一项都能少报 ${count} 次：`,
+    spared: (count: number, ways: number) => `${ways > 1 ? '以下任一项都能' : '这样能'}少报 ${count} 次：`,
     noProposal: '没有可用的建议。',
     deadband: (value: string) => `死区 ${value}`,
     offDelay: (length: string) => `恢复延时 ${length}`,

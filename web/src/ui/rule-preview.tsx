@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useLanguage } from '../language';
+import { tied } from '../quantity';
 import type { Level, Preview, Rule, TriedAlarm } from '../shapes';
 import { Chart } from './chart';
 import { MomentButton } from './moment';
@@ -84,7 +85,7 @@ export function PreviewView({ preview, rule, document }: Props) {
                 <MomentButton at={each.raised_at} siteId={at?.site.id ?? null} />
                 <div>
                   <span class="ledger-kind">{at === undefined ? '' : say(at.equipment.name)}</span>
-                  <p class="ledger-remark">{say(each.seen)}</p>
+                  <p class="ledger-remark">{tied(say(each.seen))}</p>
                 </div>
               </li>
             );
