@@ -94,11 +94,11 @@ class House:
             at = instant(self.now)
             readings.insert(tx, [Reading(number, at, unnumbered(5e5), 5e5, Quality.GOOD, at)])
 
-    def photo(self, purpose: str = "after", who: str = "engineer") -> Use:
+    def photo(self, purpose: str = "after", who: str = "engineer", of: bytes = PHOTO) -> Use:
         with self.tx() as tx:
             told = About(self.site_id, self.pump)
-            evidence.keep(tx, self.files, PHOTO, picture.read(PHOTO), told, self.people[who], self.now)
-        return Use(digest_of(PHOTO), purpose)
+            evidence.keep(tx, self.files, of, picture.read(of), told, self.people[who], self.now)
+        return Use(digest_of(of), purpose)
 
     def do(self, verb: Any, *words: Any, who: str = "engineer", **more: Any) -> Any:
         with self.tx() as tx:
@@ -297,6 +297,23 @@ def test_an_alarm_that_comes_back_opens_the_same_ticket_and_its_first_clock_goes
     assert house.tick() == 1
     assert house.marks(number) == ALL
     assert house.alarm() == number
+
+
+def test_the_second_repair_of_what_came_back_is_proved_by_a_photo_of_its_own(house: House) -> None:
+    number = closed(house)
+    house.later(hours=60)
+    house.alarm()
+    house.repaired(number, house.photo())  # the picture of the first one, once more
+    house.alarm(Change.RETURNED)
+    house.later(hours=1.5)
+    house.speak()
+    error = refused(InvalidInput, house.do, tickets.close, number, "new seal again", who="manager")
+    assert isinstance(error, InvalidInput)
+    assert error.fields == {"photos": "1 more needed: after"}
+    with house.tx() as tx:
+        another = Exhibits([house.photo(of=a_picture(colour=(9, 9, 9)))])
+        ticket_work.exhibit(tx, number, another, house.sight("engineer"), house.now)
+    assert house.do(tickets.close, number, "new seal again", who="manager").state is TicketState.CLOSED
 
 
 def test_after_72_hours_it_is_another_ticket(house: House) -> None:

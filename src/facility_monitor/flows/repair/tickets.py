@@ -268,9 +268,13 @@ def needs(tx: Tx, ticket_id: int, now: datetime) -> Needs:
 
 
 def _given(tx: Tx, ticket: Ticket) -> tuple[list[str], date]:
-    """The purposes of the photos that a ticket has, and the day by whose rules they are counted."""
+    """The purposes of the photos that a ticket has, and the day by whose rules they are counted.
+
+    Of one that was opened again, those since then: a picture of the first repair proves nothing of the second.
+    """
     on = kept.local_days(tx, [ticket.site_id], ticket.opened_at)[ticket.site_id]
-    return photos.photo_purposes(tx, (RECORD, ticket.id)), on
+    since = kept.reopened_at(tx, ticket.id) if ticket.reopened else None
+    return photos.photo_purposes(tx, (RECORD, ticket.id), since), on
 
 
 def _step(

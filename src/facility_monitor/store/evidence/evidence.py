@@ -152,11 +152,15 @@ def used(tx: Tx, record: Record) -> set[tuple[bytes, str]]:
     return {(bytes(sha256), purpose) for sha256, purpose in tx.execute(select(*columns).where(of_record))}
 
 
-def photo_purposes(tx: Tx, record: Record) -> list[str]:
-    """The purposes of the photos that a record has, one for each; files of other kinds count for none."""
+def photo_purposes(tx: Tx, record: Record, since: datetime | None = None) -> list[str]:
+    """The purposes of the photos that a record has, one for each; files of other kinds count for none.
+
+    With ``since``, of those that it got then or later.
+    """
     asked = select(evidence_use.c.purpose).join(evidence_file, evidence_file.c.sha256 == evidence_use.c.sha256)
     of_record = tuple_(evidence_use.c.record_kind, evidence_use.c.record_id) == record
-    return list(tx.execute(asked.where(of_record, evidence_file.c.media_type.startswith("image/"))).scalars())
+    asked = asked.where(of_record, evidence_file.c.media_type.startswith("image/"))
+    return list(tx.execute(asked if since is None else asked.where(evidence_use.c.used_at >= since)).scalars())
 
 
 def use(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

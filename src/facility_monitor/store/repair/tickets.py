@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Date, DateTime, Row, cast, func, insert, literal, select, tuple_, update
 
-from facility_monitor.domain.repair.ticket import Ticket, TicketClass, TicketState
+from facility_monitor.domain.repair.ticket import Ticket, TicketClass, TicketEvent, TicketState
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import site, ticket, ticket_class, ticket_term
+from facility_monitor.store.tables import ledger, site, ticket, ticket_class, ticket_term
 
 _FIELDS = [field.name for field in fields(Ticket)]
 
@@ -89,6 +89,13 @@ def find(tx: Tx, ticket_id: int) -> Ticket | None:
     """One ticket, as it stands."""
     row = tx.execute(select(ticket).where(ticket.c.id == ticket_id)).one_or_none()
     return None if row is None else _ticket(row)
+
+
+def reopened_at(tx: Tx, ticket_id: int) -> datetime | None:
+    """When a ticket was opened again, the last time; None where it never was."""
+    of_it = (ledger.c.ticket_id == ticket_id, ledger.c.kind == TicketEvent.REOPENED)
+    found: datetime | None = tx.execute(select(func.max(ledger.c.at)).where(*of_it)).scalar_one()
+    return found
 
 
 def every(tx: Tx) -> Iterator[Ticket]:
