@@ -15,7 +15,10 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from facility_monitor.flows.evidence.proof import prove_file
+from facility_monitor.flows.people import people
+from facility_monitor.flows.plant.commission import commission
 from tests.api.world import START, World
+from tests.people import new_duty
 from tests.pictures import a_picture
 
 REGISTER = """code,kind,name_zh,name_en,space,subtype,rated_pressure_mpa,made_on,installed_on,serviced_on,place_class
@@ -216,6 +219,79 @@ def test_an_announced_test_takes_its_own_alarm_as_proof_and_calls_nobody_while_t
     assert (body["alarm_ids"], body["test_windows"]) == ([inside], [number])
 
 
+def test_a_tested_smoke_detector_calls_nobody_and_a_gas_detector_beside_it_does(world: World) -> None:
+    detectors = [
+        {"code": code, "kind": kind, "name": {"en": code}, "space": "b1"}
+        for code, kind in (("sd-1", "smoke_detector"), ("gd-1", "gas_detector"))
+    ]
+    devices = [
+        {"code": code, "name": {"en": code}, "equipment": code, "points": [{"key": key}]}
+        for code, key in (("sd-1", "smoke_alarm"), ("gd-1", "gas"))
+    ]
+    gas = {
+        "code": "gas-high",
+        "name": {"en": "Gas"},
+        "kind": "limit",
+        "severity": "critical",
+        "life_safety": True,
+        "scope": {"metric": "gas", "equipment_kind": "gas_detector"},
+        "limit": {"level": "high", "value": 500, "unit": "ppm", "basis": {"source": "house", "grade": "P"}},
+        "response": {"en": "Go"},
+        "cause": {"en": "Leak"},
+        "respond_within_s": 180,
+    }
+    tower = {
+        "code": "tower",
+        "name": {"en": "Tower"},
+        "timezone": "Asia/Shanghai",
+        "spaces": [{"code": "b1", "kind": "building", "name": {"en": "Building"}}],
+        "equipment": detectors,
+        "devices": devices,
+        "rules": [gas],
+    }
+    with world.tx() as tx:
+        site = commission(tx, tower, "test", START)
+        for who in ("engineer", "manager"):
+            people.grant_sites(tx, world.ids[who], [world.ids["hill"], site])
+        new_duty(tx, site, world.ids["engineer"], START)
+        world.ids |= {code: number for number, code in tx.execute(text("SELECT id, code FROM equipment"))}
+    engineer = world.as_("engineer")
+    window = {
+        "site_id": site,
+        "equipment_kind": "smoke_detector",
+        "purpose": "test",
+        "reason": "monthly test",
+        "starts_at": START.isoformat(),
+        "ends_at": "2026-03-02T10:00:00Z",
+        "life_safety": True,
+        "substitute": "Two wardens patrol",
+    }
+    number = engineer.post("/service-windows", window).json()["id"]
+    confirmed = world.as_("manager").change("POST", f"/service-windows/{number}/confirm", 1, {})
+    assert confirmed.status_code == 200, confirmed.text
+    tested, leak = (
+        world.raise_alarm("sd-1", rule="smoke-alarm"),
+        world.raise_alarm("gd-1", value=900.0, rule="gas-high"),
+    )
+    with world.tx() as tx:
+        called = tx.execute(text("SELECT alarm_id FROM outbox WHERE person_id IS NOT NULL AND alarm_id IS NOT NULL"))
+        assert set(called.scalars()) == {leak}
+    photo = engineer("POST", f"/photos?site_id={site}", content=a_picture()).json()["sha256"]
+    check = a_check(
+        world,
+        equipment_id=world.ids["sd-1"],
+        form="detector-sensitivity",
+        values={"method": "smoke_can", "alarm_at_panel": True, "lamp": True, "clean": True},
+        photos=[{"sha256": photo, "purpose": "check"}],
+    )
+    made = engineer.post("/checks", check)
+    assert made.status_code == 201, made.text
+    assert made.json()["alarm_ids"] == [tested]
+    with world.tx() as tx:
+        body = tx.execute(text("SELECT body FROM ledger WHERE kind = 'check_recorded'")).scalar_one()
+    assert (body["alarm_ids"], body["test_windows"]) == ([tested], [number])
+
+
 def test_a_duty_is_waived_by_a_manager_where_it_is_open(world: World) -> None:
     load(world)
     asked = {"site_id": world.ids["hill"], "plan": "hydrant-monthly", "reason": "closed by the police"}
@@ -293,6 +369,8 @@ def test_a_link_opens_completeness_then_the_entry_then_its_photo(busy: World) ->
     assert (row["cells"]["2026-02"]["late"], row["cells"]["2026-03"]["done"]) == (1, 1)
     pump = next(each for each in seen["rows"] if each["equipment"]["code"] == "fp-1")
     assert pump["cells"]["2026-02"]["missed"] > 28
+    # the failed check came after the good one: both are there to be opened, and the cell says that it failed
+    assert (row["cells"]["2026-03"]["failed"], len(row["cells"]["2026-03"]["checks"])) == (1, 2)
     number = row["cells"]["2026-03"]["checks"][0]
     check = visitor.get(f"{path}/checks/{number}").json()
     photo = visitor.get(f"{path}/checks/{number}/photos/{check['photos'][0]['sha256']}")

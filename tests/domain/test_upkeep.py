@@ -117,3 +117,21 @@ def test_how_a_task_stands_on_any_day(
     task: Task, done: list[Done], away: list[tuple[date, date | None]], on: date, state: State
 ) -> None:
     assert standing(task, done, away, on).state is state
+
+
+def test_a_fault_found_after_a_good_check_shows_until_a_newer_check_of_the_period_finds_none() -> None:
+    def on(day: int, number: int, passed: bool | None, month: int = 3) -> Done:
+        return Done(date(2026, month, day), number, False, passed)
+
+    def shown(*done: Done, task: Task = MARCH, by: date = date(2030, 1, 1)) -> tuple[State, bool | None, int | None]:
+        found = standing(task, done, [], by)
+        assert found.settled_by == done[0].check_id
+        return found.state, found.passed, found.check_id
+
+    good, bad, silent = on(9, 1, True), on(9, 2, False), on(20, 3, None)
+    assert shown(good, bad) == (State.DONE, False, 2)
+    assert shown(good, bad, silent) == (State.DONE, False, 2)
+    assert shown(good, on(21, 4, False), by=date(2026, 3, 20)) == (State.DONE, True, 1)
+    assert shown(bad, on(21, 5, True)) == (State.DONE, True, 5)
+    assert shown(good, on(2, 6, False, month=5), task=ROLLING) == (State.DONE, True, 1)
+    assert shown(on(2, 6, False, month=5), on(3, 7, True, month=5), task=ROLLING) == (State.LATE, True, 7)

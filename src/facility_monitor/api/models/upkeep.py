@@ -164,7 +164,9 @@ class Task(Output):
     state: State
     check_id: int | None
     test_id: int | None = Field(description="where it was done by a test of an elevator")
-    passed: bool | None = Field(description="of the check or test; a task that was done may still have found a fault")
+    passed: bool | None = Field(
+        description="of the newest check or test; a task that was done may still have found a fault"
+    )
     waived_for: str | None = Field(description="why nobody need make up for what was missed")
 
 

@@ -225,21 +225,32 @@ class Done(NamedTuple):
 
 
 class Standing(NamedTuple):
+    """``check_id``, ``passed`` and ``test_id`` are those of the newest verdict; ``settled_by`` is the check that counts
+    as done, which comes before it where there was another one."""
+
     state: State
     check_id: int | None = None
     passed: bool | None = None
     test_id: int | None = None
+    settled_by: int | None = None
 
 
 def standing(
     task: Task, done: Sequence[Done], out_of_service: Iterable[tuple[date, date | None]], on: date
 ) -> Standing:
-    """How ``task`` stands on the day ``on``, past or future: by the checks of its form, in the order of their days."""
-    for each in done[bisect_left(done, task.first, key=lambda each: each.on) :]:
-        if each.on >= task.until or each.on > on:
-            break
-        late = each.on > task.last or each.late_entry
-        return Standing(State.LATE if late else State.DONE, each.check_id, each.passed, each.test_id)
+    """How ``task`` stands on the day ``on``, past or future: by the checks of its form, in the order of their days.
+
+    The first settles whether it was done in time; the newest verdict by the last day is what was found, so that a fault
+    found after a good check is not hidden by it. Of what was done late all count that do before ``until``.
+    """
+    counting = _between(done, task.first, min(task.until, on + DAY))
+    if counting:
+        first = counting[0]
+        overdue = first.on > task.last
+        judged = counting if overdue else _between(counting, task.first, task.last + DAY)
+        found = next((each for each in reversed(judged) if each.passed is not None), first)
+        state = State.LATE if overdue or first.late_entry else State.DONE
+        return Standing(state, found.check_id, found.passed, found.test_id, first.check_id)
     if on < task.first:
         return Standing(State.PLANNED)
     if any(begin <= min(on, task.last) and (end is None or min(on, task.last) <= end) for begin, end in out_of_service):
@@ -247,6 +258,11 @@ def standing(
     if on <= task.last:
         return Standing(State.DUE)
     return Standing(State.OVERDUE if on < task.until else State.MISSED)
+
+
+def _between(done: Sequence[Done], first: date, until: date) -> Sequence[Done]:
+    begin, end = (bisect_left(done, day, key=lambda each: each.on) for day in (first, until))
+    return done[begin:end]
 
 
 _SETTLED = frozenset({State.DONE, State.LATE, State.IMPAIRED})

@@ -166,5 +166,6 @@ def _cell(shown: Sequence[Shown], *, checks: bool = True) -> dict[str, Any]:
     cell["waived"] = len(shown) - len(standing)
     cell["failed"] = sum(each.standing.passed is False for each in shown)
     if checks:
-        cell["checks"] = sorted({each.standing.check_id for each in shown if each.standing.check_id is not None})
+        told = {number for each in shown for number in (each.standing.settled_by, each.standing.check_id)}
+        cell["checks"] = sorted(number for number in told if number is not None)
     return cell
