@@ -206,6 +206,7 @@ function WaitingTests() {
             </span>
             {each.refused !== null && (
               <Refused
+                name={each.elevator_code}
                 why={each.refused}
                 edit={() => navigate(`/elevators/${each.elevator_id}/test?kept=${each.client_id}`)}
                 resend={() => void testQueue.sendAll(each.client_id)}

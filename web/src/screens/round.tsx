@@ -154,6 +154,7 @@ function OnThisPhone() {
             </span>
             {each.refused !== null && (
               <Refused
+                name={`${say(each.form_name)} ${each.equipment_code}`}
                 why={each.refused}
                 edit={() => navigate(`/equipment/${each.body.equipment_id}/check/${each.body.form}?kept=${each.body.client_id}`)}
                 resend={() => void sendAll(each.body.client_id)}

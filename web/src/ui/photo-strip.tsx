@@ -24,7 +24,12 @@ export function PhotoStrip({ purpose, needed, photos, wrong, set }: PhotoStripPr
         {photos.map((photo, index) => (
           <li key={photo.device_at}>
             <Picture of={photo.file} words={text.check.photo(index + 1)} />
-            <button type="button" class="button" onClick={() => set(photos.filter((each) => each !== photo))}>
+            <button
+              type="button"
+              class="button"
+              aria-label={`${text.check.dropPhoto}${text.colon}${text.check.photo(index + 1)}`}
+              onClick={() => set(photos.filter((each) => each !== photo))}
+            >
               {text.check.dropPhoto}
             </button>
           </li>

@@ -2,6 +2,8 @@ import { useLanguage } from '../language';
 import { explain, type Failure } from '../problem';
 
 interface RefusedProps {
+  /** What the entry is of, for who hears the buttons instead of seeing where they stand. */
+  readonly name: string;
   readonly why: Failure;
   readonly edit: () => void;
   readonly resend: () => void;
@@ -9,8 +11,9 @@ interface RefusedProps {
 }
 
 /** An entry that waits on this phone and that the server does not take: why, and what to do with it. */
-export function Refused({ why, edit, resend, discard }: RefusedProps) {
+export function Refused({ name, why, edit, resend, discard }: RefusedProps) {
   const { text } = useLanguage();
+  const named = (word: string) => `${word}${text.colon}${name}`;
   return (
     <>
       <p class="fault">
@@ -19,13 +22,13 @@ export function Refused({ why, edit, resend, discard }: RefusedProps) {
         {explain(why, text)}
       </p>
       <div class="actions">
-        <button type="button" class="button" onClick={edit}>
+        <button type="button" class="button" aria-label={named(text.round.edit)} onClick={edit}>
           {text.round.edit}
         </button>
-        <button type="button" class="button" onClick={resend}>
+        <button type="button" class="button" aria-label={named(text.round.resend)} onClick={resend}>
           {text.round.resend}
         </button>
-        <button type="button" class="button" onClick={() => confirm(text.round.discardSure) && discard()}>
+        <button type="button" class="button" aria-label={named(text.round.discard)} onClick={() => confirm(text.round.discardSure) && discard()}>
           {text.round.discard}
         </button>
       </div>
