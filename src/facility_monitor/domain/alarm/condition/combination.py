@@ -55,7 +55,7 @@ Known = Sequence[Any]
 @dataclass(frozen=True, slots=True)
 class Combination(Condition):
     """Abnormal while ``root`` holds. Of a part that has sent nothing yet it is not known, nor then of what rests on it;
-    but where ``root`` is a choice, an alternative that is not known stands in the way of no other.
+    but where ``root`` is a choice, an alternative that is not known, or cannot be, stands in the way of no other.
 
     With ``until`` it stays abnormal after ``root`` has ended, until that has held at some time since ``root`` began.
     Where nothing is known of ``until`` it goes by ``root`` alone, and a sensor that always says so ends no alarm early.
@@ -73,7 +73,7 @@ class Combination(Condition):
         return tuple(dict.fromkeys(part.metric for part in self._leaves()))
 
     def bound(self, to: Circumstances) -> Combination | None:
-        root = _bound(self.root, to)
+        root = _alternatives(self.root, to) if isinstance(self.root, AnyOf) else _bound(self.root, to)
         until = None if self.until is None else _bound(self.until, to)
         return None if root is None else replace(self, root=root, until=until)
 
@@ -144,6 +144,12 @@ def _leaves(node: Node) -> Iterator[Part]:
     else:
         for part in node.parts:
             yield from _leaves(part)
+
+
+def _alternatives(choice: AnyOf, to: Circumstances) -> Node | None:
+    """Those that make sense there: a maker's code set that has no word for one says nothing against the others."""
+    parts = tuple(part for part in (_bound(part, to) for part in choice.parts) if part is not None)
+    return AnyOf(parts) if len(parts) > 1 else next(iter(parts), None)
 
 
 def _bound(node: Node, to: Circumstances) -> Node | None:
