@@ -30,7 +30,7 @@ from facility_monitor.store.tables import (
     site,
 )
 from facility_monitor.store.views import quiet
-from facility_monitor.store.views.shapes import named
+from facility_monitor.store.views.shapes import LOCATED, located, named
 
 Key = tuple[datetime, int]
 """(raised_at, id): newest first."""
@@ -198,11 +198,7 @@ _SHOWN = (
         alarm,
         rule_version.c.definition,
         rule.c.code.label("rule_code"),
-        site.c.code.label("site_code"),
-        site.c.name.label("site_name"),
-        equipment.c.code.label("equipment_code"),
-        equipment.c.name.label("equipment_name"),
-        equipment.c.kind.label("equipment_kind"),
+        *LOCATED,
         point.c.key.label("point_key"),
         *(metric.c[name].label(f"metric_{name}") for name in _MEASURED),
         _TAKEN_BY.c.name.label("taken_by"),
@@ -233,14 +229,8 @@ def _alarm(row: Mapping[str, Any], places: dict[int, plant.Place]) -> dict[str, 
         "response": definition["response"],
         "cause": definition.get("cause") or {},
         "respond_within_s": definition.get("respond_within_s"),
-        "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
+        **located(row),
         "place": places[row["equipment_id"]].path,
-        "equipment": {
-            "id": row["equipment_id"],
-            "code": row["equipment_code"],
-            "name": row["equipment_name"],
-            "kind": row["equipment_kind"],
-        },
         "point": {
             "id": row["point_id"],
             "key": row["point_key"],

@@ -28,6 +28,7 @@ from facility_monitor.store.tables import (
     ticket_work,
 )
 from facility_monitor.store.views import evidence
+from facility_monitor.store.views.shapes import LOCATED, located
 
 Key = tuple[datetime, int]
 """(due_at, id)"""
@@ -55,11 +56,7 @@ def tickets(
             picked,
             func.coalesce(joined.scalar_subquery(), []).label("alarm_ids"),
             ticket_class.c.name.label("class_name"),
-            site.c.code.label("site_code"),
-            site.c.name.label("site_name"),
-            equipment.c.code.label("equipment_code"),
-            equipment.c.name.label("equipment_name"),
-            equipment.c.kind.label("equipment_kind"),
+            *LOCATED,
             exists().where(resident_report.c.ticket_id == picked.c.id).label("by_resident"),
             select(func.min(follow_up.c.due_at))
             .where(follow_up.c.ticket_id == picked.c.id, follow_up.c.done_at.is_(None))
@@ -135,14 +132,8 @@ def _ticket(
     return {
         **{name: row[name] for name in _SAME},
         **{shown: _named(row[column], names) for column, shown in _PEOPLE.items()},
-        "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
+        **located(row),
         "place": places[row["equipment_id"]].path,
-        "equipment": {
-            "id": row["equipment_id"],
-            "code": row["equipment_code"],
-            "name": row["equipment_name"],
-            "kind": row["equipment_kind"],
-        },
         "overdue": value.overdue(now),
         "gross_s": value.gross(now).total_seconds(),
         "on_hold_s": value.on_hold(now).total_seconds(),

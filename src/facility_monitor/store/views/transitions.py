@@ -17,7 +17,7 @@ from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import alarm, equipment, ledger, metric, person, point, rule, rule_version, site
-from facility_monitor.store.views.shapes import named
+from facility_monitor.store.views.shapes import LOCATED, located, named
 
 Key = tuple[datetime, int]
 """(at, id): newest first."""
@@ -59,11 +59,7 @@ _SHOWN = (
         rule_version.c.definition,
         rule.c.code.label("rule"),
         *(alarm.c[name] for name in ("severity", "value", "raise_count", "active", "acknowledged", "latched")),
-        site.c.code.label("site_code"),
-        site.c.name.label("site_name"),
-        equipment.c.code.label("equipment_code"),
-        equipment.c.name.label("equipment_name"),
-        equipment.c.kind.label("equipment_kind"),
+        *LOCATED,
         point.c.key.label("point_key"),
         metric.c.unit,
         person.c.name.label("actor"),
@@ -90,13 +86,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         **{name: body[name] for name in ("rule", "severity", "state", "quiet", "value", "raise_count")},
         "title": definition["name"],
         "seen": body["seen"] or condition(kind, definition[kind]).sentence(body["value"]),
-        "site": {"id": row["site_id"], "code": row["site_code"], "name": row["site_name"]},
-        "equipment": {
-            "id": row["equipment_id"],
-            "code": row["equipment_code"],
-            "name": row["equipment_name"],
-            "kind": row["equipment_kind"],
-        },
+        **located(row),
         "point": {"id": body.get("point_id"), "key": row["point_key"], "unit": row["unit"]},
         "actor": named(row["actor_id"], row["actor"]),
     }
