@@ -379,6 +379,33 @@ def test_a_link_opens_completeness_then_the_entry_then_its_photo(busy: World) ->
     assert visitor.get(f"{path}/checks/9999").status_code == 404
 
 
+def test_what_was_made_up_for_after_the_period_opens_too(world: World) -> None:
+    load(
+        world,
+        b"code,kind,name_en\n" + b"".join(b"sd-%d,smoke_detector,Detector\n" % number for number in range(12)),
+    )
+    engineer, hill = world.as_("engineer"), world.ids["hill"]
+    of_february = {"site": hill, "from": "2026-02-01", "to": "2026-02-28"}
+    due = next(each for each in engineer.items("/upkeep", **of_february) if each["equipment"].startswith("sd-"))
+    photo = engineer("POST", f"/photos?site_id={hill}", content=a_picture()).json()["sha256"]
+    check = a_check(
+        world,
+        due["equipment"],
+        form="detector-sensitivity",
+        values={"method": "smoke_can", "alarm_at_panel": True, "lamp": True, "clean": True},
+        photos=[{"sha256": photo, "purpose": "check"}],
+    )
+    made = engineer.post("/checks", check)
+    assert made.status_code == 201, made.text
+    visitor, path = world.anonymous(), f"/api/v1/inspection/{link(world, last='2026-02-28')['token']}"
+    (row,) = (each for each in visitor.get(path).json()["rows"] if each["equipment"]["code"] == due["equipment"])
+    assert (row["cells"]["2026-02"]["late"], row["cells"]["2026-02"]["checks"]) == (1, [made.json()["id"]])
+    assert visitor.get(f"{path}/checks/{made.json()['id']}").json()["performed_at"] == "2026-03-02T08:00:00Z"
+    assert visitor.get(f"{path}/checks/{made.json()['id']}/photos/{photo}").status_code == 200
+    of_january = f"/api/v1/inspection/{link(world, first='2026-01-01', last='2026-01-31')['token']}"
+    assert visitor.get(f"{of_january}/checks/{made.json()['id']}").status_code == 404
+
+
 def test_a_link_ends_when_it_expires_is_revoked_or_was_tampered_with(busy: World) -> None:
     visitor, made = busy.anonymous(), link(busy)
     path = f"/api/v1/inspection/{made['token']}"

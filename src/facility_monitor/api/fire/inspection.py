@@ -99,10 +99,16 @@ def show_inspected_entry(position: BigPathId, desk: AtDesk) -> dict[str, Any]:
 
 @router.get("/checks/{check_id}", summary="One check of the period", response_model=models.Check, responses=_ERRORS)
 def show_inspected_check(check_id: BigPathId, desk: AtDesk) -> dict[str, Any]:
+    """Also one that was made after the period for a duty of it."""
+    return _check(desk, check_id)
+
+
+def _check(desk: Desk, check_id: int) -> dict[str, Any]:
     with desk.parts.database.transaction() as tx:
-        for row in inspection_sheets.checks_of(tx, desk.visit(tx), check_id=check_id):
-            return row
-    raise NotFound(f"check {check_id}")
+        found = inspection.check(tx, desk.visit(tx), check_id, desk.now)
+    if found is None:
+        raise NotFound(f"check {check_id}")
+    return found
 
 
 @router.get(
@@ -175,15 +181,13 @@ def show_inspected_technical_file(file_id: BigPathId, sha256: Sha256, desk: AtDe
 
 
 def _photo(desk: Desk, check_id: int, sha256: str) -> bytes:
-    """The bytes of a photo of a check of the period. Raises NotFound."""
+    """The bytes of a photo of a check. Raises NotFound."""
     _exhibit(desk, check_id, "photos", sha256)
     return _bytes(desk, sha256)
 
 
 def _exhibit(desk: Desk, check_id: int, field: Literal["photos", "files"], sha256: str) -> Mapping[str, Any]:
-    with desk.parts.database.transaction() as tx:
-        found = inspection_sheets.checks_of(tx, desk.visit(tx), check_id=check_id)
-    for each in (each for row in found for each in row[field]):
+    for each in _check(desk, check_id)[field]:
         if each["sha256"] == sha256:
             named: Mapping[str, Any] = each
             return named

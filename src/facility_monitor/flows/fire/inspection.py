@@ -23,7 +23,8 @@ from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.evidence.signing_key import SigningKey
 from facility_monitor.store.people import accounts
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import equipment, inspection_link, site, technical_file
+from facility_monitor.store.tables import equipment, equipment_check, inspection_link, site, technical_file
+from facility_monitor.store.views import checks
 from facility_monitor.store.views import technical_files as views
 
 LONGEST = timedelta(days=800)
@@ -115,9 +116,7 @@ def open_link(tx: Tx, token: str, key: SigningKey, now: datetime) -> Visit:
 
 def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
     """Whether everything was done: equipment by month, how many tasks were done, late, missed, and by which checks."""
-    on = now.astimezone(visit.zone).date()
-    shown = calendar(tx, visit.sight, visit.site_id, visit.first, visit.last, on)
-    inside = [each for each in shown if visit.first <= each.task.last <= visit.last]
+    inside = _inside(tx, visit, now)
     months = sorted({f"{each.task.last:%Y-%m}" for each in inside})
     by_piece: dict[int, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
     for each in inside:
@@ -135,7 +134,23 @@ def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
         }
         for number, of_piece in sorted(by_piece.items())
     ]
-    return {"months": months, "rows": rows, "total": _cell(inside, checks=False), "waivers": _waivers(inside)}
+    return {"months": months, "rows": rows, "total": _cell(inside, whole=False), "waivers": _waivers(inside)}
+
+
+def check(tx: Tx, visit: Visit, check_id: int, now: datetime) -> dict[str, Any] | None:
+    """A check of the period, or one by which a duty of the period was made up for later."""
+    asked = (equipment_check.c.site_id == visit.site_id, equipment_check.c.id == check_id)
+    for row in checks.seen(tx, visit.sight, *asked):
+        day = row["performed_at"].astimezone(visit.zone).date()
+        if visit.first <= day <= visit.last or check_id in _cell(_inside(tx, visit, now))["checks"]:
+            return row
+    return None
+
+
+def _inside(tx: Tx, visit: Visit, now: datetime) -> list[Shown]:
+    """The tasks that were to be done by a day of the period."""
+    shown = calendar(tx, visit.sight, visit.site_id, visit.first, visit.last, now.astimezone(visit.zone).date())
+    return [each for each in shown if visit.first <= each.task.last <= visit.last]
 
 
 def _waivers(shown: Sequence[Shown]) -> list[dict[str, Any]]:
@@ -160,12 +175,12 @@ def technical_files(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
     return views.seen(tx, visit.sight, technical_file.c.site_id == visit.site_id, limit=MOST_FILES)
 
 
-def _cell(shown: Sequence[Shown], *, checks: bool = True) -> dict[str, Any]:
+def _cell(shown: Sequence[Shown], *, whole: bool = True) -> dict[str, Any]:
     standing = [each for each in shown if not each.rests]
     cell: dict[str, Any] = {state.value: sum(each.standing.state is state for each in standing) for state in State}
     cell["waived"] = len(shown) - len(standing)
     cell["failed"] = sum(each.standing.passed is False for each in shown)
-    if checks:
+    if whole:
         told = {number for each in shown for number in (each.standing.settled_by, each.standing.check_id)}
         cell["checks"] = sorted(number for number in told if number is not None)
     return cell

@@ -158,13 +158,11 @@ def _counted(cell: Mapping[str, Any] | None) -> Text | None:
     }
 
 
-def checks_of(tx: Tx, visit: Visit, sheet_code: str | None = None, check_id: int | None = None) -> list[dict[str, Any]]:
-    """The checks of the period, the oldest first; those of one sheet, or one alone, where that is asked."""
+def checks_of(tx: Tx, visit: Visit, sheet_code: str | None = None) -> list[dict[str, Any]]:
+    """The checks of the period, the oldest first; those of one sheet, where that is asked."""
     conditions = _within(visit)
     if sheet_code is not None:
         conditions.append(equipment_check.c.sheet == sheet_code)
-    if check_id is not None:
-        conditions.append(equipment_check.c.id == check_id)
     return checks.seen(tx, visit.sight, *conditions, limit=MOST_ROWS)[::-1]
 
 
