@@ -168,6 +168,7 @@ export const liftEn: Pick<Dictionary, 'lifts' | 'liftTest' | 'warnings' | 'partF
     replaceAction: 'Replace or correct',
     inspect: 'Enter an inspection',
     counter: 'Enter a counter',
+    whichCounter: 'Counter',
     kind: 'Part',
     installedOn: 'Installed on',
     quantity: 'Quantity',

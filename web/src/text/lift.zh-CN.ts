@@ -163,6 +163,7 @@ export const liftZhCN = {
     replaceAction: '更换或更正',
     inspect: '录入检查',
     counter: '录入计数',
+    whichCounter: '计数项',
     kind: '部件',
     installedOn: '安装日期',
     quantity: '数量',

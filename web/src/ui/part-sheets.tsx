@@ -105,7 +105,7 @@ export function CounterSheet({ elevatorId, close }: { readonly elevatorId: numbe
   return (
     <Frame title={text.partForm.counter} elevatorId={elevatorId} ready={on !== '' && value !== null && value >= 0 && Number.isInteger(value)} close={close} send={() => api.readCounter(elevatorId, { counter, read_on: on, value, reset })}>
       <label class="field">
-        <span>{text.partForm.counter}</span>
+        <span>{text.partForm.whichCounter}</span>
         <select value={counter} onChange={(event) => setCounter(event.currentTarget.value)}>
           {COUNTERS.map((each) => (
             <option key={each} value={each}>
