@@ -54,7 +54,7 @@ def chatter(house: House) -> None:
 def test_a_proposal_of_the_report_becomes_the_next_version_of_the_rule(manager: Page, house: House) -> None:
     chatter(house)
     manager.goto(f"{house.url}/report")
-    expect(manager.get_by_text("Any one of these would have spared 2 raises:").first).to_be_visible()
+    expect(manager.get_by_text("This would have spared 2 raises:").first).to_be_visible()
     assert fits(manager)
     manager.get_by_role("button", name="Off-delay 7 s").first.click()
     manager.get_by_label("Reason for the change").fill("It chatters at night")
