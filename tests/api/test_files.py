@@ -161,6 +161,34 @@ def test_a_technical_file_is_replaced_and_never_changed_and_its_end_is_told_once
     assert "technical_file" in _proved(world, holds=False)
 
 
+def test_a_photo_is_a_technical_file_down_to_link_bundle_and_proof(world: World, tmp_path: Path) -> None:
+    engineer, content = world.as_("engineer"), a_picture()
+    photo = engineer("POST", f"/photos?site_id={world.ids['hill']}", content=content).json()["sha256"]
+    named = [{"sha256": photo, "purpose": "document"}]
+    for wrong, field in (({"files": named}, "files.0"), ({"photos": [], "files": []}, "files")):
+        refused = engineer.post("/technical-files", a_paper(world, **wrong))
+        assert (refused.status_code, [each["field"] for each in refused.json()["errors"]]) == (422, [field])
+    made = engineer.post("/technical-files", a_paper(world, photos=named, files=[]))
+    assert made.status_code == 201, made.text
+    visitor, path = world.anonymous(), f"/api/v1/inspection/{link(world)['token']}"
+    (shown,) = visitor.get(f"{path}/technical-files").json()["items"]
+    assert ([each["sha256"] for each in shown["photos"]], shown["files"]) == ([photo], [])
+    at = f"{path}/technical-files/{shown['id']}/photos/{photo}"
+    assert visitor.get(at).content == content
+    assert visitor.get(f"{at}/preview").headers["content-type"] == "image/jpeg"
+    assert visitor.get(f"{path}/technical-files/{shown['id']}/files/{photo}").status_code == 404
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(visitor.get(f"{path}/bundle.zip").content)
+    with zipfile.ZipFile(bundle) as parts:
+        assert parts.read(f"photos/{photo}.bin") == content
+    assert prove_file(bundle).broken is None
+    _proved(world)
+    (kept,) = [each for each in stored(world)[2] if each.name == photo[2:]]
+    kept.chmod(0o600)
+    kept.write_bytes(content + b" ")
+    assert photo in _proved(world, holds=False)
+
+
 def world_code(world: World) -> str:
     code: str = world.as_("engineer").get(f"/equipment/{world.ids['hill-el']}").json()["code"]
     return code

@@ -108,10 +108,8 @@ async function all<T>(path: string, query: Query, signal?: AbortSignal, most = 2
 /** Where a file that is no photo lies, for its hash. */
 export const fileAt = (sha256: string): string => `${BASE}/files/${sha256}`;
 
-/** The small picture of a photo, for its hash. */
-export function previewOf(sha256: string): string {
-  return `${BASE}/photos/${sha256}/preview`;
-}
+/** Where a photo lies, for its hash: small, and as it was sent. */
+export const photoAt = (sha256: string) => ({ small: `${BASE}/photos/${sha256}/preview`, whole: `${BASE}/photos/${sha256}` });
 
 export const api = {
   /** A wrong password is a 401 of its own meaning: it ends no session. */

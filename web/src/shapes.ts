@@ -732,6 +732,7 @@ export interface TechnicalFile {
   readonly reason: string | null;
   readonly submitted_by: Named;
   readonly submitted_at: string;
+  readonly photos: Check['photos'];
   readonly files: readonly RecordFile[];
 }
 
@@ -747,6 +748,7 @@ export interface NewTechnicalFile {
   readonly remarks: string | null;
   readonly replaces: number | null;
   readonly reason: string | null;
+  readonly photos: readonly { readonly sha256: string; readonly purpose: string }[];
   readonly files: readonly { readonly sha256: string; readonly purpose: string }[];
 }
 

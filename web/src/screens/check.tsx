@@ -1,5 +1,5 @@
 import { nearPlace } from '../alarm';
-import { fileAt, previewOf } from '../api';
+import { fileAt, photoAt } from '../api';
 import { useLanguage } from '../language';
 import { useResource } from '../resource';
 import { navigate } from '../route';
@@ -47,7 +47,7 @@ export function CheckScreen({ id }: { readonly id: number }) {
           <CheckEntry
             check={found}
             zone={sources.zoneOf(found.site_id)}
-            photo={(sha256) => ({ small: previewOf(sha256), whole: `/api/v1/photos/${sha256}` })}
+            photo={photoAt}
             file={fileAt}
             linked
           />

@@ -151,12 +151,20 @@ function TechnicalFiles({ token, base }: { readonly token: string; readonly base
     <Section title={text.technical.title} aside={data.length}>
       <ul class="rows">
         {data.map((file) => (
-          <TechnicalRow key={file.id} file={file} at={(sha256) => `${base}/technical-files/${file.id}/files/${sha256}`} />
+          <TechnicalRow
+            key={file.id}
+            file={file}
+            photo={photosBelow(`${base}/technical-files/${file.id}`)}
+            at={(sha256) => `${base}/technical-files/${file.id}/files/${sha256}`}
+          />
         ))}
       </ul>
     </Section>
   );
 }
+
+/** Where the photos of a record lie that an inspector's link shows. */
+const photosBelow = (record: string) => (sha256: string) => ({ small: `${record}/photos/${sha256}/preview`, whole: `${record}/photos/${sha256}` });
 
 function Total({ cell }: { readonly cell: MatrixCell }) {
   const { text } = useLanguage();
@@ -281,7 +289,7 @@ function CheckList({ token, ids, base, zone }: { readonly token: string; readonl
             <CheckEntry
               check={check}
               zone={zone}
-              photo={(sha256) => ({ small: `${base}/checks/${check.id}/photos/${sha256}/preview`, whole: `${base}/checks/${check.id}/photos/${sha256}` })}
+              photo={photosBelow(`${base}/checks/${check.id}`)}
               file={(sha256) => `${base}/checks/${check.id}/files/${sha256}`}
               linked={false}
             />

@@ -1,4 +1,4 @@
-import { BASE, fileAt, previewOf } from '../api';
+import { fileAt, photoAt } from '../api';
 import { boundOf } from '../fire';
 import { useLanguage } from '../language';
 import { byFloor } from '../lift';
@@ -99,7 +99,7 @@ function Body({ test }: { readonly test: LiftTest }) {
       </Section>
       {test.photos.length > 0 && (
         <Section title={text.liftTest.photos} aside={test.photos.length}>
-          <PhotoList photos={test.photos} zone={zone} photo={(sha256) => ({ small: previewOf(sha256), whole: `${BASE}/photos/${sha256}` })} />
+          <PhotoList photos={test.photos} zone={zone} photo={photoAt} />
         </Section>
       )}
       {test.files.length > 0 && (

@@ -64,6 +64,7 @@ export const fireEn: Pick<Dictionary, 'duty' | 'round' | 'files' | 'technical' |
     valid: (from, until) => (until === null ? `valid from ${from}` : from === null ? `valid until ${until}` : `valid ${from} to ${until}`),
     soon: (until) => `ends on ${until}`,
     ended: (until) => `ended on ${until}`,
+    choose: 'Choose a file or photo (PDF, CSV, JPEG, PNG, WebP)',
     wrong: 'Give it a title, choose a file, and check the dates.',
     save: 'Enter',
   },

@@ -52,6 +52,7 @@ export const fireZhCN = {
     valid: (from: string | null, until: string | null) => (until === null ? `自 ${from} 起有效` : from === null ? `有效至 ${until}` : `有效期 ${from} 至 ${until}`),
     soon: (until: string) => `将于 ${until} 到期`,
     ended: (until: string) => `已于 ${until} 到期`,
+    choose: '选择文件或照片（PDF、CSV、JPEG、PNG、WebP）',
     wrong: '请填写名称、选择文件，并检查日期。',
     save: '入账',
   },

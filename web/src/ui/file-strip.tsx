@@ -32,15 +32,19 @@ export function FileStrip({ files, set }: FileStripProps) {
   );
 }
 
+const DOCUMENTS = 'application/pdf,.pdf,text/csv,.csv';
+
 interface ChooseFileProps {
   readonly label: string;
   readonly disabled?: boolean;
   readonly wrong?: boolean;
+  /** Whether a photo may be taken or chosen too. */
+  readonly photos?: boolean;
   readonly take: (file: File) => void;
 }
 
 /** The label is the button. */
-export function ChooseFile({ label, disabled = false, wrong = false, take }: ChooseFileProps) {
+export function ChooseFile({ label, disabled = false, wrong = false, photos = false, take }: ChooseFileProps) {
   const id = useId();
   return (
     <>
@@ -48,7 +52,7 @@ export function ChooseFile({ label, disabled = false, wrong = false, take }: Cho
         id={id}
         class="photo-input"
         type="file"
-        accept="application/pdf,.pdf,text/csv,.csv"
+        accept={photos ? `${DOCUMENTS},image/jpeg,image/png,image/webp` : DOCUMENTS}
         disabled={disabled}
         aria-invalid={wrong}
         onChange={(event) => {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { api, fileAt } from '../api';
+import { api, fileAt, photoAt, takenAt } from '../api';
 import { useLanguage } from '../language';
 import { explain, failureOf, type Failure } from '../problem';
 import { touch, useResource } from '../resource';
@@ -27,7 +27,7 @@ export function TechnicalFiles({ equipment }: { readonly equipment: Equipment })
       ) : (
         <ul class="rows">
           {data.map((file) => (
-            <TechnicalRow key={file.id} file={file} at={fileAt} {...(mayAdd ? { renew: () => setEntering(file) } : {})} />
+            <TechnicalRow key={file.id} file={file} photo={photoAt} at={fileAt} {...(mayAdd ? { renew: () => setEntering(file) } : {})} />
           ))}
         </ul>
       )}
@@ -63,7 +63,8 @@ function Entering({ equipment, old, close }: { readonly equipment: Equipment; re
     setSending(true);
     setFailure(null);
     try {
-      const sha256 = await api.uploadFile(equipment.id, file, file.name);
+      const isPhoto = file.type.startsWith('image/');
+      const sha256 = isPhoto ? await api.uploadPhoto(equipment.id, file, takenAt(file)) : await api.uploadFile(equipment.id, file, file.name);
       await api.addTechnicalFile({
         equipment_id: equipment.id,
         kind,
@@ -73,7 +74,8 @@ function Entering({ equipment, old, close }: { readonly equipment: Equipment; re
         remarks: null,
         replaces: old?.id ?? null,
         reason: old === null ? null : reason.trim(),
-        files: [{ sha256, purpose: 'document' }],
+        photos: isPhoto ? [{ sha256, purpose: 'document' }] : [],
+        files: isPhoto ? [] : [{ sha256, purpose: 'document' }],
       });
       touch(sources.technicalFiles(equipment.id).name);
       close();
@@ -122,7 +124,7 @@ function Entering({ equipment, old, close }: { readonly equipment: Equipment; re
             <span class="file-name">{file.name}</span> <span class="minor">{sizeWord(file.size, locale)}</span>
           </p>
         )}
-        <ChooseFile label={file === null ? text.files.choose : text.files.chooseOther} wrong={tried && file === null} take={setFile} />
+        <ChooseFile photos label={file === null ? text.technical.choose : text.files.chooseOther} wrong={tried && file === null} take={setFile} />
         {(failure !== null || (tried && !ready)) && (
           <p class="fault" role="alert">
             {failure !== null ? explain(failure, text) : text.technical.wrong}

@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import { api, fileAt, previewOf } from '../api';
+import { api, fileAt, photoAt } from '../api';
 import { useLanguage } from '../language';
 import { explain, failureOf, type Failure } from '../problem';
 import type { PhotoPurpose, Ticket } from '../shapes';
@@ -42,8 +42,8 @@ export function TicketPhotos({ ticket, canAdd, changed }: { readonly ticket: Tic
             const doubts = photo.doubts.map(({ doubt }) => word(text.ticketWork.doubts, doubt) ?? doubt);
             return (
               <li key={`${photo.purpose}/${photo.sha256}`}>
-                <a href={`/api/v1/photos/${photo.sha256}`} target="_blank" rel="noopener">
-                  <img src={previewOf(photo.sha256)} alt={text.ticketWork.photoBy(photo.used_by?.name ?? text.tickets.resident, what)} loading="lazy" />
+                <a href={photoAt(photo.sha256).whole} target="_blank" rel="noopener">
+                  <img src={photoAt(photo.sha256).small} alt={text.ticketWork.photoBy(photo.used_by?.name ?? text.tickets.resident, what)} loading="lazy" />
                 </a>
                 <span class="minor">{what}</span>
                 {doubts.length > 0 && <span class="photo-doubt">{[...new Set(doubts)].join(' · ')}</span>}

@@ -39,6 +39,18 @@ from facility_monitor.store.evidence.files import Damaged
 router = APIRouter(prefix="/inspection/{token}", tags=["inspection"])
 _NOT_ACTIVE = "sandbox; default-src 'none'"
 _ERRORS = documented(401, 404, 422, 503)
+_PHOTO: dict[int | str, dict[str, Any]] = {
+    200: {"description": "as it was sent", "content": {"application/octet-stream": {"schema": BINARY}}},
+    **_ERRORS,
+}
+_PREVIEW: dict[int | str, dict[str, Any]] = {
+    200: {"description": "JPEG, upright", "content": {"image/jpeg": {"schema": BINARY}}},
+    **_ERRORS,
+}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "as it was sent", "content": {kind: {"schema": BINARY} for kind in ENDINGS}},
+    **_ERRORS,
+}
 Token = Annotated[str, InPath(max_length=80)]
 
 
@@ -112,42 +124,25 @@ def _check(desk: Desk, check_id: int) -> dict[str, Any]:
 
 
 @router.get(
-    "/checks/{check_id}/photos/{sha256}",
-    summary="A photo of a check",
-    response_class=Response,
-    responses={
-        200: {"description": "as it was sent", "content": {"application/octet-stream": {"schema": BINARY}}},
-        **_ERRORS,
-    },
+    "/checks/{check_id}/photos/{sha256}", summary="A photo of a check", response_class=Response, responses=_PHOTO
 )
 def show_inspected_photo(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
-    headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "attachment"}
-    return Response(_photo(desk, check_id, sha256), headers=headers, media_type="application/octet-stream")
+    return _photo(desk, _check(desk, check_id), sha256)
 
 
 @router.get(
     "/checks/{check_id}/photos/{sha256}/preview",
     summary="A photo of a check, small",
     response_class=Response,
-    responses={200: {"description": "upright", "content": {"image/jpeg": {"schema": BINARY}}}, **_ERRORS},
+    responses=_PREVIEW,
 )
 def show_inspected_preview(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
-    headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "inline"}
-    return Response(picture.preview(_photo(desk, check_id, sha256)), headers=headers, media_type="image/jpeg")
+    return _preview(desk, _check(desk, check_id), sha256)
 
 
-@router.get(
-    "/checks/{check_id}/files/{sha256}",
-    summary="A file of a check",
-    response_class=Response,
-    responses={
-        200: {"description": "as it was sent", "content": {kind: {"schema": BINARY} for kind in ENDINGS}},
-        **_ERRORS,
-    },
-)
+@router.get("/checks/{check_id}/files/{sha256}", summary="A file of a check", response_class=Response, responses=_FILE)
 def show_inspected_file(check_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
-    file = _exhibit(desk, check_id, "files", sha256)
-    return uploads.given(_bytes(desk, sha256), sha256, file["media_type"], file["name"])
+    return _file(desk, _check(desk, check_id), sha256)
 
 
 @router.get(
@@ -163,42 +158,76 @@ def list_inspected_technical_files(desk: AtDesk) -> dict[str, Any]:
 
 
 @router.get(
+    "/technical-files/{file_id}/photos/{sha256}",
+    summary="A photo that a technical file consists of",
+    response_class=Response,
+    responses=_PHOTO,
+)
+def show_inspected_technical_photo(file_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    return _photo(desk, _paper(desk, file_id), sha256)
+
+
+@router.get(
+    "/technical-files/{file_id}/photos/{sha256}/preview",
+    summary="A photo that a technical file consists of, small",
+    response_class=Response,
+    responses=_PREVIEW,
+)
+def show_inspected_technical_preview(file_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    return _preview(desk, _paper(desk, file_id), sha256)
+
+
+@router.get(
     "/technical-files/{file_id}/files/{sha256}",
     summary="What a technical file consists of",
     response_class=Response,
-    responses={
-        200: {"description": "as it was sent", "content": {kind: {"schema": BINARY} for kind in ENDINGS}},
-        **_ERRORS,
-    },
+    responses=_FILE,
 )
 def show_inspected_technical_file(file_id: BigPathId, sha256: Sha256, desk: AtDesk) -> Response:
+    return _file(desk, _paper(desk, file_id), sha256)
+
+
+def _paper(desk: Desk, file_id: int) -> dict[str, Any]:
+    """Raises NotFound."""
     with desk.parts.database.transaction() as tx:
         found = inspection.technical_files(tx, desk.visit(tx))
-    for file in (file for each in found if each["id"] == file_id for file in each["files"]):
-        if file["sha256"] == sha256:
-            return uploads.given(_bytes(desk, sha256), sha256, file["media_type"], file["name"])
-    raise NotFound(f"file {sha256}")
+    for each in found:
+        if each["id"] == file_id:
+            return each
+    raise NotFound(f"technical file {file_id}")
 
 
-def _photo(desk: Desk, check_id: int, sha256: str) -> bytes:
-    """The bytes of a photo of a check. Raises NotFound."""
-    _exhibit(desk, check_id, "photos", sha256)
-    return _bytes(desk, sha256)
+def _photo(desk: Desk, of: Mapping[str, Any], sha256: str) -> Response:
+    """Of a record. Raises NotFound."""
+    _, content = _exhibit(desk, of, "photos", sha256)
+    headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "attachment"}
+    return Response(content, headers=headers, media_type="application/octet-stream")
 
 
-def _exhibit(desk: Desk, check_id: int, field: Literal["photos", "files"], sha256: str) -> Mapping[str, Any]:
-    for each in _check(desk, check_id)[field]:
+def _preview(desk: Desk, of: Mapping[str, Any], sha256: str) -> Response:
+    """Of a record. Raises NotFound."""
+    _, content = _exhibit(desk, of, "photos", sha256)
+    headers = {"Content-Security-Policy": _NOT_ACTIVE, "Content-Disposition": "inline"}
+    return Response(picture.preview(content), headers=headers, media_type="image/jpeg")
+
+
+def _file(desk: Desk, of: Mapping[str, Any], sha256: str) -> Response:
+    """Of a record. Raises NotFound."""
+    named, content = _exhibit(desk, of, "files", sha256)
+    return uploads.given(content, sha256, named["media_type"], named["name"])
+
+
+def _exhibit(
+    desk: Desk, of: Mapping[str, Any], field: Literal["photos", "files"], sha256: str
+) -> tuple[Mapping[str, Any], bytes]:
+    """What a record says of a photo or file of its own, and the bytes. Raises NotFound."""
+    for each in of[field]:
         if each["sha256"] == sha256:
-            named: Mapping[str, Any] = each
-            return named
+            try:
+                return each, desk.parts.files.read(bytes.fromhex(sha256))
+            except Damaged as error:
+                raise NotFound(str(error)) from None
     raise NotFound(f"{field.removesuffix('s')} {sha256}")
-
-
-def _bytes(desk: Desk, sha256: str) -> bytes:
-    try:
-        return desk.parts.files.read(bytes.fromhex(sha256))
-    except Damaged as error:
-        raise NotFound(str(error)) from None
 
 
 @router.get(

@@ -65,7 +65,7 @@ def _draft(tx: Tx, new: models.NewTechnicalFile) -> Draft:
     at = new.site_id if new.equipment_id is None else plant.places(tx, [new.equipment_id])[new.equipment_id].site_id
     assert at is not None  # noqa: S101 - the model has one of the two
     paper = TechnicalFile(new.kind, new.title, new.valid_from, new.valid_until, new.remarks)
-    return Draft(at, new.equipment_id, paper, exhibits((), new.files).files, new.replaces, new.reason)
+    return Draft(at, new.equipment_id, paper, exhibits(new.photos, new.files), new.replaces, new.reason)
 
 
 @router.get(

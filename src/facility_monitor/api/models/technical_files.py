@@ -7,9 +7,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from facility_monitor.api.models.evidence import FileRef, RecordFile
+from facility_monitor.api.models.evidence import FileRefs, PhotoRef, RecordFile
 from facility_monitor.api.models.fields import BigId, Id, Input, Line, Output, Prose, example
 from facility_monitor.api.models.shared import EquipmentName, Named
+from facility_monitor.api.models.upkeep import CheckPhoto
 from facility_monitor.domain.fire.technical_file import TechnicalKind
 
 
@@ -31,7 +32,10 @@ class NewTechnicalFile(Input):
     remarks: Prose | None = None
     replaces: BigId | None = Field(None, description="the one that it takes the place of, which stays in the ledger")
     reason: Prose | None = Field(None, description="why it is replaced")
-    files: Annotated[list[FileRef], Field(min_length=1, max_length=20, description="sent to POST /files before")]
+    photos: Annotated[list[PhotoRef], Field(max_length=20)] = Field(
+        default_factory=list, description="of paper, plates or places: sent to POST /photos before"
+    )
+    files: FileRefs = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _of_something(self) -> Self:
@@ -56,4 +60,5 @@ class TechnicalFile(Output):
     reason: str | None
     submitted_by: Named
     submitted_at: datetime
+    photos: list[CheckPhoto]
     files: list[RecordFile]

@@ -50,9 +50,10 @@ def bundle(
     for data in _records(tx, [row["id"] for row in found]):
         writer.add_named("records", "json", data)
     missing = []
-    named = {("photos", "bin", each["sha256"]) for row in found for each in row["photos"]}
-    of_all = [each for row in (*found, *papers) for each in row["files"]]
-    named |= {("files", ENDINGS[each["media_type"]], each["sha256"]) for each in of_all}
+    named = set()
+    for row in (*found, *papers):
+        named |= {("photos", "bin", each["sha256"]) for each in row["photos"]}
+        named |= {("files", ENDINGS[each["media_type"]], each["sha256"]) for each in row["files"]}
     for folder, ending, digest in sorted(named):
         try:
             writer.add_named(folder, ending, files.read(bytes.fromhex(digest)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from facility_monitor.domain.message.rota import Position
 from facility_monitor.domain.text import LOCALES
 from facility_monitor.errors import Conflict, InvalidInput
 from facility_monitor.flows.evidence import evidence
-from facility_monitor.flows.evidence.evidence import Exhibits, Record, Use
+from facility_monitor.flows.evidence.evidence import Exhibits, Record
 from facility_monitor.flows.message.announce import Matter, announce
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
@@ -31,7 +30,7 @@ class Draft(NamedTuple):
     site_id: int
     equipment_id: int | None
     paper: TechnicalFile
-    files: Sequence[Use]
+    exhibits: Exhibits
     replaces: int | None = None
     reason: str | None = None
 
@@ -44,10 +43,11 @@ def add(tx: Tx, draft: Draft, sight: Sight, now: datetime) -> int:
     wrong = draft.paper.wrong()
     if draft.replaces is not None:
         wrong |= _may_replace(tx, draft)
+    if not (draft.exhibits.photos or draft.exhibits.files):
+        wrong |= {"files": "name the files or photos that it consists of"}
     if wrong:
         raise InvalidInput(wrong)
-    exhibits = Exhibits(files=draft.files)
-    evidence.known(tx, sight, draft.site_id, exhibits)
+    evidence.known(tx, sight, draft.site_id, draft.exhibits)
     content = draft.paper.as_json()
     number = kept.add(
         tx,
@@ -61,12 +61,13 @@ def add(tx: Tx, draft: Draft, sight: Sight, now: datetime) -> int:
             "submitted_by": sight.person.id,
         },
     )
-    attached = evidence.attach(tx, sight, Record(RECORD, number, draft.site_id, draft.equipment_id, now), exhibits, now)
+    record = Record(RECORD, number, draft.site_id, draft.equipment_id, now)
+    attached = evidence.attach(tx, sight, record, draft.exhibits, now)
     body = {
         "file_id": number,
         "kind": draft.paper.kind.value,
         "replaces": draft.replaces,
-        "files": attached["files"],
+        **attached,
         records.HASHED: records.digest(content),
     }
     where = (draft.site_id, draft.equipment_id, None, None)

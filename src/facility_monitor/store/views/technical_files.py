@@ -38,7 +38,7 @@ def seen(
         asked = asked.where(newer.c.id.is_(None))
     rows = tx.execute(asked.order_by(technical_file.c.id.desc()).limit(limit)).mappings().all()
     exhibits = evidence.of_records(tx, RECORD, [row["id"] for row in rows])
-    return [{**_shown(row), "files": exhibits[row["id"]]["files"]} for row in rows]
+    return [{**_shown(row), **exhibits[row["id"]]} for row in rows]
 
 
 def _shown(row: Any) -> dict[str, Any]:
