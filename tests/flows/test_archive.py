@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from facility_monitor.errors import Conflict
+from facility_monitor.errors import BadSettings, Conflict
 from facility_monitor.flows.evidence import archive
-from facility_monitor.flows.evidence.proof import Proof, prove
+from facility_monitor.flows.evidence.hand_out import export_ledger
+from facility_monitor.flows.evidence.proof import Proof, prove, prove_file
 from facility_monitor.flows.evidence.seal import seal
 from facility_monitor.store.database import Database
 from facility_monitor.store.evidence import ledger, signing_key
@@ -20,6 +21,7 @@ from facility_monitor.store.evidence.archive import Part, Vault
 from facility_monitor.store.evidence.checkpoints import Checkpoints
 from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.tables import ledger as table
+from facility_monitor.store.tables import site
 from tests.people import NOW, new_channel, new_site
 
 OLD = NOW - timedelta(days=5 * 366)
@@ -64,6 +66,10 @@ class Desk:
             rows = tx.execute(text("SELECT *, body::text FROM ledger ORDER BY id"))
             return [tuple(str(each) for each in row) for row in rows]
 
+    def code(self, site_id: int) -> str:
+        with self.database.transaction() as tx:
+            return str(tx.execute(select(site.c.code).where(site.c.id == site_id)).scalar_one())
+
     def count(self) -> int:
         with self.database.transaction() as tx:
             return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
@@ -84,7 +90,7 @@ def test_what_is_old_and_sealed_moves_proves_and_comes_back_as_it_was(desk: Desk
     assert [(each.site_id, each.first, each.last) for each in moved] == [(number, 1, 4) for number in desk.sites]
     assert (desk.count(), desk.move()) == (4, [])
     found = desk.prove()
-    assert (found.broken, found.entries) == (None, 12)
+    assert (found.broken, found.entries, found.sites) == (None, 12, 2)
     with desk.database.transaction() as tx:
         entry = Entry("x", NOW, NOW, desk.sites[0], None, None, None, None, None, {})
         ledger.append(tx, [entry])
@@ -99,7 +105,7 @@ def test_what_is_old_and_sealed_moves_proves_and_comes_back_as_it_was(desk: Desk
 
 def test_an_archive_holds_nothing_that_can_be_read_and_nothing_can_be_changed(desk: Desk) -> None:
     desk.seal()
-    first, _ = desk.move()
+    first, second = desk.move()
     path = desk.folder / "archive" / first.file
     sealed = path.read_bytes()
     assert b"ledger.jsonl" not in sealed
@@ -108,13 +114,50 @@ def test_an_archive_holds_nothing_that_can_be_read_and_nothing_can_be_changed(de
     path.unlink()
     assert f"archive {first.file}" in str(desk.prove().broken)
     path.write_bytes(sealed)
-    (desk.folder / "archive-key").write_text("00" * 32)
-    broken = desk.prove().broken
-    assert broken is not None
-    assert (broken.site_id, broken.position) == (desk.sites[0], 1)
-    with pytest.raises(Conflict, match="cannot be opened"), desk.database.transaction() as tx:
-        archive.restore(tx, desk.vault)
+    other = desk.folder / "archive" / second.file
+    swapped = other.read_bytes()
+    path.write_bytes(swapped)
+    other.write_bytes(sealed)
+    assert desk.prove().broken == (desk.sites[0], 1, f"cannot be read: archive {first.file} has been altered")
+    path.write_bytes(sealed)
+    other.write_bytes(swapped)
+    assert desk.prove().broken is None
+
+
+def test_another_key_is_said_to_be_one_and_nothing_is_moved_under_it(desk: Desk) -> None:
+    desk.seal()
+    first, _ = desk.move()
+    key = desk.folder / "archive-key"
+    for changed, said in (("00" * 32, f"not the key of archive {first.file}"), ("none", "no archive key")):
+        key.write_text(changed)
+        with pytest.raises(BadSettings, match=said):
+            desk.prove()
+        with pytest.raises(BadSettings, match=said), desk.database.transaction() as tx:
+            archive.restore(tx, desk.vault)
+        with pytest.raises(BadSettings, match=said):
+            desk.move()
+    key.unlink()
+    with pytest.raises(BadSettings, match="no archive key"):
+        desk.move()
+    assert not key.exists()
     assert desk.count() == 4
+
+
+def test_what_lies_in_the_archive_is_handed_out_with_the_rest(desk: Desk, tmp_path: Path) -> None:
+    desk.seal()
+    desk.move()
+    made, only = tmp_path / "all.zip", tmp_path / "one.zip"
+    for path, codes in ((made, []), (only, [desk.code(desk.sites[1])])):
+        with desk.database.transaction() as tx:
+            export_ledger(tx, path, desk.checkpoints, desk.key, codes, NOW, desk.vault)
+    found = prove_file(made, desk.key.public)
+    assert (found.broken, found.entries, found.sites) == (None, 12, 2)
+    found = prove_file(only, desk.key.public)
+    assert (found.broken, found.entries, found.sites) == (None, 6, 1)
+    for name in (desk.folder / "archive").glob("*"):
+        name.unlink()
+    with pytest.raises(Conflict, match="cannot be read"), desk.database.transaction() as tx:
+        export_ledger(tx, made, desk.checkpoints, desk.key, [], NOW, desk.vault)
 
 
 def test_rows_taken_out_without_an_archive_are_missed(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,13 +11,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from facility_monitor.domain.elevator.elevator import ElevatorTest, Floor, Worker
 from facility_monitor.domain.fire.chain import Broken
 from facility_monitor.domain.fire.check import Check, Signature
 from facility_monitor.domain.fire.evidence import Source
 from facility_monitor.domain.person import Person, Role
+from facility_monitor.errors import Conflict
 from facility_monitor.flows.elevator import elevator_tests
 from facility_monitor.flows.evidence import archive
 from facility_monitor.flows.evidence.evidence import About, Exhibits, Use, keep
@@ -194,6 +196,41 @@ def test_whatever_the_owner_does_to_what_is_told_of_is_found(desk: Desk, stateme
     broken = tampered(desk, statement)
     assert broken is not None
     assert what in broken.what
+
+
+def test_a_photo_of_an_old_check_is_proved_in_the_archive_and_comes_back_byte_by_byte(
+    desk: Desk, tmp_path: Path
+) -> None:
+    vault, content = Vault(tmp_path / "archive", tmp_path / "archive.key"), a_picture()
+    desk.vault = vault
+    digest = hashlib.sha256(content).digest()
+    try:
+        with desk.database.transaction() as tx:
+            early = archive.move_old_exhibits(tx, vault, desk.files, NOW.replace(year=2031))
+            moved = archive.move_old_exhibits(tx, vault, desk.files, LATER.replace(year=2032))
+        assert (early, moved, vault.exhibits(), desk.files.holds(digest)) == (0, 1, [digest], False)
+        assert desk.prove().broken is None
+        (sealed,) = (tmp_path / "archive").iterdir()
+        assert content[:64] not in sealed.read_bytes()
+        whole = sealed.read_bytes()
+        sealed.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        broken = desk.prove().broken
+        assert broken is not None
+        assert digest.hex() in broken.what
+        with pytest.raises(Conflict, match="has been altered"):
+            archive.restore_exhibits(vault, desk.files)
+        sealed.write_bytes(whole)
+        assert archive.restore_exhibits(vault, desk.files) == 1
+        assert desk.files.read(digest) == content
+        assert desk.prove().broken is None
+        with desk.database.transaction() as tx, tx.begin_nested() as undone:
+            tx.execute(text("SET LOCAL session_replication_role = replica"))
+            first = select(func.min(evidence_use.c.id)).scalar_subquery()
+            tx.execute(update(evidence_use).where(evidence_use.c.id == first).values(record_kind="technical_file"))
+            assert archive.move_old_exhibits(tx, vault, desk.files, LATER.replace(year=2032)) == 0
+            undone.rollback()
+    finally:
+        desk.vault = None
 
 
 def test_what_archived_entries_tell_of_is_proved_as_well(desk: Desk, tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     export.set_defaults(run=run_export)
     words = "write a checkpoint of all that there is now; the worker does so once a day"
     verbs.add_parser("checkpoint", help=words, description=words).set_defaults(run=run_checkpoint)
-    words = "move entries older than their retention to the encrypted archive, which `ledger verify` still reads"
+    words = "move what is older than its retention to the encrypted archive, which `ledger verify` still reads"
     verbs.add_parser("archive", help=words, description=words).set_defaults(run=run_archive)
-    words = "bring archived entries back into the database"
+    words = "bring back what was archived"
     verbs.add_parser("restore", help=words, description=words).set_defaults(run=run_restore)
     words = "print the public key that checkpoints and files are signed with"
     verbs.add_parser("key", help=words, description=words).set_defaults(run=run_key)
@@ -102,7 +102,8 @@ def run_export(options: argparse.Namespace) -> int:
     draft = options.file.with_name(f".{options.file.name}.part")
     try:
         with database.transaction() as tx:
-            written = hand_out.export_ledger(tx, draft, checkpoints, key, options.site, now)
+            vault = Vault(*chosen.archive)
+            written = hand_out.export_ledger(tx, draft, checkpoints, key, options.site, now, vault)
         draft.replace(options.file)
     except OSError as error:
         raise InvalidInput({str(options.file): error.strerror or "cannot be written"}) from None
@@ -124,19 +125,23 @@ def run_archive(_options: argparse.Namespace) -> int:
     """Print the files that were written."""
     chosen = settings.load()
     database, checkpoints, key = _parts(chosen)
-    now = datetime.now(UTC)
+    vault, now = Vault(*chosen.archive), datetime.now(UTC)
     with database.transaction() as tx:
-        moved = archive.move_old(tx, Vault(*chosen.archive), checkpoints, key, now)
+        moved = archive.move_old(tx, vault, checkpoints, key, now)
     for part in moved:
         print(f"{chosen.archive[0] / part.file}: {part.last - part.first + 1} entries")
+    with database.transaction() as tx:
+        print(f"{archive.move_old_exhibits(tx, vault, Files(chosen.evidence_dir), now)} photos and files moved")
     return 0
 
 
 def run_restore(_options: argparse.Namespace) -> int:
-    """Print how many entries came back."""
+    """Print how much came back."""
     chosen = settings.load()
+    vault = Vault(*chosen.archive)
+    exhibits = archive.restore_exhibits(vault, Files(chosen.evidence_dir))
     with Database(chosen.database_url, pool=1).transaction() as tx:
-        print(f"{archive.restore(tx, Vault(*chosen.archive))} entries restored")
+        print(f"{archive.restore(tx, vault)} entries, {exhibits} photos and files restored")
     return 0
 
 

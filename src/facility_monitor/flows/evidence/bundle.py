@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from facility_monitor.domain.fire.chain import GENESIS, Head
+from facility_monitor.domain.fire.chain import Head
 from facility_monitor.domain.text import LOCALES
+from facility_monitor.flows.evidence.archive import whole
 from facility_monitor.flows.evidence.hand_out import add_checkpoints
 from facility_monitor.flows.fire import inspection, inspection_sheets
 from facility_monitor.flows.fire.inspection import Visit
@@ -41,7 +42,7 @@ def bundle(
     head = ledger.heads(tx, [visit.site_id]).get(visit.site_id, Head())
     start = _start(tx, visit)
     writer = Writer(target, key, now)
-    writer.add_entries(chain.entries(tx, visit.site_id, start.position + 1, head.position))
+    writer.add_entries(whole(chain.entries(tx, visit.site_id, start.position + 1, head.position)))
     writer.add("matrix.json", _json(inspection.matrix(tx, visit, now)))
     found = inspection_sheets.checks_of(tx, visit)
     writer.add("checks.json", _json(found))
@@ -74,14 +75,15 @@ def bundle(
 
 
 def _start(tx: Tx, visit: Visit) -> Head:
-    """What stands before the first entry that was made in the period or since."""
+    """What stands before the first entry that was made in the period or since, of what is not in the archive."""
     begin = datetime.combine(visit.first, time(), visit.zone)
     first = tx.execute(
-        select(func.min(entries.c.position)).where(entries.c.site_id == visit.site_id, entries.c.at >= begin)
-    ).scalar_one()
-    if first is None or first == 1:
-        return Head()
-    return Head(first - 1, chain.hash_at(tx, visit.site_id, first - 1) or GENESIS)
+        select(entries.c.position, entries.c.prev)
+        .where(entries.c.site_id == visit.site_id, entries.c.at >= begin)
+        .order_by(entries.c.position)
+        .limit(1)
+    ).one_or_none()
+    return Head() if first is None else Head(first.position - 1, first.prev)
 
 
 def _records(tx: Tx, ids: list[int]) -> list[bytes]:

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facility_monitor.domain.fire.chain import Broken, Head, Place, Span, Walk
+from facility_monitor.domain.fire.chain import Broken, Head, Span, Walk
 from facility_monitor.flows.evidence import archive
 from facility_monitor.flows.evidence.told import Tellings
 from facility_monitor.store.database import Tx
-from facility_monitor.store.evidence import archive as archived
 from facility_monitor.store.evidence import chain, ledger
 from facility_monitor.store.evidence.archive import Vault
+from facility_monitor.store.evidence.chain import Line
 from facility_monitor.store.evidence.checkpoints import BadCheckpoint, Checkpoints, read
 from facility_monitor.store.evidence.files import Files
-from facility_monitor.store.evidence.proof_file import Line, Reader
+from facility_monitor.store.evidence.proof_file import Reader
 from facility_monitor.store.evidence.time_stamps import stamped_at
 
 
@@ -54,24 +54,12 @@ def prove(
     proof = Proof()
     spans = _follow_checkpoints(proof, checkpoints.files(), key)
     heads = ledger.heads(tx)
-    tellings = Tellings(tx, files)
+    tellings = Tellings(tx, files, vault)
 
     def lines() -> Iterator[Line | Broken]:
-        for part in archived.parts(tx):
-            if vault is None:
-                yield Broken(part.site_id, part.first, "lies in the archive, whose key is not at hand")
-                return
-            for old in archive.lines(vault, part):
-                if isinstance(old, Line):
-                    tellings.take(old)
-                yield old
-        for link, stored in chain.entries(tx):
-            try:
-                line = Line(Place(link.site_id, link.position, link.prev, link.id), link.canonical(), stored)
-            except (TypeError, AttributeError):
-                yield Broken(link.site_id, link.position, "has been altered: a part of it is gone")
-                return
-            tellings.take(line)
+        for line in archive.everything(tx, vault):
+            if isinstance(line, Line):
+                tellings.take(line)
             yield line
 
     starts = dict.fromkeys(heads.keys() | spans.keys(), Head())

@@ -14,8 +14,9 @@ from facility_monitor.domain.fire.upkeep import Basis, UpkeepEvent
 from facility_monitor.domain.repair.ticket import Ticket, replay
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import evidence, records
+from facility_monitor.store.evidence.archive import Vault
+from facility_monitor.store.evidence.chain import Line
 from facility_monitor.store.evidence.files import Damaged, Files
-from facility_monitor.store.evidence.proof_file import Line
 from facility_monitor.store.evidence.records import TELLING, Key, Told
 from facility_monitor.store.fire.upkeep import bases
 from facility_monitor.store.repair import tickets
@@ -44,12 +45,12 @@ class Tellings:
     ``count`` is of how many records, photos and files they told.
     """
 
-    def __init__(self, tx: Tx, files: Files | None) -> None:
+    def __init__(self, tx: Tx, files: Files | None, vault: Vault | None = None) -> None:
         widest = sorted(TELLING.values(), key=lambda told: len(told.columns))
         self._rows = {told.rows: _Rows(tx, told) for told in widest}
         self._calendars = _Calendars(tx)
         self._tickets = _Tickets(tx)
-        self._exhibits = _Exhibits(tx, files)
+        self._exhibits = _Exhibits(tx, files, vault)
 
     @property
     def count(self) -> int:
@@ -201,9 +202,11 @@ class _Tickets:
 class _Exhibits:
     """Photos and files by what they are evidence of, and their bytes."""
 
-    def __init__(self, tx: Tx, files: Files | None) -> None:
+    def __init__(self, tx: Tx, files: Files | None, vault: Vault | None) -> None:
         self._tx = tx
         self._files = files
+        self._vault = vault
+        self._archived = set() if vault is None else set(vault.exhibits())
         self._seen: set[str] = set()
         self._named: dict[tuple[str, int, str, str], tuple[Place, Mapping[str, Any]]] = {}
         self._broken: list[Broken] = []
@@ -230,8 +233,12 @@ class _Exhibits:
         self._seen.add(sha256)
         if self._files is None:
             return
+        digest = bytes.fromhex(sha256)
         try:
-            self._files.read(bytes.fromhex(sha256))
+            if self._vault is not None and digest in self._archived and not self._files.holds(digest):
+                self._vault.exhibit(digest)
+            else:
+                self._files.read(digest)
         except Damaged as error:
             self._broken.append(_holds(place, f"of its photos and files {error}"))
 

@@ -1,17 +1,18 @@
-"""Old parts of the ledger outside of the database: proof files, encrypted with AES-256-GCM, that restore to the letter.
+"""Old parts of the ledger, and photos and files as old: encrypted with AES-256-GCM, they restore to the letter.
 
 ::
 
     FMA1                    what it is
     12 bytes                nonce
-    rest                    the proof file, encrypted; authenticated with it: FMA1 and the file's own name
+    rest                    a proof file, or a photo or file as it was sent, encrypted; authenticated with it: FMA1 and
+                            the file's own name
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -26,16 +27,14 @@ from sqlalchemy import func, insert, select, text
 from facility_monitor.domain.fire.chain import Head, digest
 from facility_monitor.errors import BadSettings
 from facility_monitor.store.database import Tx
-from facility_monitor.store.evidence.proof_file import Line
+from facility_monitor.store.evidence.chain import Line
+from facility_monitor.store.evidence.files import Damaged, digest_of
 from facility_monitor.store.tables import ledger, ledger_archive, record_retention
 
 _MAGIC = b"FMA1"
+_EXHIBIT = re.compile(r"([0-9a-f]{64})\.fma")
 LEDGER = "ledger"
 """The type of record whose retention holds for the ledger."""
-
-
-class Damaged(Exception):
-    """An archive is gone, or is not what was written, or the key is another."""
 
 
 class Part(NamedTuple):
@@ -62,24 +61,59 @@ class Vault:
         nonce = secrets.token_bytes(12)
         sealed = _MAGIC + nonce + AESGCM(self._key(make=True)).encrypt(nonce, plain, _MAGIC + name.encode())
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / name).open("xb") as file:
+        draft = self._folder / f".{name}.part"
+        with draft.open("wb") as file:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-        return hashlib.sha256(sealed).digest()
+        draft.replace(self._folder / name)
+        return digest_of(sealed)
 
     def read(self, part: Part) -> bytes:
-        """The proof file of ``part``. Raises Damaged."""
-        try:
-            sealed = (self._folder / part.file).read_bytes()
-        except OSError as error:
-            raise Damaged(f"archive {part.file}: {error.strerror}") from None
-        if hashlib.sha256(sealed).digest() != part.sha256:
+        """The proof file of ``part``. Raises Damaged, and BadSettings where the key is none or another.
+
+        A file that was altered or exchanged is found by its hash, before the key is tried: what has the right hash and
+        does not open was sealed with another key.
+        """
+        sealed = self._sealed(part.file)
+        if digest_of(sealed) != part.sha256:
             raise Damaged(f"archive {part.file} has been altered")
         try:
-            return AESGCM(self._key()).decrypt(sealed[4:16], sealed[16:], _MAGIC + part.file.encode())
+            return self._opened(part.file, sealed)
         except InvalidTag:
-            raise Damaged(f"archive {part.file} cannot be opened with this key") from None
+            raise BadSettings(f"{self._key_file}: not the key of archive {part.file}, which is as written") from None
+
+    def put_exhibit(self, content: bytes) -> None:
+        """Encrypt a photo or file under the name of its SHA-256, and read it back. Raises Damaged, BadSettings."""
+        digest = digest_of(content)
+        self.put(_exhibit(digest), content)
+        self.exhibit(digest)
+
+    def exhibit(self, digest: bytes) -> bytes:
+        """A photo or file by its SHA-256. Raises Damaged, BadSettings where there is no key."""
+        name = _exhibit(digest)
+        try:
+            content = self._opened(name, self._sealed(name))
+        except InvalidTag:
+            raise Damaged(f"archive {name} has been altered, or its key is another") from None
+        if digest_of(content) != digest:
+            raise Damaged(f"archive {name} is not what its name says")
+        return content
+
+    def exhibits(self) -> list[bytes]:
+        """The SHA-256 of each photo and file that lies here."""
+        names = sorted(path.name for path in self._folder.glob("*.fma"))
+        return [bytes.fromhex(found[1]) for name in names if (found := _EXHIBIT.fullmatch(name))]
+
+    def _sealed(self, name: str) -> bytes:
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError as error:
+            raise Damaged(f"archive {name}: {error.strerror}") from None
+
+    def _opened(self, name: str, sealed: bytes) -> bytes:
+        """Raises InvalidTag."""
+        return AESGCM(self._key()).decrypt(sealed[4:16], sealed[16:], _MAGIC + name.encode())
 
     def _key(self, *, make: bool = False) -> bytes:
         try:
@@ -93,6 +127,10 @@ class Vault:
         if len(key) != 32:
             raise BadSettings(f"{self._key_file}: an archive key is 64 hexadecimal digits")
         return key
+
+
+def _exhibit(digest: bytes) -> str:
+    return f"{digest.hex()}.fma"
 
 
 class Retention(NamedTuple):

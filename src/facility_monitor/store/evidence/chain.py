@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Text, cast, func, select, text
 
-from facility_monitor.domain.fire.chain import GENESIS, Link
+from facility_monitor.domain.fire.chain import GENESIS, Broken, Link, Place
 from facility_monitor.store.database import Tx
 from facility_monitor.store.tables import ledger
 
@@ -24,10 +24,11 @@ _LINK = [_AS_HASHED.get(name, ledger.c[name]) for name in Link._fields]
 _AT_ONCE = 5000
 
 
-class Kept(NamedTuple):
-    """An entry, and the hash that is kept beside it."""
+class Line(NamedTuple):
+    """An entry as it is proved: its place, the bytes that were hashed, and the hash kept beside them."""
 
-    link: Link
+    place: Place
+    canonical: bytes
     hash: bytes
 
 
@@ -36,8 +37,9 @@ def snapshot(tx: Tx) -> None:
     tx.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
 
-def entries(tx: Tx, site_id: int | None = None, first: int = 1, last: int | None = None) -> Iterator[Kept]:
-    """Entries in the order of their sites and positions, as many as memory need not hold at once."""
+def entries(tx: Tx, site_id: int | None = None, first: int = 1, last: int | None = None) -> Iterator[Line | Broken]:
+    """Entries in the order of their sites and positions, as many as memory need not hold at once; a Broken for one of
+    which a part is gone."""
     asked = select(*_LINK, ledger.c.hash).where(ledger.c.position >= first)
     if site_id is not None:
         asked = asked.where(ledger.c.site_id == site_id)
@@ -47,7 +49,11 @@ def entries(tx: Tx, site_id: int | None = None, first: int = 1, last: int | None
         asked.order_by(ledger.c.site_id, ledger.c.position, ledger.c.id), execution_options={"yield_per": _AT_ONCE}
     )
     for row in rows:
-        yield Kept(Link(*row[:-1]), row[-1])
+        link = Link(*row[:-1])
+        try:
+            yield Line(Place(link.site_id, link.position, link.prev, link.id), link.canonical(), row[-1])
+        except (TypeError, AttributeError):
+            yield Broken(link.site_id, link.position, "has been altered: a part of it is gone")
 
 
 def hashes(tx: Tx, site_id: int, first: int, last: int) -> Iterator[bytes]:

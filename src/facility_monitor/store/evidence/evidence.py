@@ -217,6 +217,18 @@ def drop_unused(tx: Tx, before: datetime) -> int:
     return dropped
 
 
+def old(tx: Tx, before: datetime) -> list[bytes]:
+    """Photos and files of records, none of them sent or used since ``before``, and none of a technical file."""
+    later = or_(evidence_use.c.used_at >= before, evidence_use.c.record_kind == "technical_file")
+    of_file = evidence_use.c.sha256 == evidence_file.c.sha256
+    asked = select(evidence_file.c.sha256).where(
+        exists().where(of_file),
+        ~exists().where(of_file, later),
+        ~exists().where(evidence.c.sha256 == evidence_file.c.sha256, evidence.c.received_at >= before),
+    )
+    return [bytes(each) for each in tx.execute(asked.order_by(evidence_file.c.sha256)).scalars()]
+
+
 def unknown(tx: Tx, hashes: Iterable[bytes]) -> set[bytes]:
     """Which of ``hashes`` no row names."""
     asked = set(hashes)

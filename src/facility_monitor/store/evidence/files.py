@@ -62,6 +62,10 @@ class Files:
             raise Damaged(f"file {digest.hex()} has been altered")
         return content
 
+    def holds(self, digest: bytes) -> bool:
+        """Whether there is a file of this SHA-256, whatever it holds."""
+        return self._path(digest).exists()
+
     def older_than(self, moment: datetime) -> Iterator[list[bytes]]:
         """The hashes of the files written before ``moment``, folder by folder.
 
@@ -74,7 +78,7 @@ class Files:
             yield [bytes.fromhex(folder.name + path.name) for path in _old(folder, before)]
 
     def remove(self, digest: bytes) -> None:
-        """Remove a file that no row names any more."""
+        """Remove a file that no row names any more, or that lies in the archive."""
         self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: bytes) -> Path:

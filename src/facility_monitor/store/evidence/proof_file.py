@@ -25,9 +25,9 @@ from typing import IO, Any, NamedTuple, Self, cast
 import orjson
 import rfc8785
 
-from facility_monitor.domain.fire.chain import Broken, Head, Place, place_of, written
+from facility_monitor.domain.fire.chain import Broken, Head, place_of, written
 from facility_monitor.errors import InvalidInput
-from facility_monitor.store.evidence.chain import Kept
+from facility_monitor.store.evidence.chain import Line
 from facility_monitor.store.evidence.signing_key import SigningKey, signed
 
 FORMAT = "facility-monitor-proof-1"
@@ -49,14 +49,6 @@ class Chain(NamedTuple):
     code: str
     start: Head
     head: Head
-
-
-class Line(NamedTuple):
-    """An entry of ``ledger.jsonl``: its place, the bytes that were hashed, and the hash kept beside them."""
-
-    place: Place
-    canonical: bytes
-    hash: bytes
 
 
 class Writer:
@@ -85,10 +77,10 @@ class Writer:
                 part.write(block)
         self._files[name] = {"sha256": found.hexdigest(), "bytes": size}
 
-    def add_entries(self, kept: Iterable[Kept]) -> None:
+    def add_entries(self, lines: Iterable[Line]) -> None:
         self.add_blocks(
             LEDGER,
-            (b"".join((_BEFORE, each.link.canonical(), _BETWEEN, each.hash.hex().encode(), _AFTER)) for each in kept),
+            (b"".join((_BEFORE, each.canonical, _BETWEEN, each.hash.hex().encode(), _AFTER)) for each in lines),
         )
 
     def close(self, chains: Iterable[Chain], about: Mapping[str, Any] | None = None) -> None:
