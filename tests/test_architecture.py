@@ -21,7 +21,7 @@ PACKAGE = PROJECT / "src" / "facility_monitor"
 FLOORS = (
     {"errors"},
     {"domain"},
-    {"settings", "media", "sheets", "catalogue"},
+    {"settings", "media", "sheets", "catalogue", "yaml_text"},
     {"store"},
     {"flows"},
     {"ingest", "push", "jobs", "api"},

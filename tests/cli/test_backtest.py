@@ -70,6 +70,8 @@ def test_the_end_of_the_file_leaves_alarms_standing_and_delays_unfinished(desk: 
         "1772438400",
         "1772438400000",
         "1772438400.0",
+        "2026/3/2 8:00",
+        "2026.03.02 08:00:00",
     ],
 )
 def test_times_may_be_written_in_many_ways(desk: Desk, told: str) -> None:
@@ -82,13 +84,33 @@ def test_cells_without_a_number_are_no_readings_and_are_counted(desk: Desk) -> N
     code, (alarm,), err = desk.run(rows, *GOOD)
     assert (code, alarm["value"]) == (0, 31.0)
     assert (alarm["raised_at"], alarm["cleared_at"]) == ("1970-01-01T00:00:10Z", "1970-01-01T00:00:30Z")
-    assert err == "4 cells of T have no number: they are no readings\n"
+    assert err == "cells of T without a number, which are no readings: 4\n"
 
 
 def test_rows_that_go_back_in_time_are_late_and_counted(desk: Desk) -> None:
     _, alarms, err = desk.run("t,T\n30,29\n25,31\n20,31\n35,31\n", *GOOD)
     assert [each["raised_at"][-3:] for each in alarms] == ["25Z"], "a late value may raise what waits for nothing"
-    assert err.startswith("2 rows are older than one before them: they are late")
+    assert err.startswith("rows older than one before them, late as if they had come so")
+    assert err.endswith(": 2\n")
+
+
+def test_a_comma_parts_a_number_where_it_parts_no_cells(desk: Desk) -> None:
+    _, (alarm,), err = desk.run('\ufefft;T\r\n0;29,5\r\n10;"31,5"\r\n', *GOOD, "--delimiter", ";")
+    assert alarm["value"] == 31.5
+    assert err == "cells of T with a comma, read as the decimal point: 2\n"
+
+
+def test_what_says_the_same_again_counts_once_as_it_would_be_stored_once(desk: Desk) -> None:
+    """Else a single misread that comes twice would pass for two."""
+    filtered = "- {code: hot, point: temperature, limit: {level: high, value: 30}, misread_filter: true}\n"
+    _, alarms, err = desk.run("t,T\n0,20\n5,31\n5,31\n10,20\n", *GOOD, rules=filtered)
+    assert (alarms, err) == ([], "cells of T that say the same of the same instant again, which count once: 1\n")
+
+
+def test_rows_may_be_numbered_or_end_in_a_comma(desk: Desk) -> None:
+    rows = 't,T\n"140",0,20\n"141",10,31\n20,29,\n'
+    _, (alarm,), _ = desk.run(rows, *GOOD)
+    assert (alarm["raised_at"][-3:], alarm["cleared_at"][-3:]) == ("10Z", "20Z")
 
 
 def test_silence_of_one_column_is_found_while_others_speak(desk: Desk) -> None:
@@ -128,6 +150,15 @@ GOOD = ("--time", "t", "--point", "temperature=T")
         ("t,T\n", ("--time", "t", "--point", "temperature=X"), RULE, "has no column 'X'"),
         ("t,T\n0,1\n5,warm\n", GOOD, RULE, "line 3: T: 'warm' is no number"),
         ("t,T\nnoon,1\n", GOOD, RULE, "line 2: t: 'noon' is no time"),
+        ("t,T\n0,7_5\n", GOOD, RULE, "line 2: T: '7_5' is no number"),
+        ("t,T\n1_0,7\n", GOOD, RULE, "line 2: t: '1_0' is no time"),
+        ("t,T\n2026-03-02 08:00,29,5\n", GOOD, RULE, "line 2: has 3 of 2 columns"),
+        ("T\n29,5\n31,5\n", ("--point", "temperature=T", "--period", "5s"), RULE, "line 3: has 2 of 1 columns"),
+        ("t,T\n", GOOD, RULE, "has no reading in T"),
+        ("t,T\n0,nan\n", GOOD, RULE, "has no reading in T"),
+        ("t,T\n0,1\n", (*GOOD, "--attribute", "set_point=nan"), RULE, "--attribute: set_point: 'nan' is no number"),
+        ("t,T\n", GOOD, f"attributes: {{a: .nan}}\nrules:\n{RULE}", "attributes.a: must be a number"),
+        ("t,T\n", GOOD, f"ruels: []\nrules:\n{RULE}", "ruels: is unknown: a file has rules and attributes"),
         ("t,T\n0\n", GOOD, RULE, "line 2: has 1 of 2 columns"),
         (
             "t,T\n0,1\n",

@@ -266,7 +266,7 @@ def _cell(row: Sequence[str], at: int | None) -> str:
 
 def _number(value: object) -> float | None:
     try:
-        number = float(value) if isinstance(value, str | int | float) else math.nan
+        number = math.nan if "_" in str(value) else float(str(value))
     except ValueError:
         return None
     return number if math.isfinite(number) else None

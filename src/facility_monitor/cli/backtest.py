@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections import Counter
@@ -12,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from facility_monitor.api.alarm.rule_files import RuleFile, drafts, read
+from facility_monitor.api.alarm.rule_files import RuleFile, drafts
 from facility_monitor.api.models.rules import NewRule
 from facility_monitor.cli import csv_readings
 from facility_monitor.domain.alarm.backtest import Episode, backtest
@@ -25,6 +26,7 @@ from facility_monitor.domain.limit import by_quantity
 from facility_monitor.domain.plant import Point
 from facility_monitor.errors import InvalidInput
 from facility_monitor.store import codes, limits
+from facility_monitor.yaml_text import read
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     for episode in backtest(points, readings):
         print(json.dumps(_told(episode, names), ensure_ascii=False))
     for what, count in sorted(oddities.items()):
-        print(f"{count} {what}", file=sys.stderr)
+        print(f"{what}: {count}", file=sys.stderr)
     return 0
 
 
@@ -91,19 +93,22 @@ def _named(given: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
-def _number(told: str) -> float | str:
-    """A number, or a word such as a code set."""
+def _attribute(name: str, told: str) -> float | str:
+    """A number, or a word such as a code set. Raises InvalidInput for a number that is none."""
     try:
-        return float(told)
+        number = float(told)
     except ValueError:
         return told
+    if "_" in told or not math.isfinite(number):
+        raise InvalidInput({"--attribute": f"{name}: {told!r} is no number"})
+    return number
 
 
 def _points(
     file: RuleFile, names: Sequence[str], period: Instant | None, attributes: Mapping[str, str]
 ) -> dict[int, Point]:
     """The points by their numbers, each with the rules that watch it."""
-    given = {**file.attributes, **{name: _number(value) for name, value in attributes.items()}}
+    given = {**file.attributes, **{name: _attribute(name, value) for name, value in attributes.items()}}
     to = Circumstances(given, period, limits=by_quantity(limits.shipped()), codes=newest(codes.shipped()))
     equipment = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
     metrics: dict[str, set[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,9 @@ WITHOUT_CLOCK: Instant = instant(datetime(2026, 1, 1, tzinfo=UTC))
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - of times without a zone
 _read_time = datetime.fromisoformat
+_LOOSE = re.compile(r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})[ T]+([0-9]{1,2})(?=:)")
+"""A date as spreadsheets show it, the year first: 2026/3/2 8:05."""
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+(e[+-]?[0-9]+)?")
 _WORDS: Mapping[str, float] = {"true": 1.0, "false": 0.0}
 _NO_NUMBER = frozenset(
     (
@@ -39,7 +43,10 @@ _NO_NUMBER = frozenset(
     )
 )
 """What programs write where they have no number."""
-LATE = "rows are older than one before them: they are late, as if they had come so; sort the file where it is not"
+LATE = "rows older than one before them, late as if they had come so (sort the file where it is not)"
+EMPTY = "cells of {} without a number, which are no readings"
+AGAIN = "cells of {} that say the same of the same instant again, which count once"
+COMMAS = "cells of {} with a comma, read as the decimal point"
 _SCALES = ((1e17, 1e-3), (1e14, 1.0), (1e11, 1e3), (0.0, 1e6))
 """Unix times in ns, us, ms and s, told by their size, and how many microseconds one is."""
 
@@ -54,10 +61,11 @@ def read(
 ) -> Iterator[Reading]:
     """The readings of ``columns``, by point id, in the order of the file. What is taken otherwise than it may have been
     meant is counted in ``oddities``, each said in words: cells that are empty, or in which a program wrote that it has
-    no number, are no readings; rows older than one before them are late, as if they had come so.
+    no number, are no readings, nor is what says the same of the same instant again; rows older than one before them
+    are late, as if they had come so.
 
     The time is that of the column ``time``, else one row comes each ``period``. Raises InvalidInput naming the file,
-    and the line where it is one.
+    and the line where it is one; also where there is no reading in it at all.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
@@ -82,16 +90,17 @@ def _rows(
     width = len(header)
     wanted = [(point_id, column, _index(name, header, column)) for point_id, column in columns.items()]
     time_at = None if time is None else _index(name, header, time)
-    good, at, newest = Quality.GOOD, WITHOUT_CLOCK - (period or 0), 0
+    good, at, newest, read = Quality.GOOD, WITHOUT_CLOCK - (period or 0), 0, False
+    names = _RowNames(width)
+    told_now: set[tuple[int, float]] = set()
     for number, row in enumerate(rows, start=1):
         shift = len(row) - width
         if shift:
             if not row:
                 continue
-            if shift < 0:
+            if not names.before(row):
                 raise InvalidInput({_line(name, number): f"has {len(row)} of {width} columns"})
-            # some programs write the rows' names without a heading of their own
-            shift = 1 if shift == 1 else 0
+            shift = names.shift
         if time_at is None:
             at += period or 0
             if at >= LATEST:
@@ -105,20 +114,61 @@ def _rows(
                 raise InvalidInput({_line(name, number): message}) from None
             if at < newest:
                 oddities[LATE] += 1
-            else:
+            elif at > newest:
                 newest = at
+                told_now.clear()
         for point_id, column, index in wanted:
             cell = row[index + shift]
             try:
                 value = float(cell)
+                if "_" in cell:  # Python's own spelling: 7_5 is no 75 to anybody else
+                    value = math.inf
             except ValueError:
-                value = _WORDS.get(cell.strip().lower(), math.inf)
+                value = _otherwise(cell, column, oddities)
             if not -math.inf < value < math.inf:
                 if cell.strip().lower().lstrip("+-") not in _NO_NUMBER:
                     raise InvalidInput({_line(name, number): f"{column}: {cell!r} is no number"})
-                oddities[f"cells of {column} have no number: they are no readings"] += 1
+                oddities[EMPTY.format(column)] += 1
                 continue
+            if time_at is not None and at == newest:
+                if (point_id, value) in told_now:
+                    oddities[AGAIN.format(column)] += 1
+                    continue
+                told_now.add((point_id, value))
             yield Reading(point_id, at, number, value, good, at)
+            read = True
+    if not read:
+        raise InvalidInput({name: f"has no reading in {', '.join(columns.values())}"})
+
+
+class _RowNames:
+    """Some programs number the rows without a heading for it: then each has a cell more, in front."""
+
+    def __init__(self, width: int) -> None:
+        self._width, self._last = width, -1
+        self.shift = 0
+
+    def before(self, row: list[str]) -> bool:
+        """Whether ``row``, which is not as wide as the head, is read all the same, from the cell ``shift`` on. A
+        decimal comma makes a cell more, too, but does not count up; a comma at the end makes an empty one."""
+        self.shift = 0
+        if len(row) < self._width:
+            return False
+        if not any(row[self._width :]):
+            return True
+        if len(row) != self._width + 1 or not row[0].isdecimal() or self._last not in (-1, int(row[0]) - 1):
+            return False
+        self._last, self.shift = int(row[0]), 1
+        return True
+
+
+def _otherwise(cell: str, column: str, oddities: Counter[str]) -> float:
+    """The value of what Python does not read as a number; infinite where it is none."""
+    word = cell.strip().lower()
+    if _DECIMAL_COMMA.fullmatch(word):  # it parts no cells, or the cell is quoted
+        oddities[COMMAS.format(column)] += 1
+        return float(word.replace(",", "."))
+    return _WORDS.get(word, math.inf)
 
 
 def _line(name: str, row: int) -> str:
@@ -133,15 +183,22 @@ def _index(name: str, header: Sequence[str], column: str) -> int:
     return header.index(column)
 
 
+def _iso(found: re.Match[str]) -> str:
+    year, month, day, hour = found.groups()
+    return f"{year}-{int(month):02}-{int(day):02}T{int(hour):02}"
+
+
 def _instant(told: str) -> Instant:
     """Raises ValueError, OverflowError. A time without a zone is UTC."""
-    if ":" in told or "-" in told or "T" in told:
+    if ":" in told or "-" in told or "T" in told or "/" in told:
         try:
             read = _read_time(told)
         except ValueError:
-            read = _read_time(told.strip())
+            read = _read_time(_LOOSE.sub(_iso, told.strip()))
         at = (read - _EPOCH) // _MICROSECOND if read.tzinfo is None else instant(read)
     else:
+        if "_" in told:
+            raise ValueError("no number")
         number = float(told)
         at = round(number * next((scale for size, scale in _SCALES if number >= size), math.nan))
     if not EARLIEST <= at < LATEST:

@@ -129,4 +129,5 @@ def _nuisance(kind: str, found: dict[str, Any]) -> str:
         if proposal[field] is not None
     ]
     where = f"{found['rule']['code']} at {said(found['equipment']['name'], 'en')} ({found['point']['key']})"
-    return f"  {kind}: {where}: {' or '.join(ways)} would spare {proposal['spared']} raises"
+    spared = "1 raise" if proposal["spared"] == 1 else f"{proposal['spared']} raises"
+    return f"  {kind}: {where}: {' or '.join(ways)} would spare {spared}"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from facility_monitor import settings
 from facility_monitor.api.alarm import rule_exchange
-from facility_monitor.api.alarm.rule_files import read
 from facility_monitor.errors import InvalidInput, NotFound
 from facility_monitor.store.database import Database
 from facility_monitor.store.people import accounts
+from facility_monitor.yaml_text import read
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

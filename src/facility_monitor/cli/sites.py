@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-import yaml
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from facility_monitor import settings
+from facility_monitor import settings, yaml_text
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.plant.commission import commission
 from facility_monitor.store.database import Database, first_line
@@ -26,12 +25,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def load_site(options: argparse.Namespace) -> int:
     """Raises InvalidInput for whatever is wrong with the file; then nothing of it is stored."""
-    try:
-        document = yaml.safe_load(options.file.read_text("utf-8"))
-    except OSError as error:
-        raise InvalidInput({str(options.file): error.strerror or "cannot be read"}) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput({str(options.file): " ".join(str(error).split())}) from None
+    document = yaml_text.load(yaml_text.read(options.file), str(options.file))
     if not isinstance(document, dict):
         raise InvalidInput({str(options.file): "must be a YAML mapping that begins with code, name and timezone"})
     try:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import yaml
 from sqlalchemy import ColumnElement, select
 
+from facility_monitor import yaml_text
 from facility_monitor.api.alarm.rule_files import RuleFile, rules
 from facility_monitor.api.models.conditions import LimitIn
 from facility_monitor.api.models.rules import NewRule
@@ -39,7 +39,7 @@ def exported(tx: Tx, *conditions: ColumnElement[bool]) -> str:
             scope["point"] = "/".join(tx.execute(asked).one())
         head = {"code": code, "enabled": enabled, "scope": scope}
         found.append({**head, **_spelled({**definition, "scope": scope}), "reason": reason})
-    return yaml.safe_dump({"rules": found}, allow_unicode=True, sort_keys=False, width=120)
+    return yaml_text.dump({"rules": found})
 
 
 def _spelled(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from facility_monitor import catalogue
+from facility_monitor import catalogue, yaml_text
 from facility_monitor.api.models.rules import KINDS, NewRule
 from facility_monitor.errors import InvalidInput
+
+_NAMES = {"rules", "attributes"}
 
 
 class RuleFile:
@@ -19,19 +20,20 @@ class RuleFile:
 
     def __init__(self, text: str) -> None:
         """Raises InvalidInput where ``text`` is no list of rules."""
-        try:
-            document = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise InvalidInput({"file": " ".join(str(error).split())}) from None
-        except RecursionError:
-            raise InvalidInput({"file": "is nested too deeply"}) from None
+        document = yaml_text.load(text, "file")
         self.attributes: Mapping[str, Any] = {}
         if isinstance(document, dict):
+            unknown = {str(name): "is unknown: a file has rules and attributes" for name in document.keys() - _NAMES}
+            if "rules" in document and unknown:
+                raise InvalidInput(unknown)
             attributes = document.get("attributes") or {}
             if not isinstance(attributes, dict):
                 raise InvalidInput(
                     {"attributes": "must be a mapping of names to numbers, or to words such as a code set"}
                 )
+            for name, value in attributes.items():
+                if not isinstance(value, str) and not (type(value) in (int, float) and math.isfinite(value)):
+                    raise InvalidInput({f"attributes.{name}": "must be a number, or a word such as a code set"})
             self.attributes = attributes
             document = document.get("rules")
         if not isinstance(document, list) or not all(isinstance(each, dict) for each in document):
@@ -39,16 +41,6 @@ class RuleFile:
         if not document:
             raise InvalidInput({"file": "has no rules"})
         self.written: list[dict[str, Any]] = document
-
-
-def read(file: Path) -> str:
-    """The text of a file. Raises InvalidInput."""
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
-    except UnicodeDecodeError as error:
-        raise InvalidInput({str(file): f"is no text in UTF-8: {error}"}) from None
 
 
 def rules(written: list[dict[str, Any]]) -> list[NewRule]:
