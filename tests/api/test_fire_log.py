@@ -406,6 +406,45 @@ def test_what_was_made_up_for_after_the_period_opens_too(world: World) -> None:
     assert visitor.get(f"{of_january}/checks/{made.json()['id']}").status_code == 404
 
 
+def test_a_fault_that_was_found_out_of_turn_is_in_the_cell_of_its_month(world: World) -> None:
+    load(
+        world,
+        b"code,kind,name_en\n" + b"".join(b"sd-%d,smoke_detector,Detector\n" % number for number in range(12)),
+    )
+    engineer, hill = world.as_("engineer"), world.ids["hill"]
+    of_february = {"site": hill, "from": "2026-02-01", "to": "2026-02-28"}
+    due = next(each for each in engineer.items("/upkeep", **of_february) if each["equipment"].startswith("sd-"))
+    photo = engineer("POST", f"/photos?site_id={hill}", content=a_picture()).json()["sha256"]
+    measured = {"method": "panel", "threshold": 0.12, "threshold_unit": "dB/m"}
+    values = {**measured, "alarm_at_panel": True, "lamp": True, "clean": True}
+    made, sent = [], []
+    bad = {"alarm_at_panel": False}
+    for number, (day, changes) in enumerate((("02-10", {}), ("03-01", bad), ("03-02", bad))):
+        check = a_check(
+            world,
+            due["equipment"],
+            client_id=str(UUID(int=number)),
+            form="detector-sensitivity",
+            values={**values, **changes},
+            performed_at=f"2026-{day}T07:59:00Z",
+            photos=[{"sha256": photo, "purpose": "check"}],
+            reason="found on paper",
+        )
+        sent.append(check)
+        answer = engineer.post("/checks", check)
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json()["id"])
+    corrects = {"corrects": made[2], "reason": "looked at the wrong lamp", "client_id": str(UUID(int=99))}
+    assert engineer.post("/checks", {**sent[2], "values": values, **corrects}).status_code == 201
+    visitor, path = world.anonymous(), f"/api/v1/inspection/{link(world)['token']}"
+    seen = visitor.get(path).json()
+    (row,) = (each for each in seen["rows"] if each["equipment"]["code"] == due["equipment"])
+    assert (row["cells"]["2026-02"]["failed"], row["cells"]["2026-02"]["checks"]) == (0, [made[0]])
+    assert (row["cells"]["2026-03"]["failed"], row["cells"]["2026-03"]["checks"]) == (1, [made[1]])
+    assert seen["total"]["failed"] == 1
+    assert visitor.get(f"{path}/checks/{made[1]}").json()["passed"] is False
+
+
 def test_a_link_ends_when_it_expires_is_revoked_or_was_tampered_with(busy: World) -> None:
     visitor, made = busy.anonymous(), link(busy)
     path = f"/api/v1/inspection/{made['token']}"

@@ -42,7 +42,7 @@ class NewInspectionLink(Input):
 
 
 class MatrixCell(Output):
-    """How many tasks of a month stand how, the checks that settled them, and the newest that judged them."""
+    """How many tasks of a month stand how; ``checks`` settled or judged them, or found a fault besides."""
 
     planned: int
     due: int
@@ -52,7 +52,9 @@ class MatrixCell(Output):
     missed: int
     impaired: int
     waived: int = Field(description="not done, and a manager has said why it need not be made up for; not among missed")
-    failed: int = Field(description="of those that were done: the newest check found a fault")
+    failed: int = Field(
+        description="tasks whose newest check found a fault, and checks out of turn or after the last day that did"
+    )
     checks: list[int] = Field(default_factory=list)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 
-from facility_monitor.domain.fire.upkeep import State
+from facility_monitor.domain.fire.upkeep import Done, State
 from facility_monitor.domain.person import Person
 from facility_monitor.domain.text import Text
 from facility_monitor.errors import Conflict, InvalidInput, NotSignedIn
@@ -21,6 +21,7 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.evidence.signing_key import SigningKey
+from facility_monitor.store.fire import upkeep as kept
 from facility_monitor.store.people import accounts
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import equipment, equipment_check, inspection_link, site, technical_file
@@ -117,10 +118,14 @@ def open_link(tx: Tx, token: str, key: SigningKey, now: datetime) -> Visit:
 def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
     """Whether everything was done: equipment by month, how many tasks were done, late, missed, and by which checks."""
     inside = _inside(tx, visit, now)
-    months = sorted({f"{each.task.last:%Y-%m}" for each in inside})
-    by_piece: dict[int, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
+    tasks: dict[tuple[int, str], list[Shown]] = defaultdict(list)
     for each in inside:
-        by_piece[each.task.equipment_id][f"{each.task.last:%Y-%m}"].append(each)
+        tasks[each.task.equipment_id, f"{each.task.last:%Y-%m}"].append(each)
+    besides = _besides(tx, visit, inside)
+    cells = {key: _cell(tasks.get(key, ()), besides.get(key, ())) for key in tasks.keys() | besides.keys()}
+    by_piece: dict[int, dict[str, Any]] = defaultdict(dict)
+    for number, month in sorted(cells):
+        by_piece[number][month] = cells[number, month]
     places = plant.places(tx, by_piece)
     kinds = {
         row.id: (row.code, row.kind, row.name)
@@ -130,11 +135,34 @@ def matrix(tx: Tx, visit: Visit, now: datetime) -> dict[str, Any]:
         {
             "equipment": dict(zip(("id", "code", "kind", "name"), (number, *kinds[number]), strict=True)),
             "place": places[number].path,
-            "cells": {month: _cell(cells) for month, cells in sorted(of_piece.items())},
+            "cells": of_piece,
         }
-        for number, of_piece in sorted(by_piece.items())
+        for number, of_piece in by_piece.items()
     ]
-    return {"months": months, "rows": rows, "total": _cell(inside, whole=False), "waivers": _waivers(inside)}
+    total = _cell(inside, [each for found in besides.values() for each in found])
+    return {
+        "months": sorted({month for _, month in cells}),
+        "rows": rows,
+        "total": {**total, "checks": []},
+        "waivers": _waivers(inside),
+    }
+
+
+def _besides(tx: Tx, visit: Visit, inside: Sequence[Shown]) -> dict[tuple[int, str], list[Done]]:
+    """By equipment and month what failed in the period and is not the verdict of a task of it: out of turn, or after
+    its last day. A fault must not be missing here because nobody had to look for it."""
+    ids = tx.execute(
+        select(equipment.c.id).where(
+            equipment.c.site_id == visit.site_id, visit.sight.thing(equipment.c.site_id, equipment.c.id)
+        )
+    ).scalars()
+    judged = {(each.standing.check_id, each.standing.test_id) for each in inside}
+    found: dict[tuple[int, str], list[Done]] = defaultdict(list)
+    for (number, _), done in kept.done(tx, list(ids), visit.first, visit.last).items():
+        for each in done:
+            if each.passed is False and (each.check_id, each.test_id) not in judged:
+                found[number, f"{each.on:%Y-%m}"].append(each)
+    return found
 
 
 def check(tx: Tx, visit: Visit, check_id: int, now: datetime) -> dict[str, Any] | None:
@@ -175,12 +203,12 @@ def technical_files(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
     return views.seen(tx, visit.sight, technical_file.c.site_id == visit.site_id, limit=MOST_FILES)
 
 
-def _cell(shown: Sequence[Shown], *, whole: bool = True) -> dict[str, Any]:
+def _cell(shown: Sequence[Shown], besides: Sequence[Done] = ()) -> dict[str, Any]:
     standing = [each for each in shown if not each.rests]
     cell: dict[str, Any] = {state.value: sum(each.standing.state is state for each in standing) for state in State}
     cell["waived"] = len(shown) - len(standing)
-    cell["failed"] = sum(each.standing.passed is False for each in shown)
-    if whole:
-        told = {number for each in shown for number in (each.standing.settled_by, each.standing.check_id)}
-        cell["checks"] = sorted(number for number in told if number is not None)
+    cell["failed"] = sum(each.standing.passed is False for each in shown) + len(besides)
+    told = {number for each in shown for number in (each.standing.settled_by, each.standing.check_id)}
+    told |= {each.check_id for each in besides}
+    cell["checks"] = sorted(number for number in told if number is not None)
     return cell

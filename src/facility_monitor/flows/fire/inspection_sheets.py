@@ -44,7 +44,7 @@ _STATES: Mapping[str, Text] = {
     "impaired": {"zh-CN": "停用", "en": "out of service"},
     "due": {"zh-CN": "待办", "en": "due"},
     "planned": {"zh-CN": "计划", "en": "planned"},
-    "failed": {"zh-CN": "其中不合格", "en": "of these failed"},
+    "failed": {"zh-CN": "不合格", "en": "failed"},
 }
 _SIGNS = {"at_most": "≤", "at_least": "≥", "within": "±"}
 _UNITS = {"1": "", "pH": "", "Cel": "℃"}
