@@ -336,7 +336,13 @@ def _gateway(world: World, state: str) -> None:
         tx.execute(update(device).where(device.c.code == "hill-env").values(address="hill/edge/env"))
 
 
+def _watch_the_gateway(world: World, **changes: Any) -> None:
+    scope = {"metric": "motor_temperature", "equipment_kind": "elevator"}
+    rule(world, "gateway-silent", **{"kind": "silence", "silence": {}, "scope": scope, **changes})
+
+
 def test_a_gateway_that_is_offline_suppresses_what_is_behind_it(world: World) -> None:
+    _watch_the_gateway(world)
     _gateway(world, "online")
     before = world.raise_alarm("hill-dr")
     _gateway(world, "offline")
@@ -352,7 +358,23 @@ def test_a_gateway_that_is_offline_suppresses_what_is_behind_it(world: World) ->
     assert calls(world, before) == ["alarm_raised", "alarm_announced"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scope": {"metric": "motor_temperature", "equipment_kind": "pump_room"}},
+        {"scope": {"metric": "motor_temperature", "site_id": 999}},
+        {"shadow": True},
+    ],
+)
+def test_a_gateway_of_whose_silence_no_rule_tells_keeps_nothing_quiet(world: World, changes: dict[str, Any]) -> None:
+    """Else nobody would hear that it is down."""
+    _watch_the_gateway(world, **changes)
+    _gateway(world, "offline")
+    assert calls(world, world.raise_alarm("hill-dr")) == ["alarm_raised"]
+
+
 def test_life_safety_behind_a_gateway_that_is_offline_comes_through(world: World) -> None:
+    _watch_the_gateway(world)
     rule(world, "smoke", life_safety=True)
     _gateway(world, "offline")
     assert calls(world, world.raise_alarm("hill-dr", rule="smoke")) == ["alarm_raised"]

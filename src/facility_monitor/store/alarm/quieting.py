@@ -15,7 +15,8 @@ Pair = tuple[int, int]
 """(point_id, rule_id)"""
 
 # A point stands where its equipment does; ``up`` holds that space and all around it. A gateway is told by the address:
-# what is behind it has its address in front (as Sparkplug's devices have that of their edge node). Outranked is a limit
+# what is behind it has its address in front (as Sparkplug's devices have that of their edge node). It keeps nothing
+# quiet where no rule of its own would tell of its silence: else nobody heard that it is down. Outranked is a limit
 # where the second one on the same side of the same point calls already: it would only say less, once more.
 _STANDING = text("""
 WITH RECURSIVE asked AS (
@@ -38,6 +39,15 @@ UNION ALL
 SELECT asked.point_id, NULL, 'parent_down', parent.id, false
 FROM asked JOIN device AS parent ON parent.site_id = asked.site_id AND parent.state = 'offline'
     AND parent.address <> '' AND starts_with(asked.address, parent.address || '/')
+    AND EXISTS (
+        SELECT FROM point AS own JOIN equipment AS at ON at.id = own.equipment_id
+        JOIN rule ON rule.enabled AND definition->>'kind' = 'silence'
+            AND definition->>'shadow' IS DISTINCT FROM 'true' AND definition->'scope'->>'metric' = own.metric
+            AND coalesce(definition->'scope'->>'equipment_kind', at.kind) = at.kind
+            AND coalesce(definition->'scope'->>'site_id', at.site_id::text) = at.site_id::text
+            AND coalesce(definition->'scope'->>'point_id', own.id::text) = own.id::text
+        WHERE own.device_id = parent.id
+    )
 UNION ALL
 SELECT asked.point_id, NULL, design.cause, design.id, false
 FROM asked JOIN suppression_rule AS design ON design.site_id = asked.site_id AND design.enabled
