@@ -191,5 +191,9 @@ def test_bytes_that_were_altered_on_the_disk_are_not_given_out(world: World) -> 
     answer = world.as_("engineer").get(f"/photos/{SHA}")
     assert answer.status_code == 500
     assert "altered" not in answer.text
+    path.unlink()
+    for below in ("", "/preview"):
+        moved = world.as_("engineer").get(f"/photos/{SHA}{below}")
+        assert (moved.status_code, "archive" in moved.json()["detail"]) == (404, True)
     assert Files(path.parents[1]).put(PHOTO).hex() == SHA
     assert world.as_("engineer").get(f"/photos/{SHA}").content == PHOTO

@@ -62,12 +62,11 @@ def add_file(call: WritesPhotos, sent: FileSent, request: Request, response: Res
 )
 def show_file(sha256: Sha256, call: ReadsPhotos, request: Request) -> Response:
     """The bytes as they came, checked against their hash, for the disk of who asks: no browser shows them by itself."""
-    digest = bytes.fromhex(sha256)
     with call.transaction() as tx:
-        found = views.named_file(tx, call.sight, digest)
+        found = views.named_file(tx, call.sight, bytes.fromhex(sha256))
     if found is None:
         raise NotFound(f"file {sha256}")
-    return uploads.given(parts_of(request).files.read(digest), sha256, *found)
+    return uploads.given(uploads.content(parts_of(request).files, sha256), sha256, *found)
 
 
 @router.get(

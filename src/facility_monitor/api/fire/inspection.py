@@ -224,7 +224,7 @@ def _exhibit(
     for each in of[field]:
         if each["sha256"] == sha256:
             try:
-                return each, desk.parts.files.read(bytes.fromhex(sha256))
+                return each, uploads.content(desk.parts.files, sha256)
             except Damaged as error:
                 raise NotFound(str(error)) from None
     raise NotFound(f"{field.removesuffix('s')} {sha256}")

@@ -112,4 +112,4 @@ def _bytes(call: Call, files: Files, sha256: str) -> tuple[bytes, str]:
         media_type = views.media_type(tx, call.sight, bytes.fromhex(sha256))
     if media_type is None:
         raise NotFound(f"photo {sha256}")
-    return files.read(bytes.fromhex(sha256)), media_type
+    return uploads.content(files, sha256), media_type

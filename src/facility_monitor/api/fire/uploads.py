@@ -14,11 +14,12 @@ from facility_monitor.api.auth import Call
 from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.models.evidence import FileContext, PhotoContext
 from facility_monitor.domain.fire.evidence import GeoPoint, Source
-from facility_monitor.errors import InvalidInput
+from facility_monitor.errors import InvalidInput, NotFound
 from facility_monitor.flows.evidence.evidence import About, Exhibits, Use
 from facility_monitor.media.document import ENDINGS
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
+from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.tables import equipment, site
 
 C = TypeVar("C", bound=FileContext)
@@ -97,6 +98,14 @@ def sending(kind: type[FileContext], what: str, media_types: Mapping[str, Any]) 
             for name, schema in told.items()
         ],
     }
+
+
+def content(files: Files, sha256: str) -> bytes:
+    """The bytes of a photo or file that a row names. Raises NotFound where they are not here, Damaged for others."""
+    digest = bytes.fromhex(sha256)
+    if not files.holds(digest):
+        raise NotFound(f"file {sha256}: it was moved to the archive, or is lost")
+    return files.read(digest)
 
 
 def given(content: bytes, sha256: str, media_type: str, name: str | None) -> Response:
