@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -89,12 +90,13 @@ def test_each_fault_is_told_by_line_and_column_and_nothing_is_stored(world: Worl
         b"code,kind,subtype,space,made_on,rated_pressure_mpa\n"
         b"e-1,extinguisher,,,,\nE 2,hydrant,,,,\ne-3,palace,,,,\ne-4,hydrant,,nowhere,yesterday,\n"
         b"e-5,hydrant,,nowhere,,x\ne-6,hydrant,,nowhere,,\n,hydrant,,,,\ne-6,hydrant,,,,\n"
+        b"e-7,hydrant,,b1-1,,,1.2\n"
     )
     answer = load(world, faults)
     assert answer["stored"] == 0
     assert [(each["line"], each["field"]) for each in answer["refused"]] == [
         *((2, "subtype"), (3, "code"), (4, "kind"), (5, "made_on"), (6, "rated_pressure_mpa"), (7, "space")),
-        *((8, "code"), (9, "code")),
+        *((8, "code"), (9, "code"), (10, "line")),
     ]
     assert pieces(world) == {}
 
@@ -106,22 +108,34 @@ def a_bomb() -> bytes:
     return made.getvalue()
 
 
-def an_entity() -> bytes:
+def a_workbook(part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook of which one part was changed."""
     book = openpyxl.Workbook()
     plain, made = io.BytesIO(), io.BytesIO()
     book.save(plain)
     with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():
             data = old.read(name)
-            if name.startswith("xl/worksheets"):
-                data = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data.partition(b"?>")[2]
-            new.writestr(name, data)
+            new.writestr(name, change(data) if name == part else data)
     return made.getvalue()
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"code\n", b"code,kind\n", b"PK\x03\x04", a_bomb(), an_entity(), b"\xff\xfe\x00"], ids=range(7)
-)
+SHEET = "xl/worksheets/sheet1.xml"
+NO_REGISTER = {
+    "empty": b"",
+    "half a header": b"code\n",
+    "nothing but the header": b"code,kind\n",
+    "no zip": b"PK\x03\x04",
+    "half a character": b"\xff\xfe\x00",
+    "too many lines, all of them wrong": b"code,kind\n" + b"x,hydrant\n" * 6000,
+    "unpacks to too much": a_bomb(),
+    "an entity": a_workbook(SHEET, lambda data: b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data.partition(b"?>")[2]),
+    "half a sheet": a_workbook(SHEET, lambda data: data[:100]),
+    "styles that are no XML": a_workbook("xl/styles.xml", lambda _: b"no XML"),
+}
+
+
+@pytest.mark.parametrize("content", NO_REGISTER.values(), ids=list(NO_REGISTER))
 def test_what_is_no_register_is_refused_as_a_whole(world: World, content: bytes) -> None:
     answer = world.as_("manager")("POST", f"/register:import?site={world.ids['hill']}", content=content)
     assert answer.status_code == 422, answer.text

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -21,6 +22,12 @@ _MOST_COLUMNS = 60
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _UNPACKED = 40_000_000
 """Bytes that an XLSX may unpack to: of this size it is no sheet that people have filled in."""
+_UNREADABLE = (
+    *(InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, OSError, EOFError),
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError),
+)
+"""What openpyxl and zipfile raise for bytes that are not what they should be; broken XML is a SyntaxError, an encrypted
+member a RuntimeError."""
 
 
 def lines(data: bytes, sheet: str | None = None) -> Iterator[tuple[int, list[str]]]:
@@ -32,6 +39,8 @@ def lines(data: bytes, sheet: str | None = None) -> Iterator[tuple[int, list[str
     without an offset: XLSX knows none. Raises InvalidInput where it is no such file.
     """
     for number, cells in _xlsx(data, sheet) if data[:2] == b"PK" else _csv(data):
+        if number > MOST_LINES:
+            raise InvalidInput({"body": f"holds more than {MOST_LINES} lines"})
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -115,15 +124,13 @@ def _xlsx(data: bytes, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
                 raise InvalidInput({"body": f"unpacks to more than {_UNPACKED} bytes"})
         computed, written = (_rows(data, sheet, values) for values in (True, False))
         for number, (values, formulas) in enumerate(zip(computed, written, strict=True), 1):
-            if number > MOST_LINES:
-                raise InvalidInput({"body": f"holds more than {MOST_LINES} lines"})
             yield (
                 number,
                 [_cell(formula if each is None else each) for each, formula in zip(values, formulas, strict=True)],
             )
     except InvalidInput:
         raise
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, EOFError) as error:
+    except _UNREADABLE as error:
         raise InvalidInput({"body": f"is no XLSX: {type(error).__name__}"}) from None
 
 

@@ -63,8 +63,11 @@ def read(data: bytes) -> Read:
         if header is None:
             header = spreadsheet.header(cells, number, COLUMNS, NEEDED)
             continue
-        if len(found.rows) >= MOST_ROWS:
+        if number > MOST_ROWS + 1:
             raise InvalidInput({"body": f"holds more than {MOST_ROWS} lines"})
+        if len(cells) > len(header):
+            found.refused.append(Refusal(number, "line", f"has {len(cells)} cells, the header {len(header)}"))
+            continue
         _take(number, dict(zip(header, cells, strict=False)), codes, found)
     if header is None or not (found.rows or found.refused):
         raise InvalidInput({"body": "has no lines but the header" if header else "is empty"})
