@@ -66,6 +66,7 @@ def test_an_alarm_shows_what_where_by_which_limit_and_what_to_do(world: World) -
             "display_unit": shown["point"]["display_unit"],
             "display_scale": 1.0,
             "decimals": shown["point"]["decimals"],
+            "codes": None,
             "name": shown["point"]["name"],
         },
         "rule": {"id": world.ids["hill-hot"], "code": "hill-hot", "version": 1},

@@ -44,6 +44,32 @@ def test_a_makers_code_is_entered_and_rules_go_by_what_it_means(world: World) ->
     assert trapped.condition.sentence(71)["en"] == "Passengers trapped (code 71)"
 
 
+def test_whoever_shows_a_coded_value_gets_its_names_from_the_one_table(world: World) -> None:
+    admin = world.as_("admin")
+    admin.post("/codes", new(metric="door_status", code=2))
+    lift = world.ids["hill-el"]
+    gateway = admin.get(f"/devices?equipment={lift}").json()["items"][0]["id"]
+    made = {
+        metric: admin.post(
+            "/points", {"device_id": gateway, "equipment_id": lift, "key": metric, "metric": metric}
+        ).json()
+        for metric in ("door_status", "water_leak")
+    }
+    assert made["door_status"]["codes"]["1"]["en"] == "Closed"
+    assert made["water_leak"]["codes"]["1"] == {"zh-CN": "漏水", "en": "Water"}
+    with world.tx() as tx:
+        tx.execute(update(equipment).where(equipment.c.id == lift).values(attributes={"code_set": "Demo Lifts"}))
+    points = {each["metric"]: each["codes"] for each in admin.items(f"/points?equipment={lift}")}
+    assert points == {
+        "motor_temperature": None,
+        "door_status": {"2": {"zh-CN": "轿厢困人", "en": "Passengers trapped"}},
+        "water_leak": made["water_leak"]["codes"],
+    }
+    metrics = {each["code"]: each["codes"] for each in admin.items("/metrics")}
+    assert metrics["fault_code"]["11"]["en"] == "People trapped"
+    assert metrics["humidity"] is None
+
+
 def test_a_code_that_cannot_stand_is_refused_by_its_field(same_world: World) -> None:
     admin = same_world.as_("admin")
     for field, value in (("effective_from", "2026-03-04"), ("metric", "no_such_metric"), ("code", "11")):

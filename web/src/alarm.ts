@@ -1,5 +1,5 @@
 // What the app itself knows about alarms: their order, and how one is said in a sentence.
-import { isCoded, isUpwards, limitQuantity, quantity, stateWord, tied } from './quantity';
+import { isCoded, isUpwards, limitQuantity, quantity, tied } from './quantity';
 import type { Alarm, Locale, Severity } from './shapes';
 import { said, type Dictionary } from './text';
 
@@ -56,7 +56,7 @@ export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string
   const name = said(point.name, locale);
   if (isDuty(alarm)) return tied(said(alarm.seen, locale)); // how many pieces is not to be read as a value over a limit
   if (limit === null) return text.alarm.saw(name, tied(said(alarm.seen, locale)));
-  if (isCoded(point.metric, text)) return text.alarm.became(name, stateWord(value, point.metric, text) ?? String(value));
+  if (isCoded(point)) return text.alarm.became(name, quantity(value, point, text, locale));
   const shown = quantity(value, point, text, locale);
   const bound = limitQuantity(limit.value, point, text, locale);
   return isUpwards(limit.level) ? text.alarm.above(name, shown, bound) : text.alarm.below(name, shown, bound);

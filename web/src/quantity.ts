@@ -1,18 +1,18 @@
 // A value as people read it: in its display unit, with its number of decimals, or as a word where it is a code.
 import type { Basis, Display, Level, Locale, PointLimit, Quality } from './shapes';
-import { word, type Dictionary } from './text';
+import { said, word, type Dictionary } from './text';
 
 const SPACE = '\u00a0'; // number and unit never part at a line's end
 
-/** The word for a coded metric ("Running"), undefined for one that is measured. */
-export function stateWord(value: number, metric: string, text: Dictionary): string | undefined {
-  const words: Readonly<Record<string, Readonly<Record<string, string>>>> = text.reading;
-  if (!Object.hasOwn(words, metric)) return undefined;
-  return word(words[metric]!, String(value)) ?? String(value);
+/** The word for a coded value ("Running"), the code where nobody has said what it means; undefined for what is measured. */
+export function stateWord(value: number, { codes }: Display, locale: Locale): string | undefined {
+  if (!codes) return undefined;
+  const name = codes[String(value)];
+  return name === undefined ? String(value) : said(name, locale);
 }
 
-export function isCoded(metric: string, text: Dictionary): boolean {
-  return Object.hasOwn(text.reading, metric);
+export function isCoded(display: Display): boolean {
+  return Boolean(display.codes);
 }
 
 /** The unit as it is written; SenML's unit of a bare number is "1", which nobody says. */
@@ -27,7 +27,7 @@ export function bareNumber(value: number, display: Display, locale: Locale): str
 
 /** "87.4 %RH", "Running". */
 export function quantity(value: number, display: Display, text: Dictionary, locale: Locale): string {
-  const state = stateWord(value, display.metric, text);
+  const state = stateWord(value, display, locale);
   if (state !== undefined) return state;
   const unit = unitOf(display, text);
   return bareNumber(value, display, locale) + (unit === '' ? '' : SPACE + unit);
@@ -47,9 +47,9 @@ export function isUpwards(level: Level): boolean {
 /** "alarm above 80 %RH", or "normal is “Dry”" for a coded metric. */
 export function limitWords(limit: { level: Level; value: number }, display: Display, text: Dictionary, locale: Locale): string {
   const upwards = isUpwards(limit.level);
-  if (isCoded(display.metric, text)) {
+  if (isCoded(display)) {
     // A limit lies between two codes: the last one on the near side is still normal.
-    return text.normalIs(stateWord(upwards ? Math.floor(limit.value) : Math.ceil(limit.value), display.metric, text) ?? '');
+    return text.normalIs(stateWord(upwards ? Math.floor(limit.value) : Math.ceil(limit.value), display, locale) ?? '');
   }
   const shown = limitQuantity(limit.value, display, text, locale);
   return upwards ? text.alarmAbove(shown) : text.alarmBelow(shown);
@@ -61,7 +61,7 @@ export function limitsWords(limits: readonly PointLimit[], display: Display, tex
   const mark = basis.length === 0 ? '' : `(${basis.join(' / ')})`;
   const first = limits[0];
   if (first === undefined) return { phrases: [text.equipment.noLimit], mark };
-  if (isCoded(display.metric, text)) return { phrases: [limitWords(first, display, text, locale)], mark };
+  if (isCoded(display)) return { phrases: [limitWords(first, display, text, locale)], mark };
   const bare = { ...display, display_unit: '1' };
   const listed = (upwards: boolean): string =>
     limits

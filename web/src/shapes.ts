@@ -235,6 +235,8 @@ export interface Display {
   readonly display_unit: string;
   readonly display_scale: number;
   readonly decimals: number;
+  /** What its values mean; null or left out for what is measured. */
+  readonly codes?: Readonly<Record<string, LocalText>> | null;
 }
 
 export interface PointLimit {

@@ -10,7 +10,12 @@ export const pressure = {
   metric: 'pressure', unit: 'Pa', display_unit: 'MPa', display_scale: 1e-6, decimals: 3,
 } as const;
 
-export const leak = { metric: 'water_leak', unit: '1', display_unit: '1', display_scale: 1, decimals: 0 } as const;
+export const leak = {
+  metric: 'water_leak', unit: '1', display_unit: '1', display_scale: 1, decimals: 0,
+  codes: { 0: { 'zh-CN': '干燥', en: 'Dry' }, 1: { 'zh-CN': '漏水', en: 'Water' } },
+} as const;
+
+export const bends = { metric: 'rope_bend_count', unit: '1', display_unit: '1', display_scale: 1, decimals: 0, codes: null } as const;
 
 export function alarm(changes: Partial<Alarm> = {}): Alarm {
   return {

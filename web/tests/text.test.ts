@@ -26,7 +26,7 @@ describe('counted words', () => {
 });
 
 test('every language has the words of every code', () => {
-  for (const part of ['reading', 'ledger', 'severity', 'alarmState', 'ticketState', 'noticeState'] as const) {
+  for (const part of ['ledger', 'severity', 'alarmState', 'ticketState', 'noticeState'] as const) {
     expect(keys(en[part])).toEqual(keys(zh[part]));
   }
 });

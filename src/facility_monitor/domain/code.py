@@ -10,6 +10,8 @@ from facility_monitor.domain.text import Text
 
 STANDARD = "GB/T 24476"
 """The code set of equipment whose attribute ``code_set`` names none."""
+OWN = "facility_monitor"
+"""The code set of metrics whose values mean the same at all equipment, such as a water leak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +46,10 @@ def newest(codes: Iterable[Code]) -> Codes:
 def of(codes: Codes, attributes: Mapping[str, object], metric: str, default: str = STANDARD) -> Mapping[float, Code]:
     """What the values of ``metric`` mean at equipment with these attributes; empty where nobody has said."""
     code_set = attributes.get("code_set")
-    return codes.get((code_set if isinstance(code_set, str) else default, metric), {})
+    own = codes.get((OWN, metric), {})
+    return codes.get((code_set if isinstance(code_set, str) else default, metric), own)
+
+
+def words(codes: Codes, attributes: Mapping[str, object], metric: str) -> dict[str, Text] | None:
+    """The names of the values of ``metric`` at equipment with these attributes, by code; None where it is measured."""
+    return {str(each.code): each.name for each in of(codes, attributes, metric).values()} or None

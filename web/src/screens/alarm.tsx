@@ -164,7 +164,7 @@ function Values({ alarm, latest, period }: ValuesProps) {
   const { point, limit } = alarm;
   const stale = latest !== null && isStale(Date.parse(latest.at), now, period);
   return (
-    <dl class={isCoded(point.metric, text) ? 'values is-coded' : 'values'}>
+    <dl class={isCoded(point) ? 'values is-coded' : 'values'}>
       <div class={stale ? 'is-stale' : ''}>
         <dt>{text.alarm.nowValue}</dt>
         <dd>
@@ -187,9 +187,9 @@ function Values({ alarm, latest, period }: ValuesProps) {
       {limit !== null && <div>
         <dt>{text.alarm.limit}</dt>
         <dd>
-          <strong>{isCoded(point.metric, text) ? limitWords(limit, point, text, locale) : `${text.level[limit.level]} ${limitQuantity(limit.value, point, text, locale)}`}</strong>
+          <strong>{isCoded(point) ? limitWords(limit, point, text, locale) : `${text.level[limit.level]} ${limitQuantity(limit.value, point, text, locale)}`}</strong>
           <span class="minor">
-            {limit.deadband > 0 && !isCoded(point.metric, text) && `${text.alarm.deadband(limitQuantity(limit.deadband, point, text, locale))} · `}
+            {limit.deadband > 0 && !isCoded(point) && `${text.alarm.deadband(limitQuantity(limit.deadband, point, text, locale))} · `}
             {limit.basis !== null && (
               <span title={text.gradeLong[limit.basis.grade]}>
                 {text.grade[limit.basis.grade]} ({basisMark(limit.basis, text)}) {text.source(limit.basis.source)}

@@ -813,26 +813,6 @@ export const en: Dictionary = {
     username: 'User name', password: 'Password', note: 'Note', comment: 'Comment', title: 'Title', description: 'Description',
     equipment_id: 'Equipment', from: 'From', to: 'To', limit: 'Limit', cursor: 'Page', state: 'State', reason: 'Reason',
   },
-
-  reading: {
-    water_leak: { 0: 'Dry', 1: 'Water' },
-    dehumidifier_running: { 0: 'Stopped', 1: 'Running' },
-    pump_running: { 0: 'Stopped', 1: 'Running' },
-    smoke_alarm: { 0: 'None', 1: 'Alarm' },
-    self_test: { 0: 'Failed', 1: 'Passed' },
-    service_mode: { 0: 'Out of service', 1: 'Normal', 2: 'Inspection', 3: 'Fire recall', 4: 'Firefighter', 5: 'Emergency power', 6: 'Earthquake', 7: 'Unknown' },
-    car_status: { 0: 'Standing', 1: 'Moving' },
-    car_direction: { 0: 'None', 1: 'Up', 2: 'Down' },
-    door_zone: { 1: 'In door zone', 2: 'Outside door zone' },
-    door_status: { 1: 'Closed', 2: 'Not closed' },
-    passenger_status: { 1: 'Yes', 2: 'None' },
-    fault_code: {
-      0: 'No fault', 1: 'Safety circuit open', 2: 'Door does not close', 3: 'Door does not open', 4: 'Stopped outside the door zone', 5: 'Unintended movement',
-      6: 'Motor run-time limiter', 7: 'Floor position lost', 8: 'Restart prevented', 40: 'Back to automatic', 41: 'Main power lost',
-      42: 'Taken out of service', 43: 'Inspection mode', 44: 'Fire recall', 45: 'Firefighter mode', 46: 'Emergency power', 47: 'Earthquake mode',
-      90: 'Alarm button pressed',
-    },
-  },
 };
 
 function ordinal(count: number): string {

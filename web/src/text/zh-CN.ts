@@ -827,27 +827,6 @@ export const zhCN = {
     username: '用户名', password: '密码', note: '说明', comment: '备注', title: '标题', description: '补充说明',
     equipment_id: '设备', from: '开始时间', to: '结束时间', limit: '数量', cursor: '页码', state: '状态', reason: '理由',
   },
-
-  // 由代码表示的测点：数值对应的文字。
-  reading: {
-    water_leak: { 0: '干燥', 1: '漏水' },
-    dehumidifier_running: { 0: '停止', 1: '运行' },
-    pump_running: { 0: '停止', 1: '运行' },
-    smoke_alarm: { 0: '无', 1: '报警' },
-    self_test: { 0: '未通过', 1: '通过' },
-    service_mode: { 0: '停止服务', 1: '正常运行', 2: '检修', 3: '消防返回', 4: '消防员运行', 5: '应急电源运行', 6: '地震模式', 7: '未知' },
-    car_status: { 0: '停止', 1: '运行' },
-    car_direction: { 0: '无方向', 1: '上行', 2: '下行' },
-    door_zone: { 1: '在门区', 2: '不在门区' },
-    door_status: { 1: '到位', 2: '未到位' },
-    passenger_status: { 1: '有人', 2: '无人' },
-    fault_code: {
-      0: '无故障', 1: '安全回路断路', 2: '关门故障', 3: '开门故障', 4: '在开锁区域外停止', 5: '轿厢意外移动',
-      6: '电动机运转时间限制器动作', 7: '楼层位置丢失', 8: '防止再运行故障', 40: '恢复自动运行', 41: '主电源断电',
-      42: '进入停止服务', 43: '进入检修运行', 44: '进入消防返回', 45: '进入消防员运行', 46: '进入应急电源运行', 47: '地震模式',
-      90: '报警按钮动作',
-    },
-  },
 };
 
 /** Every word of the app. The Chinese texts are the measure: another language that lacks one does not compile. */

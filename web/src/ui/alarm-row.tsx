@@ -36,7 +36,7 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
       </Link>
       <p class="alarm-row-value">
         <strong>
-          {isCoded(point.metric, text) || alarm.limit === null ? `${say(point.name)}${text.colon}` : ''}
+          {isCoded(point) || alarm.limit === null ? `${say(point.name)}${text.colon}` : ''}
           {limit === null ? tied(say(alarm.seen)) : quantity(alarm.value, point, text, locale)}
         </strong>{' '}
         <span class="minor">

@@ -52,7 +52,7 @@ export function Chart({ point, period, limits, siteId, alarm, tried }: ChartProp
   const from = around ? alarm.from - HOUR / 2 : opened - lengths[range === 'around' ? 'hour' : range];
   const to = around && alarm.to !== null ? alarm.to + HOUR / 4 : null;
   const until = to !== null && to < opened ? to : null;
-  const coded = isCoded(point.metric, text);
+  const coded = isCoded(point);
   // A state has no mean: it is drawn change by change.
   const inSteps = !coded && (until ?? opened) - from > LONGEST_SINGLE;
   const { items, step, loading, failure, cutAt, reload } = useReadings(point.id, from, until, inSteps);

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from facility_monitor.api.models.fields import Input, Output, Prose, Text, Time, example
-from facility_monitor.api.models.plant import Level, Severity
+from facility_monitor.api.models.plant import Level, Severity, ValueNames
 from facility_monitor.api.models.shared import Basis, EquipmentName, Named, SiteName
 from facility_monitor.domain.alarm.alarm import AlarmEvent, AlarmState, Quiet, Suppression
 from facility_monitor.domain.alarm.shelving import ShelvingKind
@@ -22,6 +22,7 @@ class AlarmPoint(Output):
     display_unit: str
     display_scale: float
     decimals: int
+    codes: ValueNames
     name: Text
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from facility_monitor.api.models.fields import Code, Input, Line, Locale, LongWords, Output, Text, Time, Words
-from facility_monitor.api.models.plant import Severity
+from facility_monitor.api.models.plant import Severity, ValueNames
 from facility_monitor.api.models.rules import BasisIn, RuleDocument
 from facility_monitor.api.models.shared import EquipmentName, SiteName
 
@@ -68,6 +68,7 @@ class TriedPoint(Output):
     display_unit: str
     display_scale: float
     decimals: int
+    codes: ValueNames
     site: SiteName
     equipment: EquipmentName
 

@@ -117,6 +117,12 @@ class NewEquipmentKind(Input):
     life_safety: Flag = False
 
 
+ValueNames = Annotated[
+    dict[str, Text] | None,
+    Field(description="what its values mean, by code in the code set of the equipment; null for what is measured"),
+]
+
+
 class Metric(Output):
     """A stored value times ``display_scale`` is shown in ``display_unit`` with ``decimals`` places."""
 
@@ -126,6 +132,7 @@ class Metric(Output):
     display_unit: str
     display_scale: float
     decimals: int
+    codes: ValueNames
 
 
 Unit = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^\S+$")]
@@ -261,6 +268,7 @@ class Point(Output):
     display_unit: str
     display_scale: float
     decimals: int
+    codes: ValueNames
     name: Text
     report_period_s: int | None
     state: Heard = Field(description="offline after 3 missed reports (2 where it protects people), or with its device")

@@ -145,4 +145,4 @@ def add_metric(new: models.NewMetric, call: WritesPlant) -> dict[str, Any]:
     with call.transaction() as tx:
         call.must_see_all_sites(tx, "a metric holds")
         tx.execute(insert(metric).values(new.model_dump()))
-    return new.model_dump()
+    return {**new.model_dump(), "codes": None}

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Text
 
+from facility_monitor.domain import code
 from facility_monitor.domain.alarm.alarm import LIVE, AlarmState, state_of
 from facility_monitor.domain.alarm.condition.kinds import condition
 from facility_monitor.domain.alarm.rule import Severity
+from facility_monitor.domain.code import Codes
 from facility_monitor.domain.person import Role
-from facility_monitor.store import plant
+from facility_monitor.store import codes, plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import (
@@ -178,14 +180,14 @@ def _in_state(state: AlarmState) -> ColumnElement[bool]:
 
 
 def _shown(tx: Tx, picked: Select[Any]) -> list[dict[str, Any]]:
-    """The API's shape of the alarms whose ids ``picked`` tells, newest raise first; three statements, and at most four
+    """The API's shape of the alarms whose ids ``picked`` tells, newest raise first; four statements, and at most four
     for what is quiet.
     """
     found = tx.execute(_SHOWN, {"ids": list(tx.execute(picked).scalars())})
     rows = [dict(row) for row in found.mappings()]  # SQLAlchemy's own rows take longer to look a name up
     places = plant.places(tx, {row["equipment_id"] for row in rows}) if rows else {}
-    why = quiet.why(tx, rows)
-    return [{**_alarm(row, places), **why[row["id"]]} for row in rows]
+    why, known = quiet.why(tx, rows), codes.newest(tx)
+    return [{**_alarm(row, places, known), **why[row["id"]]} for row in rows]
 
 
 _TIMES = ("raised_at", "raise_count", "last_raised_at", "acknowledged_at", "returned_at", "reset_at", "cleared_at")
@@ -199,6 +201,7 @@ _SHOWN = (
         rule_version.c.definition,
         rule.c.code.label("rule_code"),
         *LOCATED,
+        equipment.c.attributes,
         point.c.key.label("point_key"),
         *(metric.c[name].label(f"metric_{name}") for name in _MEASURED),
         _TAKEN_BY.c.name.label("taken_by"),
@@ -218,7 +221,7 @@ _SHOWN = (
 """Made once: to put it together costs more than to ask it."""
 
 
-def _alarm(row: Mapping[str, Any], places: dict[int, plant.Place]) -> dict[str, Any]:
+def _alarm(row: Mapping[str, Any], places: dict[int, plant.Place], known: Codes) -> dict[str, Any]:
     definition = row["definition"]
     kind = definition.get("kind", "limit")
     same = ("id", "active", "acknowledged", "latched", "severity", "value", "life_safety", "ticket_id", "version")
@@ -236,6 +239,7 @@ def _alarm(row: Mapping[str, Any], places: dict[int, plant.Place]) -> dict[str, 
             "key": row["point_key"],
             "metric": row["metric_code"],
             **{name: row[f"metric_{name}"] for name in _MEASURED[1:]},
+            "codes": code.words(known, row["attributes"], row["metric_code"]),
         },
         "rule": {"id": row["rule_id"], "code": row["rule_code"], "version": row["rule_version"]},
         # what was raised before these were kept is told by the rule alone

@@ -107,6 +107,7 @@ def points(
         {
             **row,
             "latest": _shown(latest.get(row["id"]), code.of(known, row["attributes"], row["metric"])),
+            "codes": code.words(known, row["attributes"], row["metric"]),
             "limits": limits[row["id"]],
         }
         for row in rows

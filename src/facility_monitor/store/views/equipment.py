@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Text, case, cast, func, or_, select
 
+from facility_monitor.domain import code
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.errors import InvalidInput
-from facility_monitor.store import plant
+from facility_monitor.store import codes, plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import alarm, equipment, equipment_kind, metric, space, ticket
@@ -89,20 +90,21 @@ def kinds(tx: Tx) -> list[dict[str, Any]]:
 
 
 def metrics(tx: Tx) -> list[dict[str, Any]]:
-    """What can be measured, for everybody, by code."""
-    return [dict(row) for row in tx.execute(select(metric).order_by(metric.c.code)).mappings()]
+    """What can be measured, for everybody, by code; what coded values mean is that of the standard's set."""
+    rows, known = tx.execute(select(metric).order_by(metric.c.code)).mappings(), codes.newest(tx)
+    return [{**row, "codes": code.words(known, {}, row["code"])} for row in rows]
 
 
-def must_be_kind(tx: Tx, code: str | None, name: str) -> None:
-    """Raises InvalidInput naming the field ``name`` where there is no kind ``code``; None passes."""
-    found = select(equipment_kind.c.code).where(equipment_kind.c.code == code)
-    if code is not None and tx.execute(found).scalar_one_or_none() is None:
+def must_be_kind(tx: Tx, kind: str | None, name: str) -> None:
+    """Raises InvalidInput naming the field ``name`` where there is no such ``kind``; None passes."""
+    found = select(equipment_kind.c.code).where(equipment_kind.c.code == kind)
+    if kind is not None and tx.execute(found).scalar_one_or_none() is None:
         raise InvalidInput({name: "no such kind of equipment"})
 
 
-def metric_unit(tx: Tx, code: str, name: str) -> str:
-    """The SenML unit of a metric. Raises InvalidInput naming the field ``name`` where there is none."""
-    unit: str | None = tx.execute(select(metric.c.unit).where(metric.c.code == code)).scalar_one_or_none()
+def metric_unit(tx: Tx, of: str, name: str) -> str:
+    """The SenML unit of the metric ``of``. Raises InvalidInput naming the field ``name`` where there is none."""
+    unit: str | None = tx.execute(select(metric.c.unit).where(metric.c.code == of)).scalar_one_or_none()
     if unit is None:
         raise InvalidInput({name: "no such metric"})
     return unit

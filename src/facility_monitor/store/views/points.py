@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from facility_monitor.domain import code
+from facility_monitor.store import codes
 from facility_monitor.store.database import Tx
 from facility_monitor.store.sight import Sight
 from facility_monitor.store.tables import equipment, metric, point, site
@@ -20,7 +22,7 @@ def named(tx: Tx, sight: Sight, point_ids: Sequence[int]) -> list[dict[str, Any]
             *(point.c.id, point.c.key, point.c.metric),
             *(metric.c[name] for name in MEASURED),
             *(of.c[name].label(f"{of.name}_{name}") for of in (site, equipment) for name in ("id", "code", "name")),
-            equipment.c.kind,
+            *(equipment.c.kind, equipment.c.attributes),
         )
         .join(metric, metric.c.code == point.c.metric)
         .join(equipment, equipment.c.id == point.c.equipment_id)
@@ -28,9 +30,11 @@ def named(tx: Tx, sight: Sight, point_ids: Sequence[int]) -> list[dict[str, Any]
         .where(point.c.id == func.any(list(point_ids)), sight.thing(equipment.c.site_id, equipment.c.id))
         .order_by(point.c.id)
     ).mappings()
+    known = codes.newest(tx)
     return [
         {
             **{name: row[name] for name in ("id", "key", "metric", *MEASURED)},
+            "codes": code.words(known, row["attributes"], row["metric"]),
             "site": {name: row[f"site_{name}"] for name in ("id", "code", "name")},
             "equipment": {
                 **{name: row[f"equipment_{name}"] for name in ("id", "code", "name")},
