@@ -176,7 +176,9 @@ def test_a_plain_test_is_in_order() -> None:
         ("door_open_s", 3200, "looks like ms"),
         ("reopen_s", 2500, "looks like ms"),
         ("door_command_to_motion_ms", 0.35, "looks like s"),
+        ("door_command_to_motion_ms", 1.2, "looks like s"),
         ("closing_force_n", 0, "between 1 and 2000 N"),
+        ("closing_force_n", 0.128, "looks like kN"),
         ("leveling_up_mm", float("nan"), "finite"),
         ("closing_force_n", float("inf"), "finite"),
     ],
@@ -199,6 +201,8 @@ def test_a_width_in_another_unit_is_named(width: float, says: str) -> None:
         ("vibration.vertical_m_s2", 30, "looks like cm/s2"),
         ("vibration.horizontal_a95_m_s2", -0.1, "between 0 and 10"),
         ("speed.measured_m_s", 105, "looks like m/min"),
+        ("speed.measured_m_s", 1740, "looks like mm/s"),
+        ("speed.measured_m_s", 6.3, "looks like km/h"),
     ],
 )
 def test_what_is_measured_of_the_car_is_looked_at_too(field: str, value: float, says: str) -> None:
@@ -211,6 +215,9 @@ def test_levelings_in_metres_are_known_by_all_of_them_being_too_fine() -> None:
     one_is_not = a_test(floor("1", leveling_up_mm=0.05), floor("2", leveling_up_mm=-3.0))
     assert check(one_is_not, UNKNOWN, NOW) == {}
     assert check(a_test(floor("1", leveling_up_mm=0.05)), UNKNOWN, NOW) == {}
+    assert "looks like m" in check(a_test(floor("1", leveling_up_mm=0.004)), UNKNOWN, NOW)["floors.0.leveling_up_mm"]
+    beside = a_test(floor("1", leveling_up_mm=4, holding_mm=0.012), floor("2", holding_mm=0.015))
+    assert "looks like m" in check(beside, UNKNOWN, NOW)["floors.0.holding_mm"]
     # 1.2 beside twelves may be centimetres, or a good floor: nobody can know, so it stands
     assert check(a_test(floor("1", leveling_up_mm=12), floor("2", leveling_up_mm=1.2)), UNKNOWN, NOW) == {}
 

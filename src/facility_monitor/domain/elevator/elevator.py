@@ -72,17 +72,20 @@ FLOOR_ITEMS: Mapping[str, Item] = {
     "door_open_s": Item("door_open_time", "s", 0.5, 60, "door closed to fully open", mistaken=_MS),
     "door_close_s": Item("door_close_time", "s", 0.5, 60, "door fully open to closed", mistaken=_MS),
     "door_command_to_motion_ms": Item(
-        "door_command_to_motion", "ms", 1, 10_000, "command to first motion", mistaken=(("s", 1000),)
+        "door_command_to_motion", "ms", 10, 10_000, "command to first motion", mistaken=(("s", 1000),)
     ),
     "reopen_s": Item("reopen_time", "s", 0.5, 60, "light curtain broken to door fully open again", mistaken=_MS),
-    "closing_force_n": Item("closing_force", "N", 1, 2000, "force that keeps the door from closing"),
+    "closing_force_n": Item(
+        "closing_force", "N", 1, 2000, "force that keeps the door from closing", mistaken=(("kN", 1000),)
+    ),
 }
 """What is measured at a floor, by field. Bounds without a source are our own (P)."""
 
 _GAL = (("cm/s2", 0.01),)
+_SPEEDS = (("m/min", 1 / 60), ("mm/s", 0.001))
 CAR_ITEMS: Mapping[str, Item] = {
-    "speed.rated_m_s": Item("rated_speed", "m/s", 0.1, 20, "rated speed", mistaken=(("m/min", 1 / 60),)),
-    "speed.measured_m_s": Item("measured_speed", "m/s", 0.05, 25, "measured speed", mistaken=(("m/min", 1 / 60),)),
+    "speed.rated_m_s": Item("rated_speed", "m/s", 0.1, 20, "rated speed", mistaken=_SPEEDS),
+    "speed.measured_m_s": Item("measured_speed", "m/s", 0.05, 25, "measured speed", mistaken=_SPEEDS),
     **{
         f"vibration.{name}_m_s2": Item(f"vibration_{name}", "m/s2", 0, 10, meaning, mistaken=_GAL)
         for name, meaning in {
@@ -98,10 +101,10 @@ CLEAR_WIDTH = Item("clear_width", "mm", 400, 4000, "clear opening", mistaken=(("
 """The width of the open door."""
 SPEED = ("speed", "%")
 """Measured by rated speed, rounded to 0.01 %: quantity and unit."""
-_TOO_FINE_MM = 0.1
-"""No gauge reads less than this at a landing: where every leveling is below it, metres were sent."""
+_TOO_FINE_MM, _TOO_FINE_ALONE_MM = 0.1, 0.01
+"""No gauge reads less than this at a landing: where every length is below it, metres were sent."""
 _TOO_GOOD_MM, _MANY = 1.0, 8
-"""Landings scatter by millimetres: where so many levelings all are below one, centimetres were sent (P)."""
+"""Landings scatter by millimetres: where so many lengths all are below one, centimetres were sent (P)."""
 
 
 class Register(NamedTuple):
@@ -258,17 +261,25 @@ def _check_floors(floors: tuple[Floor, ...], known: Register, wrong: dict[str, s
             refusal = FLOOR_ITEMS[name].refusal(value)
             if refusal is not None:
                 wrong[f"{path}.{name}"] = refusal
-    levels = {
+    for quantity in ("leveling", "holding"):
+        _check_lengths(floors, quantity, wrong)
+
+
+def _check_lengths(floors: tuple[Floor, ...], quantity: str, wrong: dict[str, str]) -> None:
+    """Whether a test's lengths are in mm: a single one may be anything, all together cannot."""
+    lengths = {
         f"floors.{index}.{name}": value
         for index, each in enumerate(floors)
         for name, value in each.values.items()
-        if name.startswith("leveling_") and value
+        if FLOOR_ITEMS[name].quantity == quantity and value
     }
-    if len(levels) > 1 and all(abs(value) < _TOO_FINE_MM for value in levels.values()):
-        path, value = next(iter(levels.items()))
+    if not lengths:
+        return
+    path, value = next(iter(lengths.items()))
+    largest = max(map(abs, lengths.values()))
+    if largest < (_TOO_FINE_MM if len(lengths) > 1 else _TOO_FINE_ALONE_MM):
         wrong.setdefault(path, f"must be in mm; {value:g}, and no other larger than {_TOO_FINE_MM:g}, looks like m")
-    elif len(levels) >= _MANY and all(abs(value) < _TOO_GOOD_MM for value in levels.values()):
-        path, value = next(iter(levels.items()))
+    elif len(lengths) >= _MANY and largest < _TOO_GOOD_MM:
         wrong.setdefault(path, f"must be in mm; {value:g}, and no other larger than {_TOO_GOOD_MM:g}, looks like cm")
 
 
@@ -286,15 +297,24 @@ def _check_door(test: ElevatorTest, wrong: dict[str, str]) -> None:
 
 
 def _check_car(car: Mapping[str, float], known: Register, wrong: dict[str, str]) -> None:
+    rated, measured = car.get("speed.rated_m_s"), car.get("speed.measured_m_s")
     for name, value in car.items():
-        refusal = CAR_ITEMS[name].refusal(value)
+        item = CAR_ITEMS[name]
+        if name == "speed.measured_m_s" and (of := rated or known.rated_speed) and "speed.rated_m_s" not in wrong:
+            item = item._replace(most=_stopped_at(of), mistaken=(("km/h", 1 / 3.6), *_SPEEDS))
+        refusal = item.refusal(value)
         if refusal is not None:
             wrong[name] = refusal
-    rated, measured = car.get("speed.rated_m_s"), car.get("speed.measured_m_s")
     if rated is None and measured is not None and known.rated_speed is None:
         wrong["speed.rated_m_s"] = "is needed: the register does not say it"
     elif rated is not None and known.rated_speed is not None and not math.isclose(rated, known.rated_speed):
         wrong.setdefault("speed.rated_m_s", f"the register says {known.rated_speed:g} m/s")
+
+
+def _stopped_at(rated: float) -> float:
+    """m/s at which the governor has stopped a car of ``rated`` m/s at the latest (GB/T 7588.1-2020, EN 81-20,
+    5.6.2.2.1.1): no faster one was measured."""
+    return 1.5 if rated <= 1 else round(1.25 * rated + 0.25 / rated, 2)
 
 
 def judge(test: ElevatorTest, known: Register, limits: Iterable[DatedLimit], on: date) -> list[Verdict]:
