@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,9 @@ def test_the_ledger_is_handed_out_and_proved_elsewhere(
 
     monkeypatch.setenv("FM_DATABASE_URL", "postgresql://127.0.0.1:9/nowhere")
     assert main(["ledger", "verify", "--export", "out.zip", "--key", "ours.pem"]) == 0
-    assert capsys.readouterr().out.startswith("proved: 3 entries of 1 sites")
+    said = capsys.readouterr().out
+    assert said.startswith("proved: 3 entries of 1 sites")
+    assert f"\nnewest checkpoint: {datetime.now(UTC):%Y-%m-%d}T" in said
 
 
 def test_what_is_broken_is_named_with_exit_code_1(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,6 +58,15 @@ def test_what_is_broken_is_named_with_exit_code_1(database: Database, capsys: py
     capsys.readouterr()
     assert main(["ledger", "verify", "--export", "out.zip"]) == 1
     assert f"site {code}, position 2" in capsys.readouterr().out
+
+
+def test_a_forged_name_is_no_line_of_its_own(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "export", "out.zip"]) == 0
+    with zipfile.ZipFile("out.zip", "a") as file:
+        file.writestr("x\nproved: 3 entries\x1b[2K", b"")
+    capsys.readouterr()
+    assert main(["ledger", "verify", "--export", "out.zip"]) == 1
+    assert capsys.readouterr().out == "broken: x?proved: 3 entries?[2K is not listed in the manifest\n"
 
 
 @pytest.mark.parametrize(

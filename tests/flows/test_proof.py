@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,6 +25,7 @@ from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.evidence import ledger, signing_key
 from facility_monitor.store.evidence.checkpoints import BadCheckpoint, Checkpoints
 from facility_monitor.store.evidence.ledger import Entry
+from facility_monitor.store.evidence.proof_file import FORMAT
 from facility_monitor.store.tables import ledger as table
 from tests.people import NOW, new_site
 
@@ -347,11 +350,48 @@ def test_a_file_signed_with_another_key_is_not_taken_for_ours(desk: Desk) -> Non
     assert "another key" in str(prove_file(desk.export("forged.zip")).broken)
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+@pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packed in an unknown way"])
+@pytest.mark.parametrize("part", ["ledger.jsonl", "key.pem", "checkpoints/checkpoint-000001.json"])
+def test_a_part_that_does_not_unpack_is_damaged(desk: Desk, part: str, offset: int, value: int) -> None:
+    desk.seal()
+    path = desk.export()
+    content = bytearray(path.read_bytes())
+    # the name stands 46 bytes after the beginning of its entry in the central directory (APPNOTE 4.3.12)
+    content[content.rindex(part.encode()) - 46 + offset] = value
+    path.write_bytes(content)
+    broken = prove_file(path).broken
+    assert broken is not None
+    assert broken.what.startswith(part)
+
+
+def as_manifest(**changes: Any) -> bytes:
+    made = io.BytesIO()
+    manifest = {"format": FORMAT, "made_at": "2026-03-02T08:00:00Z", "key": "", "about": {}, "chains": [], "files": {}}
+    with zipfile.ZipFile(made, "w") as file:
+        file.writestr("manifest.json", json.dumps(manifest | changes))
+        file.writestr("manifest.sig", "")
+        file.writestr("ledger.jsonl", "")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"no zip", b"PK\x05\x06" + bytes(18)),
+        as_manifest(files={"x": {"sha256": "", "bytes": math.inf}}),
+        as_manifest(files=[]),
+    ],
+    ids=["empty", "no zip", "an empty zip", "an endless part", "no table of parts"],
+)
 def test_what_is_no_proof_file_is_bad_input(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.zip").write_bytes(content)
     with pytest.raises(InvalidInput, match=r"x\.zip"):
         prove_file(tmp_path / "x.zip")
+
+
+def test_a_key_that_is_none_has_signed_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(as_manifest(key=5))
+    assert prove_file(tmp_path / "x.zip").broken == (None, None, "manifest.json is not as it was signed")
 
 
 def test_what_was_there_before_the_chain_is_chained_by_the_migration(empty_database_url: str, tmp_path: Path) -> None:

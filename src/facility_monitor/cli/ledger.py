@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from facility_monitor import settings
-from facility_monitor.domain.fire.chain import Broken
+from facility_monitor.domain.fire.chain import Broken, written
 from facility_monitor.errors import FacilityMonitorError, InvalidInput
 from facility_monitor.flows.evidence import archive, hand_out, proof, seal
 from facility_monitor.settings import Settings
@@ -72,16 +72,20 @@ def run_verify(options: argparse.Namespace) -> int:
     )
     for each in sorted(found.keys):
         print(f"signed with: {each}")
-    if not found.checkpoints:
+    if found.sealed_at is not None:
+        print(f"newest checkpoint: {written(found.sealed_at)}")
+    else:
         print("no checkpoint: what was cut off at the end, or rewritten as a whole, would not be missed")
     return 0
 
 
 def _said(broken: Broken, names: dict[int, str]) -> str:
-    if broken.site_id is None:
-        return broken.what
-    place = "" if broken.position is None else f", position {broken.position}"
-    return f"site {names.get(broken.site_id, broken.site_id)}{place}: {broken.what}"
+    """One line, whatever names a forged file brings along."""
+    said = broken.what
+    if broken.site_id is not None:
+        place = "" if broken.position is None else f", position {broken.position}"
+        said = f"site {names.get(broken.site_id, broken.site_id)}{place}: {said}"
+    return "".join(each if each.isprintable() else "?" for each in said)
 
 
 def _read(path: Path) -> bytes:

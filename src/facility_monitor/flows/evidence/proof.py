@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from facility_monitor.domain.fire.chain import Broken, Head, Span, Walk
@@ -32,6 +33,8 @@ class Proof:
     sites: int = 0
     records: int = 0
     checkpoints: int = 0
+    sealed_at: datetime | None = None
+    """when the newest of them was made; much more than a day ago, and one was taken away or none is made any more"""
     stamps: int = 0
     parts: int = 0
     keys: set[str] = field(default_factory=set)
@@ -127,6 +130,7 @@ def _follow_checkpoints(
             if len(proof.keys) > 1 or (key is not None and by != key):
                 raise BadCheckpoint(f"{name} is signed with another key: {by}")
             proof.checkpoints += 1
+            proof.sealed_at = checkpoint.at
             before = checkpoint
     except ValueError as error:
         proof.broken = Broken(None, None, str(error))

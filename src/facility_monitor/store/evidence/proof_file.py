@@ -16,7 +16,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +40,11 @@ LARGEST_MANIFEST = 32 << 20
 LARGEST_PART = 16 << 30
 LONGEST_LINE = 4 << 20
 _BLOCK = 1 << 20
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError),
+    *(KeyError, ValueError, RuntimeError),
+)
+"""What zipfile raises for a part that is not there, is damaged, encrypted, or packed in a way that is not known."""
 _BEFORE, _BETWEEN, _AFTER = b'{"entry":', b',"hash":"', b'"}\n'
 _TAIL = len(_BETWEEN) + 64 + len(_AFTER)
 
@@ -127,7 +134,7 @@ class Reader:
             manifest = json.loads(self._manifest)
             if manifest["format"] != FORMAT:
                 raise ValueError("another format")
-            self.key: str = manifest["key"]
+            self.key = str(manifest["key"])
             self.made_at = datetime.fromisoformat(manifest["made_at"])
             self.about: dict[str, Any] = manifest["about"]
             self.chains = [
@@ -139,9 +146,7 @@ class Reader:
             }
         except OSError as error:
             raise InvalidInput({str(path): error.strerror or "cannot be read"}) from None
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise InvalidInput({str(path): f"is no proof file: {error}"}) from None
-        except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        except (*_DAMAGED, TypeError, AttributeError, ArithmeticError) as error:
             raise InvalidInput({str(path): f"is no proof file: {type(error).__name__} {error}"}) from None
 
     def __enter__(self) -> Self:
@@ -163,7 +168,7 @@ class Reader:
         """One part that fits into memory. Raises ValueError."""
         try:
             return self._read(name, most)
-        except (KeyError, zipfile.BadZipFile, EOFError) as error:
+        except _DAMAGED as error:
             raise ValueError(f"{name}: {error}") from None
 
     def lines(self) -> Iterator[Line | Broken]:
@@ -174,8 +179,8 @@ class Reader:
                 while line := part.readline(LONGEST_LINE):
                     number += 1
                     yield _line(line)
-        except (KeyError, ValueError, zipfile.BadZipFile, EOFError, RecursionError) as error:
-            yield Broken(None, None, f"{LEDGER} line {number}: {error}")
+        except _DAMAGED as error:
+            yield Broken(None, None, f"{LEDGER} line {number}: {error}" if number else f"{LEDGER}: {error}")
 
     def altered(self) -> Iterator[str]:
         """What is wrong with the parts, by name: those that differ from the manifest, are missing, or not listed."""
@@ -186,7 +191,7 @@ class Reader:
                     while (block := part.read(_BLOCK)) and read <= min(size, LARGEST_PART):
                         found.update(block)
                         read += len(block)
-            except (KeyError, zipfile.BadZipFile, EOFError):
+            except _DAMAGED:
                 yield f"{name} is missing or damaged"
                 continue
             if found.hexdigest() != sha256 or read != size:
