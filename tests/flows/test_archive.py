@@ -160,6 +160,22 @@ def test_what_lies_in_the_archive_is_handed_out_with_the_rest(desk: Desk, tmp_pa
         export_ledger(tx, made, desk.checkpoints, desk.key, [], NOW, desk.vault)
 
 
+def test_a_chain_that_lies_in_the_archive_as_a_whole_is_sealed_as_before(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.seal()
+    with desk.database.transaction() as tx:
+        archive.move_old(tx, desk.vault, desk.checkpoints, desk.key, NOW.replace(year=2032))
+    assert desk.count() == 0
+    desk.seal()
+    with desk.database.transaction() as tx:
+        ledger.append(tx, [Entry("x", NOW, NOW, desk.sites[0], None, None, None, None, None, {})])
+    desk.seal()
+    assert caplog.records == []
+    found = desk.prove()
+    assert (found.broken, found.entries, found.checkpoints) == (None, 13, 3)
+
+
 def test_rows_taken_out_without_an_archive_are_missed(desk: Desk) -> None:
     desk.seal()
     desk.move()

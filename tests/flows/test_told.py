@@ -213,12 +213,13 @@ def test_a_photo_of_an_old_check_is_proved_in_the_archive_and_comes_back_byte_by
         (sealed,) = (tmp_path / "archive").iterdir()
         assert content[:64] not in sealed.read_bytes()
         whole = sealed.read_bytes()
-        sealed.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        broken = desk.prove().broken
-        assert broken is not None
-        assert digest.hex() in broken.what
-        with pytest.raises(Conflict, match="has been altered"):
-            archive.restore_exhibits(vault, desk.files)
+        for damaged in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:40], whole[:10], b""):
+            sealed.write_bytes(damaged)
+            broken = desk.prove().broken
+            assert broken is not None
+            assert f"{digest.hex()}.fma has been altered" in broken.what
+            with pytest.raises(Conflict, match="has been altered"):
+                archive.restore_exhibits(vault, desk.files)
         sealed.write_bytes(whole)
         assert archive.restore_exhibits(vault, desk.files) == 1
         assert desk.files.read(digest) == content

@@ -32,6 +32,8 @@ from facility_monitor.store.evidence.files import Damaged, digest_of
 from facility_monitor.store.tables import ledger, ledger_archive, record_retention
 
 _MAGIC = b"FMA1"
+_NONCE = 12
+"""Bytes."""
 _EXHIBIT = re.compile(r"([0-9a-f]{64})\.fma")
 LEDGER = "ledger"
 """The type of record whose retention holds for the ledger."""
@@ -58,7 +60,7 @@ class Vault:
 
     def put(self, name: str, plain: bytes) -> bytes:
         """Encrypt ``plain`` into a new file; returns the file's SHA-256. Raises BadSettings for a bad key."""
-        nonce = secrets.token_bytes(12)
+        nonce = secrets.token_bytes(_NONCE)
         sealed = _MAGIC + nonce + AESGCM(self._key(make=True)).encrypt(nonce, plain, _MAGIC + name.encode())
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / f".{name}.part"
@@ -112,8 +114,11 @@ class Vault:
             raise Damaged(f"archive {name}: {error.strerror}") from None
 
     def _opened(self, name: str, sealed: bytes) -> bytes:
-        """Raises InvalidTag."""
-        return AESGCM(self._key()).decrypt(sealed[4:16], sealed[16:], _MAGIC + name.encode())
+        """Raises InvalidTag, also for what is too short to hold anything."""
+        begin = len(_MAGIC) + _NONCE
+        if len(sealed) < begin:
+            raise InvalidTag
+        return AESGCM(self._key()).decrypt(sealed[len(_MAGIC) : begin], sealed[begin:], _MAGIC + name.encode())
 
     def _key(self, *, make: bool = False) -> bytes:
         try:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, select, text
 
 from facility_monitor.domain.fire.chain import GENESIS, Broken, Link, Place
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import ledger
+from facility_monitor.store.tables import ledger, ledger_archive
 
 
 def _written(name: str) -> ColumnElement[str]:
@@ -63,11 +63,17 @@ def hashes(tx: Tx, site_id: int, first: int, last: int) -> Iterator[bytes]:
 
 
 def hash_at(tx: Tx, site_id: int, position: int) -> bytes | None:
-    """The hash of one entry, or what stands before the first; None where there is no such entry."""
+    """The hash of one entry, or what stands before the first; None where there is no such entry.
+
+    Of those in the archive the last of each part is known.
+    """
     if position == 0:
         return GENESIS
-    asked = select(ledger.c.hash).where(ledger.c.site_id == site_id, ledger.c.position == position)
-    return tx.execute(asked).scalar_one_or_none()
+    here = select(ledger.c.hash).where(ledger.c.site_id == site_id, ledger.c.position == position)
+    archived = select(ledger_archive.c.head).where(
+        ledger_archive.c.site_id == site_id, ledger_archive.c.last == position
+    )
+    return tx.execute(here.union_all(archived)).scalar_one_or_none()
 
 
 class Sealed(NamedTuple):
