@@ -332,7 +332,8 @@ def test_a_window_is_changed_by_its_version_and_taken_back_only_before_it_begins
 
 def _gateway(world: World, state: str) -> None:
     with world.tx() as tx:
-        tx.execute(update(device).where(device.c.code == "hill-gw").values(address="hill/edge", state=state))
+        came = {"address": "hill/edge", "state": state, "state_at": world.clock.now}
+        tx.execute(update(device).where(device.c.code == "hill-gw").values(came))
         tx.execute(update(device).where(device.c.code == "hill-env").values(address="hill/edge/env"))
 
 
@@ -371,6 +372,42 @@ def test_a_gateway_of_whose_silence_no_rule_tells_keeps_nothing_quiet(world: Wor
     _watch_the_gateway(world, **changes)
     _gateway(world, "offline")
     assert calls(world, world.raise_alarm("hill-dr")) == ["alarm_raised"]
+
+
+def test_a_gateway_without_a_will_is_down_while_its_own_silence_is_an_alarm(world: World) -> None:
+    _watch_the_gateway(world)
+    _gateway(world, "unknown")
+    world.raise_alarm("hill-el", rule="gateway-silent")
+    behind = world.raise_alarm("hill-dr")
+    assert calls(world, behind) == []
+    world.end_alarm("hill-el", rule="gateway-silent")
+    review(world)
+    assert calls(world, behind) == ["alarm_announced"]
+
+
+def test_what_is_behind_a_gateway_that_is_back_has_two_report_periods_to_be_heard(world: World) -> None:
+    _watch_the_gateway(world)
+    rule(world, "env-silent", kind="silence", silence={"period_s": 60})
+    _gateway(world, "offline")
+    late = world.raise_alarm("hill-dr", rule="env-silent")
+    humid = world.raise_alarm("hill-dr")
+    _gateway(world, "online")
+    review(world, seconds=100)
+    assert (calls(world, late), calls(world, humid)) == ([], ["alarm_announced"])
+    review(world, seconds=30)
+    assert calls(world, late) == ["alarm_announced"], "nothing has come in two minutes"
+
+
+def test_what_is_heard_soon_after_its_gateway_was_never_a_call(world: World) -> None:
+    _watch_the_gateway(world)
+    rule(world, "env-silent", kind="silence", silence={"period_s": 60})
+    _gateway(world, "offline")
+    soon = world.raise_alarm("hill-dr", rule="env-silent")
+    _gateway(world, "online")
+    review(world, seconds=5)
+    world.end_alarm("hill-dr", rule="env-silent")
+    review(world, seconds=300)
+    assert calls(world, soon) == []
 
 
 def test_life_safety_behind_a_gateway_that_is_offline_comes_through(world: World) -> None:

@@ -9,9 +9,10 @@ from datetime import date
 from facility_monitor.domain.text import Text
 
 STANDARD = "GB/T 24476"
-"""The code set of equipment whose attribute ``code_set`` names none."""
+"""The code set of elevators whose attribute ``code_set`` names none."""
 OWN = "facility_monitor"
 """The code set of metrics whose values mean the same at all equipment, such as a water leak."""
+ELEVATOR = "elevator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,21 @@ def newest(codes: Iterable[Code]) -> Codes:
     return found
 
 
-def of(codes: Codes, attributes: Mapping[str, object], metric: str, default: str = STANDARD) -> Mapping[float, Code]:
-    """What the values of ``metric`` mean at equipment with these attributes; empty where nobody has said."""
+def of(
+    codes: Codes, attributes: Mapping[str, object], metric: str, equipment_kind: str | None, default: str | None = None
+) -> Mapping[float, Code]:
+    """What the values of ``metric`` mean at equipment with these attributes; empty where nobody has said.
+
+    The standard is one of elevators: what a pump calls 7 it does not know. Without a kind it is taken for one of them.
+    """
     code_set = attributes.get("code_set")
-    own = codes.get((OWN, metric), {})
-    return codes.get((code_set if isinstance(code_set, str) else default, metric), own)
+    if not isinstance(code_set, str):
+        code_set = default or (STANDARD if equipment_kind in (None, ELEVATOR) else OWN)
+    return codes.get((code_set, metric)) or codes.get((OWN, metric), {})
 
 
-def words(codes: Codes, attributes: Mapping[str, object], metric: str) -> dict[str, Text] | None:
+def words(
+    codes: Codes, attributes: Mapping[str, object], metric: str, equipment_kind: str | None
+) -> dict[str, Text] | None:
     """The names of the values of ``metric`` at equipment with these attributes, by code; None where it is measured."""
-    return {str(each.code): each.name for each in of(codes, attributes, metric).values()} or None
+    return {str(each.code): each.name for each in of(codes, attributes, metric, equipment_kind).values()} or None

@@ -162,6 +162,7 @@ class _Watching:
             zone=ZoneInfo(row.timezone),
             metric=row.metric,
             metric_names=self._names,
+            equipment_kind=row.kind,
             codes=self._codes,
         )
         found = []

@@ -74,6 +74,26 @@ def test_a_meaning_counts_whatever_its_number_in_the_code_set_and_is_told_by_its
     assert moments(unknown, [(0, 0), (5, 11)]) == [5], "a set that nobody has entered still has faults"
 
 
+def test_a_pump_has_none_of_the_codes_of_elevators() -> None:
+    tripped = condition("state", {"values": [7]})
+    pump = bound(tripped, metric="fault_code", codes=newest(shipped()), equipment_kind="pump")
+    car = bound(tripped, metric="fault_code", codes=newest(shipped()), equipment_kind="elevator")
+    assert pump is not None
+    assert car is not None
+    assert pump.sentence(7) == {"zh-CN": "状态值 7", "en": "state 7"}
+    assert car.sentence(7)["en"] == "Floor position lost (code 7)"
+
+
+def test_a_limit_between_off_and_on_is_told_without_its_number() -> None:
+    smoke = condition("limit", {"level": "high", "value": 0.5, "unit": "1"})
+    passed = condition("limit", {"level": "low", "value": 0.5, "unit": "1"})
+    here = bound(smoke, metric="smoke_alarm", codes=newest(shipped()), equipment_kind="smoke_detector")
+    assert here is not None
+    assert here.sentence(1) == {"zh-CN": "读数为“报警”，正常为“无”", "en": "reads “Alarm”, normally “None”"}
+    assert smoke.sentence(1) == {"zh-CN": "读数为 1，正常为 0", "en": "reads 1, normally 0"}
+    assert passed.sentence(0) == {"zh-CN": "读数为 0，正常为 1", "en": "reads 0, normally 1"}
+
+
 def test_parts_of_a_combination_are_told_by_the_names_of_their_own_metrics() -> None:
     both = {
         "all": [

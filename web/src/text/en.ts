@@ -178,7 +178,7 @@ export const en: Dictionary = {
       shadow: 'The rule is on trial: logged, nobody is called.',
       out_of_service: 'In a window out of service: nobody is called.',
       shelved: 'Shelved: nobody is called.',
-      parent_down: 'Its gateway is offline, nobody is called',
+      parent_down: 'Its gateway is offline or has just come back, nobody is called',
       power_off: 'The room has no power, nobody is called',
       equipment_off: 'The equipment is off, nobody is called',
       not_in_use: 'The equipment is not in use: nobody is called.',

@@ -192,7 +192,7 @@ export const zhCN = {
       shadow: '规则处于试运行：只记录，不通知。',
       out_of_service: '在停用时段内，不通知。',
       shelved: '已搁置，不通知。',
-      parent_down: '上级网关离线，不通知',
+      parent_down: '上级网关离线或刚恢复，不通知',
       power_off: '所在房间停电，不通知',
       equipment_off: '设备停机，不通知',
       not_in_use: '设备未投用，不通知。',

@@ -31,8 +31,8 @@ def list_codes(
     code_set: Annotated[Line | None, Query()] = None,
     metric: Annotated[KindCode | None, Query()] = None,
 ) -> dict[str, Any]:
-    """Equipment goes by the set that its attribute `code_set` names, else by GB/T 24476. Of several rows of one code
-    the newest counts; the older ones tell what it meant before."""
+    """Equipment goes by the set that its attribute `code_set` names, an elevator without one by GB/T 24476. Of several
+    rows of one code the newest counts; the older ones tell what it meant before."""
     asked = ((value_code.c.code_set, code_set), (value_code.c.metric, metric))
     with call.transaction() as tx:
         return whole(codes.shown(tx, *(column == value for column, value in asked if value is not None)))

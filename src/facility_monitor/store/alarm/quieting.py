@@ -15,9 +15,11 @@ Pair = tuple[int, int]
 """(point_id, rule_id)"""
 
 # A point stands where its equipment does; ``up`` holds that space and all around it. A gateway is told by the address:
-# what is behind it has its address in front (as Sparkplug's devices have that of their edge node). It keeps nothing
-# quiet where no rule of its own would tell of its silence: else nobody heard that it is down. Outranked is a limit
-# where the second one on the same side of the same point calls already: it would only say less, once more.
+# what is behind it has its address in front (as Sparkplug's devices have that of their edge node). It is down while its
+# will or a silence alarm of its own says so, and keeps nothing quiet where no rule would tell of its silence: else
+# nobody heard that it is down. Once it is back, what is behind it has two report periods to be heard again: else the
+# silence of each would be a call, a moment before its reading comes. Outranked is a limit where the second one on the
+# same side of the same point calls already: it would only say less, once more.
 _STANDING = text("""
 WITH RECURSIVE asked AS (
     SELECT point.id AS point_id, equipment.id AS equipment_id, equipment.site_id, equipment.kind, equipment.space_id,
@@ -29,6 +31,26 @@ WITH RECURSIVE asked AS (
     UNION
     SELECT up.equipment_id, space.parent_id FROM up JOIN space ON space.id = up.space_id
     WHERE space.parent_id IS NOT NULL
+), behind AS (
+    SELECT asked.point_id, gateway.id AS gateway_id, gateway.state = 'offline' OR own.silent AS down,
+        greatest(gateway.state_at, own.heard_at) AS back_at
+    FROM asked JOIN device AS gateway ON gateway.site_id = asked.site_id AND gateway.address <> ''
+        AND starts_with(asked.address, gateway.address || '/')
+    JOIN LATERAL (
+        SELECT coalesce(bool_or(alarm.active), false) AS silent, max(alarm.returned_at) AS heard_at
+        FROM point AS own JOIN equipment AS at ON at.id = own.equipment_id
+        JOIN rule ON rule.enabled AND definition->>'kind' = 'silence'
+            AND definition->>'shadow' IS DISTINCT FROM 'true' AND definition->'scope'->>'metric' = own.metric
+            AND coalesce(definition->'scope'->>'equipment_kind', at.kind) = at.kind
+            AND coalesce(definition->'scope'->>'site_id', at.site_id::text) = at.site_id::text
+            AND coalesce(definition->'scope'->>'point_id', own.id::text) = own.id::text
+        LEFT JOIN LATERAL (
+            SELECT active, returned_at FROM alarm
+            WHERE equipment_id = at.id AND point_id = own.id AND rule_id = rule.id ORDER BY raised_at DESC LIMIT 1
+        ) AS alarm ON true
+        WHERE own.device_id = gateway.id
+        HAVING count(*) > 0
+    ) AS own ON true
 )
 SELECT point_id, rule_id, 'shelved' AS what, id AS number, false AS life_safety FROM shelving
 WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
@@ -36,18 +58,15 @@ WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
 UNION ALL
 SELECT asked.point_id, NULL, 'not_in_use', NULL, false FROM asked WHERE NOT in_use
 UNION ALL
-SELECT asked.point_id, NULL, 'parent_down', parent.id, false
-FROM asked JOIN device AS parent ON parent.site_id = asked.site_id AND parent.state = 'offline'
-    AND parent.address <> '' AND starts_with(asked.address, parent.address || '/')
-    AND EXISTS (
-        SELECT FROM point AS own JOIN equipment AS at ON at.id = own.equipment_id
-        JOIN rule ON rule.enabled AND definition->>'kind' = 'silence'
-            AND definition->>'shadow' IS DISTINCT FROM 'true' AND definition->'scope'->>'metric' = own.metric
-            AND coalesce(definition->'scope'->>'equipment_kind', at.kind) = at.kind
-            AND coalesce(definition->'scope'->>'site_id', at.site_id::text) = at.site_id::text
-            AND coalesce(definition->'scope'->>'point_id', own.id::text) = own.id::text
-        WHERE own.device_id = parent.id
-    )
+SELECT point_id, NULL, 'parent_down', gateway_id, false FROM behind WHERE down
+UNION ALL
+SELECT pair.point_id, pair.rule_id, 'parent_down', behind.gateway_id, false
+FROM unnest(CAST(:points AS integer[]), CAST(:rules AS integer[])) AS pair (point_id, rule_id)
+JOIN behind ON behind.point_id = pair.point_id AND NOT behind.down
+JOIN rule ON rule.id = pair.rule_id AND definition->>'kind' = 'silence'
+JOIN point ON point.id = pair.point_id
+WHERE behind.back_at > CAST(:now AS timestamptz)
+    - 2 * make_interval(secs => coalesce((definition->'silence'->>'period_s')::float, report_period_s, :period_s))
 UNION ALL
 SELECT asked.point_id, NULL, design.cause, design.id, false
 FROM asked JOIN suppression_rule AS design ON design.site_id = asked.site_id AND design.enabled
@@ -79,6 +98,8 @@ JOIN alarm AS worse ON worse.point_id = pair.point_id AND worse.cleared_at IS NU
 """)
 
 _STRONGEST = tuple(Suppression)
+_PERIOD_S = 60.0
+"""Of a point behind a gateway whose report period nobody has told."""
 
 
 def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, Standing]:
@@ -88,33 +109,32 @@ def standings(tx: Tx, pairs: Mapping[Pair, bool], now: datetime) -> dict[Pair, S
     """
     if not pairs:
         return {}
-    asked = {"points": [point_id for point_id, _ in pairs], "rules": [rule_id for _, rule_id in pairs], "now": now}
+    asked = {
+        "points": [point_id for point_id, _ in pairs],
+        "rules": [rule_id for _, rule_id in pairs],
+        "now": now,
+        "period_s": _PERIOD_S,
+    }
     shelved: dict[Pair, int] = {}
-    outranked: dict[Pair, tuple[int, None]] = {}
     windows: dict[tuple[int, bool], int] = {}
-    designs: dict[int, tuple[int, int | None]] = {}
+    designs: dict[tuple[int, int | None], tuple[int, int | None]] = {}
     for point_id, rule_id, what, number, life_safety in tx.execute(_STANDING, asked):
         if what == "shelved":
             shelved[point_id, rule_id] = number
-        elif what == Suppression.OUTRANKED:
-            outranked[point_id, rule_id] = _BY_A_WORSE_LIMIT
         elif what == "window":
             for covered in {False, life_safety}:
                 windows[point_id, covered] = min(number, windows.get((point_id, covered), number))
         else:
             design = (_STRONGEST.index(Suppression(what)), number)
-            designs[point_id] = min(designs.get(point_id, design), design, key=_by_strength)
+            designs[point_id, rule_id] = min(designs.get((point_id, rule_id), design), design, key=_by_strength)
     return {
         (point_id, rule_id): _standing(
             shelved.get((point_id, rule_id)),
             windows.get((point_id, life_safety)),
-            designs.get(point_id) or outranked.get((point_id, rule_id)),
+            designs.get((point_id, None)) or designs.get((point_id, rule_id)),
         )
         for (point_id, rule_id), life_safety in pairs.items()
     }
-
-
-_BY_A_WORSE_LIMIT = (_STRONGEST.index(Suppression.OUTRANKED), None)
 
 
 def _by_strength(design: tuple[int, int | None]) -> tuple[int, int]:

@@ -239,7 +239,7 @@ def _alarm(row: Mapping[str, Any], places: dict[int, plant.Place], known: Codes)
             "key": row["point_key"],
             "metric": row["metric_code"],
             **{name: row[f"metric_{name}"] for name in _MEASURED[1:]},
-            "codes": code.words(known, row["attributes"], row["metric_code"]),
+            "codes": code.words(known, row["attributes"], row["metric_code"], row["equipment_kind"]),
         },
         "rule": {"id": row["rule_id"], "code": row["rule_code"], "version": row["rule_version"]},
         # what was raised before these were kept is told by the rule alone

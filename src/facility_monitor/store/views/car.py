@@ -34,7 +34,7 @@ def state(tx: Tx, elevator_id: int, now: datetime) -> dict[str, Any]:
     heard_at = max((reading.received_at for reading in newest.values()), default=None)
     periods = [row["report_period_s"] for row in points.values() if row["report_period_s"] is not None]
     said: dict[str, Coded] = {
-        name: car.coded(newest[name], meanings.of(known, attributes, name))
+        name: car.coded(newest[name], meanings.of(known, attributes, name, meanings.ELEVATOR))
         for name in (*car.STATES, car.FAULT)
         if name in newest
     }
@@ -56,7 +56,7 @@ def state(tx: Tx, elevator_id: int, now: datetime) -> dict[str, Any]:
 def history(tx: Tx, elevator_id: int, now: datetime) -> dict[str, Any]:
     """What the car has been through: its ``faults``, the newest first, and by how much each counter grew in a day."""
     attributes, points, newest = _heard(tx, elevator_id)
-    named = meanings.of(codes.newest(tx), attributes, car.FAULT)
+    named = meanings.of(codes.newest(tx), attributes, car.FAULT, meanings.ELEVATOR)
     counted = {name: row["id"] for name, row in points.items() if name in car.COUNTERS and name in newest}
     before = _values_at(tx, counted, now - _DAY)
     grown = {name: newest[name].value - value for name, value in before.items()}

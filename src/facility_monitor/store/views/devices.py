@@ -93,6 +93,7 @@ def points(
             point_state(sight.now).label("state"),
             *(metric.c[name] for name in MEASURED),
             equipment.c.attributes,
+            equipment.c.kind.label("equipment_kind"),
         )
         .join(device, device.c.id == point.c.device_id)
         .join(equipment, equipment.c.id == point.c.equipment_id)
@@ -106,8 +107,10 @@ def points(
     return [
         {
             **row,
-            "latest": _shown(latest.get(row["id"]), code.of(known, row["attributes"], row["metric"])),
-            "codes": code.words(known, row["attributes"], row["metric"]),
+            "latest": _shown(
+                latest.get(row["id"]), code.of(known, row["attributes"], row["metric"], row["equipment_kind"])
+            ),
+            "codes": code.words(known, row["attributes"], row["metric"], row["equipment_kind"]),
             "limits": limits[row["id"]],
         }
         for row in rows

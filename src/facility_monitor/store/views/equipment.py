@@ -92,7 +92,7 @@ def kinds(tx: Tx) -> list[dict[str, Any]]:
 def metrics(tx: Tx) -> list[dict[str, Any]]:
     """What can be measured, for everybody, by code; what coded values mean is that of the standard's set."""
     rows, known = tx.execute(select(metric).order_by(metric.c.code)).mappings(), codes.newest(tx)
-    return [{**row, "codes": code.words(known, {}, row["code"])} for row in rows]
+    return [{**row, "codes": code.words(known, {}, row["code"], None)} for row in rows]
 
 
 def must_be_kind(tx: Tx, kind: str | None, name: str) -> None:

@@ -34,7 +34,7 @@ def named(tx: Tx, sight: Sight, point_ids: Sequence[int]) -> list[dict[str, Any]
     return [
         {
             **{name: row[name] for name in ("id", "key", "metric", *MEASURED)},
-            "codes": code.words(known, row["attributes"], row["metric"]),
+            "codes": code.words(known, row["attributes"], row["metric"], row["kind"]),
             "site": {name: row[f"site_{name}"] for name in ("id", "code", "name")},
             "equipment": {
                 **{name: row[f"equipment_{name}"] for name in ("id", "code", "name")},

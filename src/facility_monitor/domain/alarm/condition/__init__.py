@@ -62,6 +62,8 @@ class Circumstances:
     metric: str = ""
     metric_names: Mapping[str, Text] = field(default_factory=dict)
     """how people call the metrics, by code"""
+    equipment_kind: str | None = None
+    """None where nobody has said"""
     codes: Codes = field(default_factory=dict)
     """what coded values mean today"""
 

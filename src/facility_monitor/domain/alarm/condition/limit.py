@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
+from facility_monitor.domain import code
 from facility_monitor.domain.alarm.condition import Circumstances, Condition, Signal
 from facility_monitor.domain.alarm.condition.wording import quantity
 from facility_monitor.domain.limit import DatedLimit
 from facility_monitor.domain.reading.reading import Reading
-from facility_monitor.domain.text import Text
+from facility_monitor.domain.text import Text, said
 
 
 class Level(StrEnum):
@@ -25,6 +27,10 @@ class Level(StrEnum):
     @property
     def upwards(self) -> bool:
         return self in (Level.HIGH, Level.HIGH_HIGH)
+
+
+_NONE: Text = {"zh-CN": "为 0", "en": "is 0"}
+_NOT_NONE: Text = {"zh-CN": "不为 0", "en": "is not 0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class Limit(Condition):
     deadband: float = 0.0
     relative_to: str | None = None
     row: DatedLimit | None = None
+    names: Mapping[float, Text] = field(default_factory=dict, hash=False, repr=False)
+    """how people call the values of a limit between two states, where it is bound"""
 
     def signal(self, reading: Reading) -> Signal:
         """Abnormal is strictly beyond the limit, normal back by at least the deadband."""
@@ -61,6 +69,9 @@ class Limit(Condition):
         return (-math.inf, self.value) if self.level.upwards else (self.value, math.inf)
 
     def bound(self, to: Circumstances) -> Limit | None:
+        if self._tells_states_apart:
+            known = code.of(to.codes, to.attributes, to.metric, to.equipment_kind)
+            return replace(self, names={value: each.name for value, each in known.items()}) if known else self
         if self.relative_to is None:
             return self
         from_here = to.attributes.get(self.relative_to)
@@ -68,13 +79,32 @@ class Limit(Condition):
             return None
         return replace(self, value=from_here + self.value, relative_to=None)
 
+    @property
+    def _tells_states_apart(self) -> bool:
+        """Whether it lies between off and on, or none and one: nobody would say "above 0.5" of these."""
+        return self.value == 0.5 and self.unit == "1" and self.relative_to is None
+
+    def _called(self, value: float, locale: str) -> str:
+        name = self.names.get(value)
+        if name is not None:
+            return f"“{said(name, locale)}”"
+        return f"{value:.7g}" if locale == "en" else f" {value:.7g}"
+
     def clause(self) -> Text:
+        if self._tells_states_apart:
+            return _NOT_NONE if self.level.upwards else _NONE
         limit = quantity(self.value, self.unit)
         if self.level.upwards:
             return {"zh-CN": f"高于 {limit}", "en": f"above {limit}"}
         return {"zh-CN": f"低于 {limit}", "en": f"below {limit}"}
 
     def sentence(self, value: float) -> Text:
+        if self._tells_states_apart:
+            normal = 0.0 if self.level.upwards else 1.0
+            return {
+                "zh-CN": f"读数为{self._called(value, 'zh-CN')}，正常为{self._called(normal, 'zh-CN')}",
+                "en": f"reads {self._called(value, 'en')}, normally {self._called(normal, 'en')}",
+            }
         seen = quantity(value, self.unit)
         limit = f"{'+' if self.relative_to and self.value >= 0 else ''}{quantity(self.value, self.unit)}"
         if self.relative_to:

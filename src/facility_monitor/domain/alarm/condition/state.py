@@ -37,7 +37,7 @@ class State(Condition):
 
     def bound(self, to: Circumstances) -> State | None:
         code_set = to.attributes.get("code_set", self.default_code_set)
-        known = code.of(to.codes, to.attributes, to.metric, self.default_code_set or code.STANDARD)
+        known = code.of(to.codes, to.attributes, to.metric, to.equipment_kind, self.default_code_set)
         names = {value: each.name for value, each in known.items()}
         values = (
             *self.values,

@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from facility_monitor.domain.instant import SECOND, Instant
 from facility_monitor.domain.text import Text
 
-SHOWN: Mapping[str, tuple[str, float]] = {"1": ("", 1.0), "Cel": ("°C", 1.0), "l/s": ("L/s", 1.0), "Pa": ("MPa", 1e-6)}
+SHOWN: Mapping[str, tuple[str, float]] = {
+    "1": ("", 1.0),
+    "Cel": ("°C", 1.0),
+    "l/s": ("L/s", 1.0),
+    "m/s2": ("m/s²", 1.0),
+    "Pa": ("MPa", 1e-6),
+}
 """SenML units that people write otherwise: how, and the factor, as the catalogue's metrics show them."""
 
 
