@@ -147,7 +147,7 @@ def test_the_list_as_csv_has_every_alarm_that_is_wanted_and_no_formula(world: Wo
     assert (shown[1]["Value"], shown[1]["Raised (UTC)"], shown[1]["State"]) == (
         "99.0",
         "2026-03-02T08:00:00Z",
-        "active_acknowledged",
+        "acknowledged, still active",
     )
     assert len(world.as_("contractor").get("/alarms/export").text.splitlines()) == 2
     assert len(world.as_("engineer").get("/alarms/export", state="active_acknowledged").text.splitlines()) == 2

@@ -84,7 +84,7 @@ def test_the_ledger_as_a_file(told: World) -> None:
     answer = told.as_("engineer").get("/alarms/transitions/export", event="alarm_acknowledged")
     head, row = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     named = dict(zip(head, row, strict=True))
-    assert (named["Event"], named["By"], named["Reason"]) == ("alarm_acknowledged", "Engineer", "on my way")
+    assert (named["Event"], named["By"], named["Reason"]) == ("Acknowledged", "Engineer", "on my way")
     book = openpyxl.load_workbook(
         io.BytesIO(told.as_("engineer").get("/alarms/transitions/export", format="xlsx").content)
     )

@@ -86,6 +86,7 @@ def test_good_news_is_told_apart_and_asks_for_nothing(kind: str, word: str, to_d
         ),
         ({"value": 12.0, "limit": 12.25, "shown_unit": "L/s", "decimals": 1}, " · 12 L/s (limit 12.25 L/s) · "),
         ({"value": 1.0, "limit": 0.5, "unit": "1", "shown_unit": ""}, " · Humidity too high · Check"),
+        ({"value": 2.0, "limit": 0.5, "unit": "1", "shown_unit": "pcs"}, " · 2 pcs · "),
         ({"value": 0.1 + 0.2, "unit": "m"}, " · 0.3 m (limit 80 m) · "),
         ({"response": {}}, "(limit 80 %RH)"),
     ],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from facility_monitor.domain.alarm.alarm import AlarmEvent
 from facility_monitor.domain.alarm.condition.wording import quantity
 from facility_monitor.domain.alarm.flood import FloodEvent
-from facility_monitor.domain.alarm.rule import Severity
+from facility_monitor.domain.alarm.words import EVENTS, SEVERITIES
 from facility_monitor.domain.elevator.part import PartEvent
 from facility_monitor.domain.fire.upkeep import UpkeepEvent
 from facility_monitor.domain.limit import tells_states_apart
@@ -20,24 +20,10 @@ from facility_monitor.domain.text import Text, said
 from facility_monitor.flows.message.announce import TEST
 
 KINDS: Mapping[str, Text] = {
-    AlarmEvent.RAISED: {"zh-CN": "报警", "en": "Alarm"},
-    AlarmEvent.RERAISED: {"zh-CN": "再次报警", "en": "Alarm again"},
-    AlarmEvent.REALARMED: {"zh-CN": "仍未恢复", "en": "Still there"},
-    AlarmEvent.ANNOUNCED: {"zh-CN": "报警（静默已结束）", "en": "Alarm (no longer quiet)"},
-    AlarmEvent.RESET: {"zh-CN": "已复位", "en": "Reset"},
-    AlarmEvent.SHELVING_REQUESTED: {"zh-CN": "搁置待第二人确认", "en": "Shelving needs a second person"},
-    AlarmEvent.SHELVED: {"zh-CN": "已搁置", "en": "Shelved"},
-    AlarmEvent.UNSHELVED: {"zh-CN": "搁置结束", "en": "No longer shelved"},
-    AlarmEvent.SUPPRESSED: {"zh-CN": "已抑制", "en": "Suppressed"},
-    AlarmEvent.UNSUPPRESSED: {"zh-CN": "抑制结束", "en": "No longer suppressed"},
-    AlarmEvent.TAKEN_OUT_OF_SERVICE: {"zh-CN": "已停用", "en": "Out of service"},
-    AlarmEvent.RETURNED_TO_SERVICE: {"zh-CN": "恢复使用", "en": "Back in service"},
+    **EVENTS,
     FloodEvent.STARTED: {"zh-CN": "报警洪水", "en": "Alarm flood"},
     FloodEvent.GREW: {"zh-CN": "报警洪水", "en": "Alarm flood"},
     FloodEvent.ENDED: {"zh-CN": "报警洪水结束", "en": "Alarm flood over"},
-    AlarmEvent.ACKNOWLEDGED: {"zh-CN": "已确认", "en": "Acknowledged"},
-    AlarmEvent.RETURNED: {"zh-CN": "恢复正常", "en": "Back to normal"},
-    AlarmEvent.CLEARED: {"zh-CN": "已解除", "en": "Cleared"},
     TicketEvent.OPENED: {"zh-CN": "新工单", "en": "New ticket"},
     TicketEvent.ACCEPTED: {"zh-CN": "工单已接", "en": "Ticket accepted"},
     TicketEvent.REPAIRED: {"zh-CN": "工单已修复", "en": "Ticket repaired"},
@@ -62,12 +48,6 @@ KINDS: Mapping[str, Text] = {
 """What happened, by the notice's kind."""
 OVER = frozenset({AlarmEvent.RETURNED, AlarmEvent.CLEARED, FloodEvent.ENDED, TicketEvent.REPAIRED, TicketEvent.CLOSED})
 """Kinds after which there is nothing left to do."""
-SEVERITIES: Mapping[str, Text] = {
-    Severity.CRITICAL: {"zh-CN": "紧急", "en": "critical"},
-    Severity.HIGH: {"zh-CN": "高", "en": "high"},
-    Severity.MEDIUM: {"zh-CN": "中", "en": "medium"},
-    Severity.LOW: {"zh-CN": "低", "en": "low"},
-}
 LIFE_SAFETY: Text = {"zh-CN": "人身安全", "en": "life safety"}
 
 
@@ -97,14 +77,15 @@ def announcement(notice: Notice, locale: str) -> tuple[str, str]:
 def measured(notice: Notice, locale: str) -> str:
     """The value with its unit and limit: ``87.4 %RH (limit 80 %RH)``, else what was seen in words, if anything.
 
-    Nothing of a state, such as smoke: that it is there says the title.
+    Nothing of a state, such as smoke: that it is there says the title. Of what is counted and should not be there at
+    all, how many: a limit between none and one is no number of pieces.
     """
     if notice.value is None:
         return said(notice.seen, locale)
     if notice.limit is not None and tells_states_apart(notice.limit, notice.shown_unit):
         return ""
     value = _quantity(notice.value, notice, notice.decimals)
-    if notice.limit is None:
+    if notice.limit is None or (notice.unit == "1" and notice.limit % 1 == 0.5):
         return value
     limit = _quantity(notice.limit, notice, None)  # never rounded: it is what the value is judged by
     return f"{value}（限值 {limit}）" if locale.startswith("zh") else f"{value} (limit {limit})"

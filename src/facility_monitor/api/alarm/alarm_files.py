@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from facility_monitor.api.auth import Call
 from facility_monitor.api.downloads import BINARY
+from facility_monitor.domain.alarm.words import EVENTS, QUIET, SEVERITIES, STATES
 from facility_monitor.domain.text import Text, said
 from facility_monitor.errors import InvalidInput
 from facility_monitor.sheets.sheet import legible
@@ -41,6 +42,10 @@ def _name(row: Row | None) -> Value:
     return None if row is None else str(row["name"])
 
 
+def _word(column: str, words: Mapping[str, Text]) -> Callable[[Row, str], Value]:
+    return lambda row, locale: None if row[column] is None else said(words[row[column]], locale)
+
+
 Columns = tuple[tuple[Text, Callable[[Row, str], Value]], ...]
 
 ALARMS: Columns = (
@@ -51,9 +56,9 @@ ALARMS: Columns = (
     ({"zh-CN": "测点", "en": "Point"}, lambda row, _: row["point"]["key"]),
     ({"zh-CN": "规则", "en": "Rule"}, lambda row, _: row["rule"]["code"]),
     ({"zh-CN": "报警", "en": "Alarm"}, lambda row, locale: said(row["title"], locale)),
-    ({"zh-CN": "级别", "en": "Severity"}, lambda row, _: row["severity"]),
-    ({"zh-CN": "状态", "en": "State"}, lambda row, _: row["state"]),
-    ({"zh-CN": "静默原因", "en": "Quiet"}, lambda row, _: row["quiet"]),
+    ({"zh-CN": "级别", "en": "Severity"}, _word("severity", SEVERITIES)),
+    ({"zh-CN": "状态", "en": "State"}, _word("state", STATES)),
+    ({"zh-CN": "静默原因", "en": "Quiet"}, _word("quiet", QUIET)),
     ({"zh-CN": "值", "en": "Value"}, lambda row, _: row["value"]),
     ({"zh-CN": "单位", "en": "Unit"}, lambda row, _: row["point"]["unit"]),
     ({"zh-CN": "报警时间（UTC）", "en": "Raised (UTC)"}, lambda row, _: row["raised_at"]),
@@ -73,10 +78,10 @@ TRANSITIONS: Columns = (
     ({"zh-CN": "测点", "en": "Point"}, lambda row, _: row["point"]["key"]),
     ({"zh-CN": "报警编号", "en": "Alarm no."}, lambda row, _: row["alarm_id"]),
     ({"zh-CN": "报警", "en": "Alarm"}, lambda row, locale: said(row["title"], locale)),
-    ({"zh-CN": "事件", "en": "Event"}, lambda row, _: row["kind"]),
-    ({"zh-CN": "级别", "en": "Severity"}, lambda row, _: row["severity"]),
-    ({"zh-CN": "状态", "en": "State"}, lambda row, _: row["state"]),
-    ({"zh-CN": "静默原因", "en": "Quiet"}, lambda row, _: row["quiet"]),
+    ({"zh-CN": "事件", "en": "Event"}, _word("kind", EVENTS)),
+    ({"zh-CN": "级别", "en": "Severity"}, _word("severity", SEVERITIES)),
+    ({"zh-CN": "状态", "en": "State"}, _word("state", STATES)),
+    ({"zh-CN": "静默原因", "en": "Quiet"}, _word("quiet", QUIET)),
     ({"zh-CN": "值", "en": "Value"}, lambda row, _: row["value"]),
     ({"zh-CN": "依据", "en": "Seen"}, lambda row, locale: said(row["seen"] or {}, locale)),
     ({"zh-CN": "操作人", "en": "By"}, lambda row, _: _name(row["actor"])),
