@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from facility_monitor.domain.fire.check import Check, Signature
 from facility_monitor.domain.fire.upkeep import State
+from facility_monitor.domain.message.notice import Notice
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.alarm import alarms
@@ -22,6 +23,7 @@ from facility_monitor.flows.fire import checks, duties, upkeep
 from facility_monitor.flows.fire.checks import Draft
 from facility_monitor.flows.plant.commission import commission
 from facility_monitor.media import picture
+from facility_monitor.push import wording
 from facility_monitor.store import catalogue
 from facility_monitor.store.database import Database, Tx
 from facility_monitor.store.evidence.checkpoints import Checkpoints
@@ -375,7 +377,11 @@ def test_a_duty_that_was_not_done_calls_whoever_is_on_duty_once(tx: Tx) -> None:
         upkeep.keep_going(tx, NOW + timedelta(days=2))
         duties.review(tx, NOW + timedelta(days=2))
     notices = [row.notice for row in tx.execute(select(outbox.c.notice))]
-    assert [each["kind"] for each in notices if each["kind"] != "upkeep_reminded"] == ["alarm_raised"]
+    (called,) = (each for each in notices if each["kind"] != "upkeep_reminded")
+    assert called["kind"] == "alarm_raised"
+    # on a locked screen it stands which duty and where, not a number over a limit
+    said = wording.measured(Notice.from_json(called), "en")
+    assert said == "Fire pump, daily: not done at 1 (pump), the first was due by 2026-03-11"
     # the alarm leads to the ticket and to the piece
     (open_now,) = duties.open_at(tx, the_site(tx), "fire-pump-daily", NOW + timedelta(days=2))
     pump = number(tx, "pump")

@@ -28,6 +28,7 @@ from facility_monitor.store.alarm.occurrences import Occurrence
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
+from facility_monitor.store.fire import duties
 
 _TICKET = frozenset({AlarmEvent.RAISED, AlarmEvent.RERAISED, AlarmEvent.ANNOUNCED})
 """Events at which a rule may open a ticket; the rules that stop a call stop it too, but for a flood."""
@@ -231,7 +232,9 @@ def _facts(happened: Happened) -> Mapping[str, Any]:
 
 
 def _notice(happened: Happened, places: Mapping[int, plant.Place]) -> Notice:
-    alarm, rule, limit = happened.alarm, happened.rule, happened.alarm.limit
+    alarm, rule = happened.alarm, happened.rule
+    # at how many pieces a duty is open is no value over a limit: which duty, and where, is said in words
+    limit = None if rule.scope.metric == duties.METRIC else alarm.limit
     return Notice(
         kind=happened.event,
         tag=f"alarm-{alarm.id}",
