@@ -3,7 +3,7 @@ and repairs of which two did not last."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -17,7 +17,8 @@ from facility_monitor.flows.elevator import elevator_duty, scorecards
 from facility_monitor.flows.fire import upkeep
 from facility_monitor.store.database import Database
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import elevator_test, elevator_warning, outbox, person, site, ticket
+from facility_monitor.store.tables import elevator_test, elevator_warning, equipment, outbox, person, site, ticket
+from facility_monitor.store.views import register
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
@@ -52,4 +53,30 @@ def test_the_elevators_have_weeks_of_tests_a_warning_and_a_missed_week(database_
             select(person.c.username).join(outbox, outbox.c.person_id == person.c.id).where(weekly, missed)
         )
         assert told.scalars().all() == ["manager"]
+    database.close()
+
+
+def test_what_the_calendar_checks_is_in_use_since_the_first_start_and_its_dates_are_known(
+    database_url: str, tmp_path: Path
+) -> None:
+    database = Database(database_url)
+    for start in (NOW, NOW + timedelta(days=1)):
+        seed(database, tmp_path, "en", start)
+    with database.transaction() as tx:
+        number = tx.execute(select(site.c.id)).scalar_one()
+        sight = Sight(Person(1, "admin", "Admin", Role.ADMIN, "en", None), NOW)
+        on = NOW.date()
+        checked = [
+            each
+            for each in upkeep.calendar(tx, sight, number, on - timedelta(days=40), on + timedelta(days=40), on)
+            if not each.task.plan.startswith("elevator")
+        ]
+        assert {each.standing.state for each in checked} == {State.DUE, State.PLANNED}
+        plans = {each.task.plan for each in checked}
+        assert {"lake-water-weekly", "pest-control-monthly", "cleaning-patrol-daily", "fire-panel-patrol"} <= plans
+        shown = register.entries(tx, sight, on, equipment.c.code == "fe-001")
+        assert [(due["step"], str(due["on"])) for each in shown for due in each["due"]] == [
+            ("first_service", "2027-05-10"),
+            ("scrap", "2032-05-10"),
+        ]
     database.close()

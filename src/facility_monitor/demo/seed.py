@@ -33,7 +33,8 @@ def seed(database: Database, data_dir: Path, locale: str, now: datetime) -> Logi
     file.touch(mode=0o600)
     file.write_text(json.dumps(logins, indent=2))
     with database.transaction() as tx:
-        site_id = commission(tx, site.document(), "demo", now)
+        first_start: datetime = tx.execute(select(func.min(duty.c.starts_at))).scalar_one() or now
+        site_id = commission(tx, site.document(first_start.date()), "demo", now)
         known = {row.username: row.id for row in tx.execute(select(person.c.username, person.c.id))}
         for username, name, role, firm in site.PEOPLE:
             if username not in known:

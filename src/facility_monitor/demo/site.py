@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 CODE = "jade-garden"
@@ -51,9 +52,9 @@ FLOORS = 5
 """Each with two smoke detectors."""
 
 
-def document() -> dict[str, Any]:
-    """The site with its spaces, equipment and devices."""
-    machines = list(_equipment())
+def document(since: date) -> dict[str, Any]:
+    """The site with its spaces, equipment and devices; what is checked by the calendar is in use ``since`` that day."""
+    machines = list(_equipment({"installed_on": since.isoformat()}))
     return {
         "code": CODE,
         "name": _text("翡翠花园", "Jade Garden"),
@@ -98,8 +99,8 @@ def _spaces() -> Iterator[dict[str, Any]]:
             yield {"code": f"{building}-{floor}", "kind": "floor", "parent": building, "name": name}
 
 
-def _equipment() -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], int] | None]]:
-    """Each machine, and its device: code, keys, report period in seconds."""
+def _equipment(used: dict[str, Any]) -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], int] | None]]:
+    """Each machine, and its device: code, keys, report period in seconds; ``used`` stands at what is checked."""
     for n in (1, 2):
         name = _text(f"{n} 号配电房", f"Distribution room {n}")
         yield _machine(f"dr-{n}", "distribution_room", name, "centre-b1"), (f"dr-{n}-env", _ROOM, 10)
@@ -112,14 +113,21 @@ def _equipment() -> Iterator[tuple[dict[str, Any], tuple[str, tuple[str, ...], i
         building, rest = divmod(n - 1, FLOORS * 2)
         space = f"b{building + 1}-{rest // 2 + 1}"
         name = _text(f"烟感 {n:03d}", f"Smoke detector {n:03d}")
-        yield _machine(f"sd-{n:03d}", "smoke_detector", name, space), (f"sd-{n:03d}", _SMOKE, 60)
+        yield _machine(f"sd-{n:03d}", "smoke_detector", name, space, used), (f"sd-{n:03d}", _SMOKE, 60)
     for n in range(1, 13):
         building, rest = divmod(n - 1, 3)
         name = _text(f"灭火器 {n:03d}", f"Extinguisher {n:03d}")
-        attributes = {"type": "powder", "mass_kg": 4, "manufactured": "2022-05"}
-        yield _machine(f"fe-{n:03d}", "extinguisher", name, f"b{building + 1}-{rest + 1}", attributes), None
+        filled = {"subtype": "powder", "rated_pressure_mpa": 1.2, "made_on": "2022-05-10"}
+        yield _machine(f"fe-{n:03d}", "extinguisher", name, f"b{building + 1}-{rest + 1}", {**filled, **used}), None
     name = _text("1 号消防泵", "Fire pump 1")
-    yield _machine("fp-1", "fire_pump", name, "centre-b1"), ("fp-1-plc", _FIRE_PUMP, 10)
+    yield _machine("fp-1", "fire_pump", name, "centre-b1", used), ("fp-1-plc", _FIRE_PUMP, 10)
+    for code, kind, chinese, english, space in (
+        ("hy-1", "hydrant", "1 号楼消火栓", "Hydrant, building 1", "b1-1"),
+        ("panel-1", "fire_panel", "消防控制主机", "Fire panel", "centre"),
+        ("lake-1", "lake", "景观湖", "Lake", "centre"),
+        ("grounds-1", "grounds", "园区", "Grounds", "centre"),
+    ):
+        yield _machine(code, kind, _text(chinese, english), space, used), None
 
 
 def _machine(
