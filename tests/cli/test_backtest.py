@@ -87,11 +87,17 @@ def test_cells_without_a_number_are_no_readings_and_are_counted(desk: Desk) -> N
     assert err == "cells of T without a number, which are no readings: 4\n"
 
 
-def test_rows_that_go_back_in_time_are_late_and_counted(desk: Desk) -> None:
-    _, alarms, err = desk.run("t,T\n30,29\n25,31\n20,31\n35,31\n", *GOOD)
-    assert [each["raised_at"][-3:] for each in alarms] == ["25Z"], "a late value may raise what waits for nothing"
-    assert err.startswith("rows older than one before them, late as if they had come so")
-    assert err.endswith(": 2\n")
+@pytest.mark.parametrize("rows", ["30,29\n25,31\n20,31\n10,29\n", "7,30,29\n8,20,31\n9,10,29\n10,25,31\n"])
+def test_a_file_in_any_order_is_read_in_that_of_time(desk: Desk, rows: str) -> None:
+    """Many programs write the newest row first."""
+    _, (alarm,), err = desk.run(f"t,T\n{rows}", *GOOD)
+    assert (alarm["raised_at"][-3:], alarm["cleared_at"][-3:]) == ("20Z", "30Z")
+    assert err == "rows older than one before them, put in the order of time: 3\n"
+
+
+def test_what_is_wrong_in_a_file_in_any_order_is_told_with_its_line(desk: Desk) -> None:
+    code, _, err = desk.run("t,T\n30,29\n25,31\nyesterday,31\n10,29\n", *GOOD)
+    assert (code, "line 4: t: 'yesterday' is no time" in err) == (2, True)
 
 
 def test_a_comma_parts_a_number_where_it_parts_no_cells(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,13 @@ def run(options: argparse.Namespace) -> int:
     points = _points(RuleFile(read(options.rules)), names, period, attributes)
     of_point = {number: columns[name] for number, name in enumerate(names)}
     oddities: Counter[str] = Counter()
-    readings = csv_readings.read(options.csv, delimiter, options.time, period, of_point, oddities)
-    for episode in backtest(points, readings):
+    read_file = partial(csv_readings.read, options.csv, delimiter, options.time, period, of_point, oddities)
+    try:
+        episodes = backtest(points, read_file())
+    except csv_readings.OutOfOrder:
+        oddities.clear()
+        episodes = backtest(points, read_file(sort=True))
+    for episode in episodes:
         print(json.dumps(_told(episode, names), ensure_ascii=False))
     for what, count in sorted(oddities.items()):
         print(f"{what}: {count}", file=sys.stderr)

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 from facility_monitor.domain.instant import EARLIEST, LATEST, Instant, instant
@@ -43,10 +44,16 @@ _NO_NUMBER = frozenset(
     )
 )
 """What programs write where they have no number."""
-LATE = "rows older than one before them, late as if they had come so (sort the file where it is not)"
+SORTED = "rows older than one before them, put in the order of time"
 EMPTY = "cells of {} without a number, which are no readings"
 AGAIN = "cells of {} that say the same of the same instant again, which count once"
 COMMAS = "cells of {} with a comma, read as the decimal point"
+
+
+class OutOfOrder(Exception):
+    """A row is older than one before it: the file has to be read anew, and sorted."""
+
+
 _SCALES = ((1e17, 1e-3), (1e14, 1.0), (1e11, 1e3), (0.0, 1e6))
 """Unix times in ns, us, ms and s, told by their size, and how many microseconds one is."""
 
@@ -58,18 +65,20 @@ def read(
     period: Instant | None,
     columns: Mapping[int, str],
     oddities: Counter[str],
+    *,
+    sort: bool = False,
 ) -> Iterator[Reading]:
-    """The readings of ``columns``, by point id, in the order of the file. What is taken otherwise than it may have been
+    """The readings of ``columns``, by point id, in the order of time. What is taken otherwise than it may have been
     meant is counted in ``oddities``, each said in words: cells that are empty, or in which a program wrote that it has
-    no number, are no readings, nor is what says the same of the same instant again; rows older than one before them
-    are late, as if they had come so.
+    no number, are no readings, nor is what says the same of the same instant again.
 
     The time is that of the column ``time``, else one row comes each ``period``. Raises InvalidInput naming the file,
-    and the line where it is one; also where there is no reading in it at all.
+    and the line where it is one; also where there is no reading in it at all. Raises OutOfOrder where rows go back in
+    time, unless ``sort``, which takes the whole file into memory.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns, oddities)
+            yield from _rows(str(file), csv.reader(text, delimiter=delimiter), time, period, columns, oddities, sort)
     except OSError as error:
         raise InvalidInput({str(file): error.strerror or "cannot be read"}) from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -83,6 +92,7 @@ def _rows(
     period: Instant | None,
     columns: Mapping[int, str],
     oddities: Counter[str],
+    sort: bool,
 ) -> Iterator[Reading]:
     header = [each.strip() for each in next(rows, [])]
     if not header:
@@ -91,34 +101,29 @@ def _rows(
     wanted = [(point_id, column, _index(name, header, column)) for point_id, column in columns.items()]
     time_at = None if time is None else _index(name, header, time)
     good, at, newest, read = Quality.GOOD, WITHOUT_CLOCK - (period or 0), 0, False
-    names = _RowNames(width)
+    numbered = _numbered(name, rows, width)
+    if sort and time_at is not None:
+        numbered = _by_time(numbered, time_at, oddities)
     told_now: set[tuple[int, float]] = set()
-    for number, row in enumerate(rows, start=1):
-        shift = len(row) - width
-        if shift:
-            if not row:
-                continue
-            if not names.before(row):
-                raise InvalidInput({_line(name, number): f"has {len(row)} of {width} columns"})
-            shift = names.shift
+    for number, row in numbered:
         if time_at is None:
             at += period or 0
             if at >= LATEST:
                 raise InvalidInput({_line(name, number): "lies beyond the year 2200, counted by the period"})
         else:
-            told = row[time_at + shift]
+            told = row[time_at]
             try:
                 at = _instant(told)
             except (ValueError, OverflowError):
                 message = f"{time}: {told!r} is no time (ISO 8601, or Unix seconds)"
                 raise InvalidInput({_line(name, number): message}) from None
             if at < newest:
-                oddities[LATE] += 1
-            elif at > newest:
+                raise OutOfOrder
+            if at > newest:
                 newest = at
                 told_now.clear()
         for point_id, column, index in wanted:
-            cell = row[index + shift]
+            cell = row[index]
             try:
                 value = float(cell)
                 if "_" in cell:  # Python's own spelling: 7_5 is no 75 to anybody else
@@ -139,6 +144,37 @@ def _rows(
             read = True
     if not read:
         raise InvalidInput({name: f"has no reading in {', '.join(columns.values())}"})
+
+
+def _numbered(name: str, rows: Iterator[list[str]], width: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the head that are not empty, each as wide as that, with its number."""
+    names = _RowNames(width)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != width:
+            if not row:
+                continue
+            if not names.before(row):
+                raise InvalidInput({_line(name, number): f"has {len(row)} of {width} columns"})
+            row = row[names.shift :]
+        yield number, row
+
+
+def _by_time(
+    numbered: Iterator[tuple[int, list[str]]], time_at: int, oddities: Counter[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """The same in the order of time; those of one instant as they came."""
+    timed, newest = [], 0
+    for number, row in numbered:
+        try:
+            at = _instant(row[time_at])
+        except (ValueError, OverflowError):
+            at = newest  # what is wrong with it is told where it is read
+        if at < newest:
+            oddities[SORTED] += 1
+        newest = max(at, newest)
+        timed.append((at, number, row))
+    timed.sort(key=itemgetter(0, 1))
+    return ((number, row) for _, number, row in timed)
 
 
 class _RowNames:
