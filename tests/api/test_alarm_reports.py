@@ -38,6 +38,15 @@ def _chatter(world: World) -> None:
         world.end_alarm("hill-dr", end)
 
 
+def test_a_proposal_goes_by_the_order_of_the_raises_not_by_that_of_the_rows(world: World) -> None:
+    _chatter(world)
+    with world.tx() as tx:  # a row that is changed is written anew, behind the others
+        tx.execute(text("UPDATE alarm_occurrence SET acknowledged_at = raised_at WHERE number = 1"))
+    (queue,) = world.as_("engineer").get("/alarms/kpi", **DAY).json()["queues"]
+    proposal = queue["chattering"]["items"][0]["proposal"]
+    assert (proposal["deadband"], proposal["off_delay_s"], proposal["spared"]) == (2.1, 7, 2)
+
+
 def test_the_report_counts_what_people_were_called_for_and_proposes_a_deadband(world: World) -> None:
     _chatter(world)
     number = world.raise_alarm("hill-el", 60)

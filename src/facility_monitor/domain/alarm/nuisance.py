@@ -34,7 +34,7 @@ def for_chatter(gaps: Sequence[Gap], deadband: float) -> Proposal | None:
     wide = rounded_up(max(depths) * MARGIN) if len(depths) == len(gaps) else None
     return Proposal(
         deadband=wide if wide is not None and wide > deadband else None,
-        off_delay_s=math.ceil(max(each.seconds for each in gaps) * MARGIN),
+        off_delay_s=max(math.ceil(max(each.seconds for each in gaps) * MARGIN), 1),
         on_delay_s=None,
         spared=len(gaps),
     )

@@ -98,6 +98,7 @@ def _durations(found: Times) -> dict[str, Any]:
 
 
 def _occurrences(tx: Tx, sight: Sight, site_id: int, start: datetime, end: datetime) -> list[Occurrence]:
+    """In the order of their raises."""
     raised = alarm_occurrence.c
     columns = (raised.raised_at, raised.returned_at, raised.acknowledged_at, raised.announced_at, raised.quiet)
     rows = tx.execute(
@@ -105,6 +106,7 @@ def _occurrences(tx: Tx, sight: Sight, site_id: int, start: datetime, end: datet
         .join(alarm, alarm.c.id == raised.alarm_id)
         .where(raised.site_id == site_id, raised.raised_at >= start, raised.raised_at < end)
         .where(sight.thing(alarm.c.site_id, alarm.c.equipment_id))
+        .order_by(raised.raised_at, raised.alarm_id, raised.number)
     )
     return [Occurrence((row[0], row[1]), Severity(row[2]), *row[3:]) for row in rows]
 
