@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from facility_monitor import settings
 from facility_monitor.domain.alarm import kpi
+from facility_monitor.domain.alarm.condition.wording import quantity
 from facility_monitor.domain.person import Person, Role
 from facility_monitor.domain.text import said
 from facility_monitor.errors import InvalidInput, NotFound
@@ -120,7 +121,7 @@ def _counted(found: dict[str, int]) -> str:
 def _nuisance(kind: str, found: dict[str, Any]) -> str:
     proposal = found["proposal"]
     ways = [
-        f"{name} {proposal[field]:g} {unit or ''}".strip()
+        f"{name} {quantity(proposal[field], unit or '1')}"
         for name, field, unit in (
             ("deadband", "deadband", proposal["unit"]),
             ("off-delay", "off_delay_s", "s"),

@@ -59,5 +59,6 @@ def import_file(options: argparse.Namespace) -> int:
 
 def check_file(options: argparse.Namespace) -> int:
     """Raises InvalidInput."""
-    print(f"{options.file}: {rule_exchange.checked(read(options.file))} rules, in order")
+    count = rule_exchange.checked(read(options.file))
+    print(f"{options.file}: {count} {'rule' if count == 1 else 'rules'}, in order")
     return 0
