@@ -77,6 +77,13 @@ def test_a_rule_that_stands_is_tried_by_its_code_over_any_time(world: World) -> 
     assert world.as_("manager").post("/rules/backtest", {"code": "nobody"}).status_code == 404
 
 
+def test_what_a_draft_looks_for_tells_its_kind(world: World) -> None:
+    measure(world, "hill-dr.humidity", WET)
+    rate = {"scope": {"metric": "humidity"}, "rate": {"way": "up", "change": 20, "span_s": 15, "unit": "%RH"}}
+    answer = world.as_("manager").post("/rules/backtest", {"rule": rate, **THEN})
+    assert (answer.status_code, answer.json().get("count")) == (200, 1), answer.text
+
+
 def test_silence_counts_to_the_end_of_the_period(world: World) -> None:
     measure(world, "hill-dr.humidity", [60.0] * 5)
     silent = {"rule": {"scope": {"metric": "humidity"}, "kind": "silence", "silence": {"missed": 3}}, **THEN}

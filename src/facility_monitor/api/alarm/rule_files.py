@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from facility_monitor import catalogue, yaml_text
-from facility_monitor.api.models.rules import KINDS, NewRule
+from facility_monitor.api.models.rules import NewRule
 from facility_monitor.errors import InvalidInput
 
 _NAMES = {"rules", "attributes"}
@@ -50,7 +50,7 @@ def rules(written: list[dict[str, Any]]) -> list[NewRule]:
     wrong: dict[str, str] = {}
     for index, body in enumerate(written):
         try:
-            found.append(NewRule.model_validate(_with_kind(body, units)))
+            found.append(NewRule.model_validate(_with_unit(body, units)))
         except ValidationError as error:
             for each in error.errors():
                 where = ".".join(str(step) for step in each["loc"] if step != "[key]")
@@ -90,12 +90,9 @@ def _completed(body: Mapping[str, Any], index: int) -> dict[str, Any]:
     return {**needed, **rest}
 
 
-def _with_kind(body: Mapping[str, Any], units: Mapping[str, str]) -> dict[str, Any]:
-    """A rule with its kind, told by what stands there, and with the unit of its metric where it names none."""
+def _with_unit(body: Mapping[str, Any], units: Mapping[str, str]) -> dict[str, Any]:
+    """A rule with the unit of its metric where it names none."""
     whole = {"reason": "from a file", **body}
-    named = [kind for kind in KINDS if whole.get(kind) is not None]
-    if "kind" not in whole and len(named) == 1:
-        whole["kind"] = named[0]
     scope = whole.get("scope")
     metric = scope.get("metric") if isinstance(scope, Mapping) else None
     for kind in ("limit", "rate", "fluctuation"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from facility_monitor.api.models import conditions
 from facility_monitor.api.models.fields import (
@@ -122,7 +123,7 @@ class RuleDocument(Input):
     enabled: Flag = True
     shadow: Flag = Field(False, description="it runs and is written down, but nobody is told and no ticket opened")
     name: Words
-    kind: Kind = "limit"
+    kind: Kind = Field("limit", description="told by what the rule looks for where it is left out")
     severity: Severity
     life_safety: Flag = False
     scope: ScopeIn
@@ -152,6 +153,14 @@ class RuleDocument(Input):
     respond_within_s: Annotated[int, Field(strict=True, ge=1, le=30 * 86400)] | None = None
     basis: BasisIn
     reason: Line = Field(description="why the rule is made or changed")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_kind(cls, written: Any) -> Any:
+        if not isinstance(written, Mapping) or "kind" in written:
+            return written
+        named = [kind for kind in KINDS if written.get(kind) is not None]
+        return {**written, "kind": named[0]} if len(named) == 1 else written
 
     @field_validator(*KINDS, mode="before")
     @classmethod
