@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 
 import pytest
@@ -65,6 +67,39 @@ def test_a_repair_ends_the_trend_that_led_to_it() -> None:
                 told.append(found is not None)
     assert len(told) > 600
     assert sum(told) <= len(told) / 50
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_step_that_stays_is_no_wear(quantity: str) -> None:
+    """An adjustment, another sensor: at once half the way to the limit, and no further. One in ten may be warned of."""
+    what = QUANTITIES[quantity]
+    assert what.high is not None
+    step = (what.high - what.usual) / 2
+    told = [first_warning(_changed(seed, quantity, lambda week: step if week > 20 else 0.0)) for seed in range(40)]
+    assert sum(at is not None for at in told) <= 4
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_wild_value_every_month_hides_no_wear(quantity: str) -> None:
+    """Three of four are still warned of before they cross the limit, and what does not wear is not."""
+    what = QUANTITIES[quantity]
+    assert what.high is not None
+    wild, a_week = 8 * what.scatter, (what.high - what.usual) / 12
+
+    def course(week: int) -> float:
+        return (a_week * max(week - 20, 0)) + (wild * (-1) ** (week // 4) if week % 4 == 1 else 0.0)
+
+    told = [first_warning(_changed(seed, quantity, course)) for seed in range(40)]
+    assert sum(at is not None and START + 20 * WEEK_S < at < START + 32 * WEEK_S for at in told) >= 30
+    calm = [first_warning(_changed(seed, quantity, lambda week: course(week % 16))) for seed in range(40)]
+    assert sum(at is not None for at in calm) <= 2
+
+
+def _changed(seed: int, quantity: str, course: Callable[[int], float]) -> History:
+    """A sound history, and ``course`` by the week on top of it."""
+    sound = history(seed, "changed", quantity, START, 52)
+    samples = tuple((at, value + course(round((at - START) / WEEK_S))) for at, value in sound.samples)
+    return replace(sound, samples=samples)
 
 
 def first_warning_of_days(name: str, history: History) -> float | None:

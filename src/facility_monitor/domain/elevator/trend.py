@@ -1,22 +1,25 @@
-"""A slow change that is on its way to a limit: found early, and never in one outlier.
+"""A slow change that is on its way to a limit: found early, never in one outlier, and not in a step.
 
-Measurements of one thing, weeks apart, are fitted by straight lines over the latest few to the latest many of them:
-wear that began a month ago is hidden in a fit over a year. The slope is the median of the slopes between all pairs
-(Theil 1950, Sen 1968), which a quarter of wild values does not move. A line counts only where
+Measurements of one thing, weeks apart, are followed over the latest few to the latest many of them. What fits them best
+is taken: a line (the slope is the median of those between all pairs, Theil 1950, Sen 1968), or a level that turns into
+a line when wear begins, by least absolute residuals, so that all that was before says where it began. Both are not
+moved by a quarter of wild values. Such a course counts only where
 
 * its slope stands clear of what the scatter alone would make in so many looks (``CLEAR`` standard errors),
-* it would stand without any one, and without any two, of its measurements,
-* the latest measurement has not left it for the better, and most of it was no single step, as after a repair, and
+* it fits better than a step does, as of an adjustment, a repair or another sensor,
+* it would be seen without any one, and without any two, of its measurements,
+* the latest measurement has not left it for the better, and
 * the line, not a single value, reaches the limit within the horizon.
 
-The scatter is that between neighbours in time, over all that is known, so that wear itself does not count as scatter.
+The scatter is that about the course or that between neighbours in time, whichever is less, so that neither wear nor a
+wild value every month counts as scatter.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from statistics import median
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import fmean, median
 from typing import NamedTuple
 
 from facility_monitor.domain.instant import SECOND, Instant
@@ -24,12 +27,20 @@ from facility_monitor.domain.instant import SECOND, Instant
 DAY: Instant = 86_400 * SECOND
 LEAST = 6
 """Fewer measurements than this tell no trend."""
-SPANS = (6, 8, 12, 18, 26)
-"""Over how many of the latest measurements a line is fitted."""
-CLEAR = 4.5
+SPANS = (8, 12, 18, 26)
+"""Over how many of the latest measurements a course is fitted."""
+CLEAR = 5.0
 """How many standard errors a slope must stand clear of zero. An elevator of 20 floors is looked at about 15,000 times a
-year (series x weeks x spans, which are not independent); 4.5 leaves about 0.1 false warnings for Gaussian scatter, and
-room for scatter that is not."""
+year (series x weeks x spans, which are not independent), each time for the best of many courses; what is left after it
+is for scatter that is not Gaussian."""
+CLEAR_WITHOUT = 2.0
+"""The same without the two measurements that speak for it most."""
+LEAST_WORN = 3
+"""Fewer measurements than this after a level make no line."""
+BETTER = 1.0
+"""By so many standard deviations of the scatter, all residuals together, a course must fit better than a step does."""
+LEFT = 3.0
+"""So many standard deviations of the scatter off the line, to the better, the latest measurement has left it."""
 BAND = 1.96
 """Standard errors to either side of the band: 95 % for Gaussian scatter."""
 _NORMAL = 0.6745
@@ -44,7 +55,7 @@ class Sample(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """A straight line through the latest ``fitted`` measurements: ``level`` at ``at``, slopes per day."""
+    """The line that the latest ``fitted`` measurements end in: ``level`` at ``at``, slopes per day."""
 
     at: Instant
     level: float
@@ -94,25 +105,41 @@ def forecast(
     """
     if len(samples) < LEAST:
         return None
-    scatter = max(_scatter(samples), resolution / 2)
+    between = max(_between(samples), resolution / 2)
+    if not _moved(samples[-max(spans) :], between):
+        return None
+    longest = _course(samples[-max(spans) :])
+    scatter = max(min(between, _about(longest)), resolution / 2)
     soonest: Forecast | None = None
     for recent in _spans(samples, spans):
-        trend = _fit(recent, scatter)
-        if trend is None or abs(trend.slope) < CLEAR * trend.slope_error:
+        course = _course(recent)
+        limit = high if course.slope > 0 else low
+        if limit is None or _beyond(course.level, limit, course.slope) or not _stands(recent, course, scatter):
             continue
-        if (trend.level - samples[-1].value) * math.copysign(1, trend.slope) > CLEAR * scatter:
-            continue
-        if _is_a_step(recent, trend.slope):
-            continue
-        limit = high if trend.slope > 0 else low
-        if limit is None or _beyond(trend.level, limit, trend.slope) or not _stands(recent, trend):
-            continue
+        slope_error = scatter * course.error
+        trend = Trend(recent[-1].at, course.level, course.slope, slope_error, scatter, len(recent))
         crossing = _crossing(trend, limit)
         if crossing.expected - trend.at > horizon:
             continue
         if soonest is None or crossing.expected < soonest.crossing.expected:
             soonest = Forecast(trend, limit, crossing)
     return soonest
+
+
+class _Course(NamedTuple):
+    """What measurements follow: ``slope`` per day up to ``level`` at the last of them, and how far each is off it.
+
+    ``error`` is the standard error of the slope for a scatter of one.
+    """
+
+    level: float
+    slope: float
+    error: float
+    off: Sequence[float]
+
+    @property
+    def cost(self) -> float:
+        return sum(map(abs, self.off))
 
 
 def _spans(samples: Sequence[Sample], spans: Sequence[int]) -> Iterator[Sequence[Sample]]:
@@ -122,7 +149,7 @@ def _spans(samples: Sequence[Sample], spans: Sequence[int]) -> Iterator[Sequence
             return
 
 
-def _scatter(samples: Sequence[Sample]) -> float:
+def _between(samples: Sequence[Sample]) -> float:
     """The standard deviation of the values about their course, from the second differences of neighbours.
 
     Of a straight line they are zero however steep it is; of independent values they have six times the variance.
@@ -132,54 +159,95 @@ def _scatter(samples: Sequence[Sample]) -> float:
     return median(seconds) / _NORMAL / math.sqrt(6)
 
 
-def _fit(samples: Sequence[Sample], scatter: float) -> Trend | None:
-    slope = _slope(samples)
-    if slope is None:
-        return None
-    last = samples[-1].at
-    level = median(sample.value - slope * (sample.at - last) / DAY for sample in samples)
-    days = [sample.at / DAY for sample in samples]
-    centre = sum(days) / len(days)
-    moment = math.sqrt(sum((day - centre) ** 2 for day in days))
-    return Trend(last, level, slope, scatter / moment, scatter, len(samples))
+def _about(course: _Course) -> float:
+    """The standard deviation of the values about a course that two numbers of it were fitted to."""
+    count = len(course.off)
+    return median(map(abs, course.off)) / _NORMAL * math.sqrt(count / (count - 2))
 
 
-def _slope(samples: Sequence[Sample]) -> float | None:
-    """The median slope between all pairs, per day; None where all are of one instant."""
+def _moved(samples: Sequence[Sample], scatter: float) -> bool:
+    """Whether the latest are off the middle of all by the scatter at least: most are not, and cost no fit."""
+    latest = median(sample.value for sample in samples[-LEAST_WORN:])
+    return abs(latest - median(sample.value for sample in samples)) >= scatter
+
+
+def _course(samples: Sequence[Sample]) -> _Course:
+    """The course with the least absolute residuals, of at least two instants."""
+    days = [(sample.at - samples[-1].at) / DAY for sample in samples]
+    values = [sample.value for sample in samples]
+    turned = (_turned(days, values, last) for last in range(2, len(values) - LEAST_WORN))
+    return min((_line(days, values), *turned), key=lambda course: course.cost)
+
+
+def _line(days: Sequence[float], values: Sequence[float]) -> _Course:
     slopes = [
-        (after.value - before.value) * DAY / (after.at - before.at)
-        for index, after in enumerate(samples)
-        for before in samples[:index]
-        if after.at > before.at
+        (values[after] - values[before]) / (days[after] - days[before])
+        for after in range(len(days))
+        for before in range(after)
+        if days[after] > days[before]
     ]
-    return median(slopes) if slopes else None
+    slope = median(slopes) if slopes else 0.0
+    level = median(value - slope * day for value, day in zip(values, days, strict=True))
+    centre = fmean(days)
+    moment = sum((day - centre) ** 2 for day in days)
+    off = [value - level - slope * day for value, day in zip(values, days, strict=True)]
+    return _Course(level, slope, 1 / math.sqrt(moment) if moment else math.inf, off)
 
 
-def _stands(samples: Sequence[Sample], trend: Trend) -> bool:
-    """Whether most of the slope is still there without the two values that speak for it most.
+def _turned(days: Sequence[float], values: Sequence[float], last: int) -> _Course:
+    """A level up to the measurement ``last``, and from there a line."""
+    level = median(values[: last + 1])
+    since = [max(day - days[last], 0.0) for day in days]
+    worn = [((value - level) / day, day) for value, day in zip(values, since, strict=True) if day > 0]
+    if not worn:
+        return _Course(level, 0.0, math.inf, [value - level for value in values])
+    slope = _weighted_median(worn)
+    squares = sum(day * day for day in since)
+    error = math.sqrt(1 / squares + (sum(since) / squares) ** 2 / (last + 1))
+    off = [value - level - slope * day for value, day in zip(values, since, strict=True)]
+    return _Course(level + slope * since[-1], slope, error, off)
 
-    They are those farthest out along the slope: the highest above the middle late, or below it early.
-    """
+
+def _weighted_median(weighted: Iterable[tuple[float, float]]) -> float:
+    """Of (value, weight): the value on both sides of which is half of the weight."""
+    ordered = sorted(weighted)
+    half = sum(weight for _, weight in ordered) / 2
+    passed = 0.0
+    for value, weight in ordered:
+        passed += weight
+        if passed >= half:
+            return value
+    raise ValueError("no values")
+
+
+def _stands(samples: Sequence[Sample], course: _Course, scatter: float) -> bool:
+    """Whether a course is none of what scatter, a step, or one or two wild values make."""
+    sign = math.copysign(1, course.slope)
+    if abs(course.slope) < CLEAR * scatter * course.error or -course.off[-1] * sign > LEFT * scatter:
+        return False
+    if _cost_of_step([sample.value for sample in samples]) - course.cost < BETTER * scatter:
+        return False
+    rest = _course(_without_strongest(samples, sign))
+    return rest.slope * sign >= CLEAR_WITHOUT * scatter * rest.error
+
+
+def _cost_of_step(values: Sequence[float]) -> float:
+    """The least absolute residuals about a level that becomes another at once."""
+    return min(_about_level(values[:count]) + _about_level(values[count:]) for count in range(1, len(values)))
+
+
+def _about_level(values: Sequence[float]) -> float:
+    level = median(values)
+    return sum(abs(value - level) for value in values)
+
+
+def _without_strongest(samples: Sequence[Sample], sign: float) -> Sequence[Sample]:
+    """All but the two farthest out along the slope: the highest above the middle late, or below it early."""
     middle = median(sample.value for sample in samples)
-    times = sorted(sample.at for sample in samples)
-    centre = times[len(times) // 2]
-    sign = 1 if trend.slope > 0 else -1
+    centre = sorted(sample.at for sample in samples)[len(samples) // 2]
     weight = [(sample.value - middle) * (sample.at - centre) * sign for sample in samples]
     strongest = set(sorted(range(len(samples)), key=weight.__getitem__)[-2:])
-    rest = _slope([sample for index, sample in enumerate(samples) if index not in strongest])
-    return rest is not None and rest * sign >= abs(trend.slope) / 2
-
-
-def _is_a_step(samples: Sequence[Sample], slope: float) -> bool:
-    """Whether all values before some moment are so far from all after it, beyond what the line itself moves meanwhile,
-    that it makes up half of the change."""
-    values = [sample.value * math.copysign(1, slope) for sample in samples]
-    per_day = abs(slope) / DAY
-    change = per_day * (samples[-1].at - samples[0].at)
-    return any(
-        min(values[count:]) - max(values[:count]) - per_day * (samples[count].at - samples[count - 1].at) > change / 2
-        for count in range(1, len(values))
-    )
+    return [sample for index, sample in enumerate(samples) if index not in strongest]
 
 
 def _beyond(value: float, limit: float, slope: float) -> bool:
