@@ -37,6 +37,7 @@ def test_wear_that_began_a_few_weeks_ago_is_not_hidden_by_a_healthy_year() -> No
     forecast = found(weekly(lambda week: max(0, week - 46) * -1.1, weeks=52))
     assert forecast is not None
     assert forecast.limit == -10.0
+    assert forecast.trend.fitted <= 8
     assert forecast.trend.slope * 7 == pytest.approx(-1.1, rel=0.15)
     assert abs(forecast.crossing.expected - (46 + 10 / 1.1) * WEEK) < 14 * DAY
 

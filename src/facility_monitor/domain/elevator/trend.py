@@ -55,7 +55,7 @@ class Sample(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """The line that the latest ``fitted`` measurements end in: ``level`` at ``at``, slopes per day."""
+    """A straight line through the latest ``fitted`` measurements: ``level`` at ``at``, slopes per day."""
 
     at: Instant
     level: float
@@ -117,7 +117,7 @@ def forecast(
         if limit is None or _beyond(course.level, limit, course.slope) or not _stands(recent, course, scatter):
             continue
         slope_error = scatter * course.error
-        trend = Trend(recent[-1].at, course.level, course.slope, slope_error, scatter, len(recent))
+        trend = Trend(recent[-1].at, course.level, course.slope, slope_error, scatter, course.worn)
         crossing = _crossing(trend, limit)
         if crossing.expected - trend.at > horizon:
             continue
@@ -127,7 +127,8 @@ def forecast(
 
 
 class _Course(NamedTuple):
-    """What measurements follow: ``slope`` per day up to ``level`` at the last of them, and how far each is off it.
+    """What measurements follow: in the latest ``worn`` of them a line of ``slope`` per day up to ``level`` at the last,
+    before it the level at which it begins; and how far each of them is ``off``.
 
     ``error`` is the standard error of the slope for a scatter of one.
     """
@@ -135,6 +136,7 @@ class _Course(NamedTuple):
     level: float
     slope: float
     error: float
+    worn: int
     off: Sequence[float]
 
     @property
@@ -191,7 +193,7 @@ def _line(days: Sequence[float], values: Sequence[float]) -> _Course:
     centre = fmean(days)
     moment = sum((day - centre) ** 2 for day in days)
     off = [value - level - slope * day for value, day in zip(values, days, strict=True)]
-    return _Course(level, slope, 1 / math.sqrt(moment) if moment else math.inf, off)
+    return _Course(level, slope, 1 / math.sqrt(moment) if moment else math.inf, len(days), off)
 
 
 def _turned(days: Sequence[float], values: Sequence[float], last: int) -> _Course:
@@ -200,12 +202,12 @@ def _turned(days: Sequence[float], values: Sequence[float], last: int) -> _Cours
     since = [max(day - days[last], 0.0) for day in days]
     worn = [((value - level) / day, day) for value, day in zip(values, since, strict=True) if day > 0]
     if not worn:
-        return _Course(level, 0.0, math.inf, [value - level for value in values])
+        return _Course(level, 0.0, math.inf, 1, [value - level for value in values])
     slope = _weighted_median(worn)
     squares = sum(day * day for day in since)
     error = math.sqrt(1 / squares + (sum(since) / squares) ** 2 / (last + 1))
     off = [value - level - slope * day for value, day in zip(values, since, strict=True)]
-    return _Course(level + slope * since[-1], slope, error, off)
+    return _Course(level + slope * since[-1], slope, error, len(days) - last, off)
 
 
 def _weighted_median(weighted: Iterable[tuple[float, float]]) -> float:
