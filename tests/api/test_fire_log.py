@@ -499,8 +499,15 @@ def test_every_page_of_a_sheet_says_of_what_it_is(busy: World, sheet: str, local
         assert head in page.replace("\n", "")
         assert ("签名" if locale == "zh-CN" else "Signed") in page
         assert ("结论" if locale == "zh-CN" else "Verdict") in page
-    book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{path}/sheets/{sheet}.xlsx").content))
-    assert len(book.worksheets) == 1
+    workbook = io.BytesIO(visitor.get(f"{path}/sheets/{sheet}.xlsx").content)
+    book = openpyxl.load_workbook(workbook)
+    (tab,) = book.worksheets
+    above = [str(cell) for row in tab.iter_rows(max_row=7, values_only=True) for cell in row if cell]
+    assert {"2026-02-01 – 2026-03-31", "结论", "签名"} <= set(above)
+    assert any(head in cell for cell in above)
+    # what stands above the table is printed on every page, and the QR code with it
+    assert tab.print_title_rows == "$1:$9"
+    assert "xl/media/image1.png" in zipfile.ZipFile(workbook).namelist()
     if sheet == "upkeep" and locale == "en":
         words = " ".join(pages[0].split())
         assert "FAILED" in words

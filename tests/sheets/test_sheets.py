@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from facility_monitor.sheets import pdf, xlsx
-from facility_monitor.sheets.pdf import Footer
-from facility_monitor.sheets.sheet import Column, Sheet, shown
+from facility_monitor.sheets.sheet import Column, Footer, Sheet, shown
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -72,6 +72,19 @@ def test_two_sheets_of_one_name_and_with_forbidden_letters_are_two_tabs() -> Non
     long = Sheet({"en": "A/B: [very] long name that goes on and on"}, (Column({"en": "x"}),), [])
     book = openpyxl.load_workbook(io.BytesIO(xlsx.workbook([long, long], "en", ZONE)))
     assert len(book.sheetnames) == 2
+
+
+def test_a_printed_workbook_bears_its_footer_and_a_code_above_the_table_of_each_page() -> None:
+    pages = [a_sheet([(1, "x", AT, None)]), a_sheet([])]
+    feet = [Footer(["翡翠花园", "head 0a1b"], "https://x/verify"), Footer(["head 0a1b"])]
+    made = xlsx.workbook(pages, "en", ZONE, feet)
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    assert [page["A3"].value for page in book.worksheets] == ["head 0a1b", "head 0a1b"]
+    assert [page.print_title_rows for page in book.worksheets] == ["$1:$5", "$1:$5"]
+    with zipfile.ZipFile(io.BytesIO(made)) as packed:
+        assert [name for name in packed.namelist() if "media" in name] == ["xl/media/image1.png"]
+    (plain,) = openpyxl.load_workbook(io.BytesIO(xlsx.workbook(pages[:1], "en", ZONE))).worksheets
+    assert (plain.print_title_rows, plain["A5"].value) == ("$4:$4", 1)
 
 
 def text_of(content: bytes) -> list[str]:

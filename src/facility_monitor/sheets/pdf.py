@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from html import escape
 from typing import Any
@@ -38,7 +37,7 @@ from reportlab.platypus import (
 )
 
 from facility_monitor.domain.text import Text, said
-from facility_monitor.sheets.sheet import Sheet, legible, shown
+from facility_monitor.sheets.sheet import Footer, Sheet, legible, shown
 
 MEDIA_TYPE = "application/pdf"
 CHINESE = "STSong-Light"
@@ -52,16 +51,6 @@ _PAGE_OF = {"zh-CN": "第 {} 页，共 {} 页", "en": "Page {} of {}"}
 _TO_SIGN = {"zh-CN": "审核签字：________________", "en": "Reviewed by: ________________"}
 
 pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
-
-
-@dataclass(frozen=True, slots=True)
-class Footer:
-    """What stands on every page: ``lines`` at the left, page numbers at the right, a QR code of ``address`` if any.
-    ``to_sign`` leaves a line for who reviews the page by hand."""
-
-    lines: Sequence[str]
-    address: str | None = None
-    to_sign: bool = False
 
 
 def document(

@@ -51,6 +51,17 @@ class Sheet:
     notes: Sequence[Text] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What stands on every page: ``lines`` at the left, page numbers at the right, a QR code of ``address`` if any.
+    ``to_sign`` leaves a line for who reviews the page by hand. In a workbook the lines of a sheet's facts stand above
+    its table, and of these lines only the last."""
+
+    lines: Sequence[str]
+    address: str | None = None
+    to_sign: bool = False
+
+
 def legible(words: str) -> str:
     """``words`` without what cannot be shown: control characters, halves of surrogate pairs."""
     return words.translate(_LEGIBLE).encode("utf-8", "replace").decode()

@@ -7,36 +7,41 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import zip_longest
 
+import segno
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as XlsxCell
 from openpyxl.cell.cell import MergedCell
+from openpyxl.drawing.image import Image
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from facility_monitor.domain.text import said
-from facility_monitor.sheets.sheet import Cell, Sheet, shown
+from facility_monitor.sheets.sheet import Cell, Footer, Sheet, shown
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA = tuple("=+-@\t\r")
 """What begins so a spreadsheet takes for a formula, in a workbook or in a CSV file."""
 _LONGEST = 32_000
 """Characters of a cell; Excel takes 32,767."""
+_QR_PX = 120
 _HEAD = PatternFill("solid", fgColor="E7E9EC")
 _LINE = Border(bottom=Side("thin", color="C4C8CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
 
 
-def workbook(sheets: Sequence[Sheet], locale: str, zone: tzinfo) -> bytes:
-    """A workbook with ``sheets`` in the language of ``locale``; times are those of ``zone``."""
+def workbook(sheets: Sequence[Sheet], locale: str, zone: tzinfo, footers: Sequence[Footer] = ()) -> bytes:
+    """A workbook with ``sheets`` in the language of ``locale``; times are those of ``zone``. ``footers``, one for each
+    sheet if any, are printed on every page above the table, with what else stands there."""
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type] # a new workbook has one
     taken: set[str] = set()
-    for sheet in sheets:
+    for sheet, footer in zip_longest(sheets, footers):
         page = book.create_sheet(_name(said(sheet.title, locale), taken))
-        _fill(page, sheet, locale, zone)
+        _fill(page, sheet, footer, locale, zone)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
@@ -52,7 +57,7 @@ def _name(title: str, taken: set[str]) -> str:
     return name
 
 
-def _fill(page: Worksheet, sheet: Sheet, locale: str, zone: tzinfo) -> None:
+def _fill(page: Worksheet, sheet: Sheet, footer: Footer | None, locale: str, zone: tzinfo) -> None:
     _write(page.cell(1, 1), sheet.title, locale, zone)
     page.cell(1, 1).font = Font(bold=True, size=14)
     row = 2
@@ -60,6 +65,11 @@ def _fill(page: Worksheet, sheet: Sheet, locale: str, zone: tzinfo) -> None:
         _write(page.cell(row, 1), name, locale, zone)
         _write(page.cell(row, 2), fact, locale, zone)
         row += 1
+    if footer is not None:
+        _write(page.cell(row, 1), footer.lines[-1], locale, zone)
+        row += 1
+        if footer.address is not None:
+            page.add_image(_qr_code(footer.address), f"{get_column_letter(len(sheet.columns) + 1)}1")
     row += 1
     for number, column in enumerate(sheet.columns, 1):
         title = page.cell(row, number)
@@ -83,7 +93,15 @@ def _fill(page: Worksheet, sheet: Sheet, locale: str, zone: tzinfo) -> None:
     page.page_setup.paperSize = 9  # A4
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.print_title_rows = f"{head_row}:{head_row}"
+    page.print_title_rows = f"{head_row if footer is None else 1}:{head_row}"
+
+
+def _qr_code(address: str) -> Image:
+    made = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(made, kind="png", scale=4, border=2)
+    picture = Image(made)
+    picture.width = picture.height = _QR_PX
+    return picture
 
 
 def _write(cell: XlsxCell | MergedCell, value: Cell, locale: str, zone: tzinfo, decimals: int | None = None) -> None:

@@ -20,6 +20,7 @@ from facility_monitor.domain.elevator.budget import Change, WhatIf
 from facility_monitor.flows.elevator import elevator_budget, elevator_parts
 from facility_monitor.flows.elevator.elevator_budget import Made
 from facility_monitor.sheets import pdf, xlsx
+from facility_monitor.sheets.sheet import Footer
 from facility_monitor.store.elevator import elevator_parts as kept
 from facility_monitor.store.tables import elevator_part, site
 
@@ -103,7 +104,7 @@ def show_budget_pages(call: ReadsCosts, made: Stands, request: Request, locale: 
     zone = ZoneInfo(parts_of(request).settings.timezone)
     lines = [f"facility_monitor {made.budget.today}", f"{call.now.astimezone(zone):%Y-%m-%d %H:%M}"]
     pages = elevator_budget.sheets(made, call.now)
-    content = pdf.document(pages, locale or call.person.locale, zone, pdf.Footer(lines), wide=True)
+    content = pdf.document(pages, locale or call.person.locale, zone, Footer(lines), wide=True)
     return download(content, pdf.MEDIA_TYPE, f"elevator-parts-{made.budget.today}.pdf")
 
 

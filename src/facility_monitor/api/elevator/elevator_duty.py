@@ -16,6 +16,7 @@ from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.elevator import elevator_duty as flows
 from facility_monitor.flows.elevator.elevator_duty import Report
 from facility_monitor.sheets import pdf, xlsx
+from facility_monitor.sheets.sheet import Footer
 from facility_monitor.store import plant
 from facility_monitor.store.tables import site
 
@@ -75,6 +76,6 @@ def show_elevator_duty_workbook(call: ReadsTests, made: Made, locale: InLocale =
     responses=responses("The report", pdf.MEDIA_TYPE, 401, 403, 404, 422, 503),
 )
 def show_elevator_duty_pages(call: ReadsTests, made: Made, locale: InLocale = None) -> Response:
-    footer = pdf.Footer([f"facility_monitor, {made.first} – {made.last}"])
+    footer = Footer([f"facility_monitor, {made.first} – {made.last}"])
     content = pdf.document([flows.sheet(made)], locale or call.person.locale, made.zone, footer, wide=True)
     return download(content, pdf.MEDIA_TYPE, f"elevators-{made.first}-{made.last}.pdf")

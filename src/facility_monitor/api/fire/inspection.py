@@ -261,7 +261,8 @@ def show_sheet(
         return Response(
             pdf.document([made], locale, visit.zone, foot, wide=True), headers=headers, media_type=pdf.MEDIA_TYPE
         )
-    return Response(xlsx.workbook([made], locale, visit.zone), headers=headers, media_type=xlsx.MEDIA_TYPE)
+    content = xlsx.workbook([made], locale, visit.zone, [foot])
+    return Response(content, headers=headers, media_type=xlsx.MEDIA_TYPE)
 
 
 @router.get(

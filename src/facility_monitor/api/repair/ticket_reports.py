@@ -19,6 +19,7 @@ from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.repair import ticket_report
 from facility_monitor.flows.repair.ticket_report import Report
 from facility_monitor.sheets import pdf, xlsx
+from facility_monitor.sheets.sheet import Footer
 from facility_monitor.store.tables import ticket
 from facility_monitor.store.views import ticket_report as views
 
@@ -97,7 +98,7 @@ def show_ticket_workbook(call: ReadsTickets, made: Made, request: Request, local
 def show_ticket_pages(call: ReadsTickets, made: Made, request: Request, locale: InLocale = None) -> Response:
     zone, chosen = ZoneInfo(parts_of(request).settings.timezone), locale or call.person.locale
     lines = [f"facility_monitor, {made.first} – {made.last}", f"{made.made_at.astimezone(zone):%Y-%m-%d %H:%M}"]
-    content = pdf.document(ticket_report.sheets(made), chosen, zone, pdf.Footer(lines), wide=True)
+    content = pdf.document(ticket_report.sheets(made), chosen, zone, Footer(lines), wide=True)
     return download(content, pdf.MEDIA_TYPE, f"tickets-{made.first}-{made.last}.pdf")
 
 

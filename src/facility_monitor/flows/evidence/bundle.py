@@ -68,7 +68,7 @@ def bundle(
             for code, each in zip(codes, sheets, strict=True)
         ]
         writer.add(f"sheets.{locale}.pdf", pdf.document(sheets, locale, visit.zone, feet, wide=True))
-        writer.add(f"sheets.{locale}.xlsx", xlsx.workbook(sheets, locale, visit.zone))
+        writer.add(f"sheets.{locale}.xlsx", xlsx.workbook(sheets, locale, visit.zone, feet))
     add_checkpoints(writer, checkpoints)
     about = {"site": visit.code, "first": visit.first.isoformat(), "last": visit.last.isoformat(), "damaged": missing}
     writer.close([Chain(visit.site_id, visit.code, start, head)], about)

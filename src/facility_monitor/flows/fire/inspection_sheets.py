@@ -16,8 +16,7 @@ from facility_monitor.domain.text import LOCALES, Text, said
 from facility_monitor.flows.fire import inspection
 from facility_monitor.flows.fire.exhibit_words import exhibit_lines
 from facility_monitor.flows.fire.inspection import Visit
-from facility_monitor.sheets.pdf import Footer
-from facility_monitor.sheets.sheet import Column, Sheet, shown
+from facility_monitor.sheets.sheet import Column, Footer, Sheet, shown
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import archive
