@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from facility_monitor.api.auth import Call, ReadsPhotos, WritesPhotos
+from facility_monitor.api.auth import ReadsPhotos, WritesPhotos
 from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.fire import uploads
 from facility_monitor.api.fire.uploads import Sent
@@ -15,11 +15,8 @@ from facility_monitor.api.models import evidence as models
 from facility_monitor.api.models.fields import Sha256
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
-from facility_monitor.errors import InvalidInput, NotFound
-from facility_monitor.flows.evidence import evidence
+from facility_monitor.errors import NotFound
 from facility_monitor.media import document
-from facility_monitor.media.document import NoDocument
-from facility_monitor.store.database import Tx
 from facility_monitor.store.views import evidence as views
 
 router = APIRouter(prefix="/files", tags=["files"])
@@ -41,17 +38,8 @@ def add_file(call: WritesPhotos, sent: FileSent, request: Request, response: Res
     SHA-256, by which records then refer to it. A PDF is opened to its last object; what is encrypted, brings scripts,
     actions or other files along, holds formulas, or is something else besides, is refused. What no record names within
     a day is forgotten."""
-    context = uploads.context(models.FileContext, sent.told)
-    try:
-        read = document.read(sent.content)
-    except NoDocument as error:
-        raise InvalidInput({"file": str(error)}) from None
-    with call.transaction() as tx:
-        about = uploads.about(tx, call, context)
-        kept = evidence.keep(tx, parts_of(request).files, sent.content, read, about, call.person, call.now)
-        response.status_code = 201 if kept.new else 200
-        response.headers["Location"] = f"/api/v1/files/{kept.sha256.hex()}"
-        return _file(tx, call, kept.sha256)
+    digest = uploads.keep(call, sent, models.FileContext, document.read, request, response)
+    return uploads.record(call, digest, photo=False)
 
 
 @router.get(
@@ -77,12 +65,4 @@ def show_file(sha256: Sha256, call: ReadsPhotos, request: Request) -> Response:
 )
 def show_file_record(sha256: Sha256, call: ReadsPhotos) -> dict[str, Any]:
     """Who sent it when, and what it is evidence of, as far as the caller sees these."""
-    with call.transaction() as tx:
-        return _file(tx, call, bytes.fromhex(sha256))
-
-
-def _file(tx: Tx, call: Call, sha256: bytes) -> dict[str, Any]:
-    found = views.file(tx, call.sight, sha256)
-    if found is None or found["width"] is not None:
-        raise NotFound(f"file {sha256.hex()}")
-    return found
+    return uploads.record(call, bytes.fromhex(sha256), photo=False)

@@ -15,11 +15,8 @@ from facility_monitor.api.models import evidence as models
 from facility_monitor.api.models.fields import Sha256
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
-from facility_monitor.errors import InvalidInput, NotFound
-from facility_monitor.flows.evidence import evidence
+from facility_monitor.errors import NotFound
 from facility_monitor.media import picture
-from facility_monitor.media.container import NoPicture
-from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.views import evidence as views
 
@@ -46,17 +43,8 @@ def add_photo(call: WritesPhotos, sent: PhotoSent, request: Request, response: R
     same photo of the same place sent again is answered again. What does not decode to its last pixel, or is something
     else besides, is refused. Doubts (from the gallery, wrong time, far away) refuse nothing: they are told. What no
     record names within a day is forgotten."""
-    context = uploads.context(models.PhotoContext, sent.told)
-    try:
-        read = picture.read(sent.content)
-    except NoPicture as error:
-        raise InvalidInput({"file": str(error)}) from None
-    with call.transaction() as tx:
-        about = uploads.about(tx, call, context)
-        kept = evidence.keep(tx, parts_of(request).files, sent.content, read, about, call.person, call.now)
-        response.status_code = 201 if kept.new else 200
-        response.headers["Location"] = f"/api/v1/photos/{kept.sha256.hex()}"
-        return _photo(tx, call, kept.sha256)
+    digest = uploads.keep(call, sent, models.PhotoContext, picture.read, request, response)
+    return uploads.record(call, digest, photo=True)
 
 
 @router.get("/{sha256}", summary="A photo as it was sent", response_class=Response, responses=_GIVING)
@@ -96,15 +84,7 @@ def show_preview(sha256: Sha256, call: ReadsPhotos, request: Request) -> Respons
 )
 def show_photo_record(sha256: Sha256, call: ReadsPhotos) -> dict[str, Any]:
     """Who sent it when, what it is evidence of, and what speaks against it, as far as the caller sees these."""
-    with call.transaction() as tx:
-        return _photo(tx, call, bytes.fromhex(sha256))
-
-
-def _photo(tx: Tx, call: Call, sha256: bytes) -> dict[str, Any]:
-    found = views.file(tx, call.sight, sha256)
-    if found is None or found["width"] is None:
-        raise NotFound(f"photo {sha256.hex()}")
-    return found
+    return uploads.record(call, bytes.fromhex(sha256), photo=True)
 
 
 def _bytes(call: Call, files: Files, sha256: str) -> tuple[bytes, str]:

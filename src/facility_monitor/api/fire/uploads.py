@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -13,14 +13,19 @@ from starlette.datastructures import UploadFile
 from facility_monitor.api.auth import Call
 from facility_monitor.api.downloads import BINARY
 from facility_monitor.api.models.evidence import FileContext, PhotoContext
+from facility_monitor.api.parts import parts_of
 from facility_monitor.domain.fire.evidence import GeoPoint, Source
 from facility_monitor.errors import InvalidInput, NotFound
+from facility_monitor.flows.evidence import evidence
 from facility_monitor.flows.evidence.evidence import About, Exhibits, Use
-from facility_monitor.media.document import ENDINGS
+from facility_monitor.media.container import NoPicture
+from facility_monitor.media.document import ENDINGS, Document, NoDocument
+from facility_monitor.media.picture import Picture
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.tables import equipment, site
+from facility_monitor.store.views import evidence as views
 
 C = TypeVar("C", bound=FileContext)
 NOT_ACTIVE = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -84,6 +89,39 @@ def about(tx: Tx, call: Call, told: FileContext) -> About:
         if told.latitude is not None and told.longitude is not None:
             place = GeoPoint(told.latitude, told.longitude)
     return About(site_id, told.equipment_id, told.device_at, place, source, told.file_name)
+
+
+def keep(
+    call: Call,
+    sent: Sent,
+    kind: type[FileContext],
+    read: Callable[[bytes], Picture | Document],
+    request: Request,
+    response: Response,
+) -> bytes:
+    """Keep what was sent under its SHA-256, which is returned; ``response`` says whether and where it is new. Raises
+    InvalidInput where it is not what ``read`` takes."""
+    told = context(kind, sent.told)
+    try:
+        # outside of the transaction: a large picture takes its time
+        found = read(sent.content)
+    except (NoPicture, NoDocument) as error:
+        raise InvalidInput({"file": str(error)}) from None
+    with call.transaction() as tx:
+        of_place = about(tx, call, told)
+        kept = evidence.keep(tx, parts_of(request).files, sent.content, found, of_place, call.person, call.now)
+    response.status_code = 201 if kept.new else 200
+    response.headers["Location"] = f"{request.url.path}/{kept.sha256.hex()}"
+    return kept.sha256
+
+
+def record(call: Call, digest: bytes, *, photo: bool) -> dict[str, Any]:
+    """What is known of a photo, or of another file. Raises NotFound where the caller sees no such one."""
+    with call.transaction() as tx:
+        found = views.file(tx, call.sight, digest)
+    if found is None or (found["width"] is not None) is not photo:
+        raise NotFound(f"{'photo' if photo else 'file'} {digest.hex()}")
+    return found
 
 
 def sending(kind: type[FileContext], what: str, media_types: Mapping[str, Any]) -> dict[str, Any]:
