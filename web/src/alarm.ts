@@ -62,10 +62,10 @@ export function sentence(alarm: Alarm, text: Dictionary, locale: Locale): string
   return isUpwards(limit.level) ? text.alarm.above(name, shown, bound) : text.alarm.below(name, shown, bound);
 }
 
-/** The path of places as the server writes it, without the site where every place is of the same one. */
-export function nearPlace(place: string): string {
+/** The path of places as the server writes it, without the site unless there are others that it may be of. */
+export function nearPlace(place: string, ofManySites = false): string {
   const parts = place.split(' / ');
-  return (parts.length > 1 ? parts.slice(1) : parts).join(' › ');
+  return (parts.length > 1 && !ofManySites ? parts.slice(1) : parts).join(' › ');
 }
 
 /** When the first reaction is due, in ms since 1970; null where the rule asks for none or somebody has reacted. */

@@ -1,5 +1,7 @@
 // What the app itself knows about rules: which of their numbers people change here, and how they are written.
 import type { Display, Metric, Rule, RuleKind } from './shapes';
+import type { Dictionary } from './text';
+import { duration, shortDuration } from './time';
 
 /** A number of a rule. `scaled` ones are in the metric's unit, and shown in its display unit; others are seconds or bare. */
 export interface NumberField {
@@ -64,6 +66,19 @@ export function documentOf(rule: Rule, draft: Draft, scale: number): Record<stri
     shadow: draft.shadow === 'true',
     reason,
   };
+}
+
+/** Whether a version is that which came with the product, which nobody of the house has written. */
+export function isShipped(version: Rule): boolean {
+  return version.changed_by === 'catalogue';
+}
+
+/** The unit of a span of seconds, and what it is in larger ones: "s (3 d)". */
+export function secondsOf(written: string | undefined, text: Dictionary): string {
+  const seconds = Number(written);
+  if (!(seconds >= 120)) return text.rules.seconds;
+  const largest = seconds < 3600 ? 60 : seconds < 49 * 3600 ? 3600 : 86_400;
+  return `${text.rules.seconds} (${(seconds % largest === 0 ? shortDuration : duration)(seconds * 1000, text)})`;
 }
 
 function numberOf(rule: Rule, name: string): number {

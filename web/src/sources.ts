@@ -5,7 +5,7 @@ import type { CarTest, CarWarning, CarWithHistory } from './car-shapes';
 import * as kept from './kept';
 import type { Kept } from './kept';
 import { RequestFailed } from './problem';
-import { createStore } from './store';
+import { createStore, useStore } from './store';
 import { dayAfter, dayIn, ownZone } from './time';
 import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, PartKind, TestForm, TestSummary } from './lift-shapes';
 import type { Source } from './resource';
@@ -338,6 +338,11 @@ async function readSites(signal: AbortSignal): Promise<Kept<Site[]>> {
   const found = await orKept('sites', () => api.sites(signal));
   zones.set(new Map(found.value.map((site) => [site.id, site.timezone])));
   return found;
+}
+
+/** Whether this person sees more than one site, so that a place needs its site's name too. */
+export function useManySites(): boolean {
+  return useStore(zones).size > 1;
 }
 
 /** The time zone of a site; this phone's own until the sites are read. */

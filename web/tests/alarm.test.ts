@@ -80,9 +80,10 @@ describe('an alarm in a sentence', () => {
   });
 });
 
-test('a place is said without the site', () => {
+test('a place is said without the site, unless there are others', () => {
   expect(nearPlace('翡翠花园 / 地下室 / 1号配电房')).toBe('地下室 › 1号配电房');
   expect(nearPlace('翡翠花园')).toBe('翡翠花园');
+  expect(nearPlace('翡翠花园 / 地下室', true)).toBe('翡翠花园 › 地下室');
 });
 
 test('a response is due only while nobody has reacted and the rule asks for one', () => {

@@ -43,10 +43,11 @@ export function AlarmScreen({ id }: { readonly id: number }) {
 
 function Where({ alarm }: { readonly alarm: Alarm }) {
   const { say } = useLanguage();
+  const manySites = sources.useManySites();
   return (
     <>
       <Link href={`/equipment/${alarm.equipment.id}`}>{say(alarm.equipment.name)}</Link>
-      <span class="minor">{nearPlace(say(alarm.place))}</span>
+      <span class="minor">{nearPlace(say(alarm.place), manySites)}</span>
     </>
   );
 }

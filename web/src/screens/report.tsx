@@ -211,7 +211,7 @@ function Nuisances({ items }: { readonly items: readonly Nuisance[] }) {
             <Link href={`/rules/${each.rule.id}`} class="row-link">
               {say(each.rule.name)}
             </Link>
-            <p class="minor">{`${say(each.equipment.name)} · ${each.count}×`}</p>
+            <p class="minor">{`${say(each.equipment.name)} · ${text.report.times(each.count, null)}`}</p>
             {accepted.has(each.rule.id) ? (
               <p role="status">{text.report.accepted}</p>
             ) : (

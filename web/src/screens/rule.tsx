@@ -4,7 +4,7 @@ import { useLanguage } from '../language';
 import { explain, failureOf, type Failure } from '../problem';
 import { basisMark, unitOf } from '../quantity';
 import { touch, useResource } from '../resource';
-import { displayOf, documentOf, draftOf, fieldsOf, type Draft } from '../rule';
+import { displayOf, documentOf, draftOf, fieldsOf, isShipped, secondsOf, type Draft } from '../rule';
 import { may, session } from '../session';
 import type { Display, Preview, Rule } from '../shapes';
 import * as sources from '../sources';
@@ -101,7 +101,7 @@ function Change({ rule, display }: { readonly rule: Rule; readonly display: Disp
         {fieldsOf(rule).map((field) => (
           <label key={field.name} class="field">
             <span>
-              {text.rules.field[field.name] ?? field.name} <span class="minor">{field.scaled === true ? unitOf(display, text) : field.name.endsWith('_s') ? text.rules.seconds : ''}</span>
+              {text.rules.field[field.name] ?? field.name} <span class="minor">{field.scaled === true ? unitOf(display, text) : field.name.endsWith('_s') ? secondsOf(draft[field.name], text) : ''}</span>
             </span>
             <input type="text" inputMode="decimal" value={draft[field.name]} aria-invalid={Number.isNaN(Number(draft[field.name]))} onInput={(event) => put(field.name, event.currentTarget.value)} />
           </label>
@@ -189,8 +189,8 @@ function History({ rule }: { readonly rule: Rule }) {
               <li key={each.version}>
                 <MomentButton at={each.changed_at} siteId={null} />
                 <div>
-                  <span class="ledger-kind">{text.rules.version(each.version)}</span> <span class="minor">{each.changed_by}</span>
-                  <p class="ledger-remark">{each.reason}</p>
+                  <span class="ledger-kind">{text.rules.version(each.version)}</span> {!isShipped(each) && <span class="minor">{each.changed_by}</span>}
+                  <p class="ledger-remark">{isShipped(each) ? text.rules.shipped : each.reason}</p>
                 </div>
               </li>
             ))}

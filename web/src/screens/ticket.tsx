@@ -21,6 +21,7 @@ import { CallAfter, LateReasons } from '../ui/ticket-words';
 
 export function TicketScreen({ id }: { readonly id: number }) {
   const { text, say } = useLanguage();
+  const manySites = sources.useManySites();
   const ticket = useResource(sources.ticket(id));
   const allowed = may(useStore(session), 'write:tickets');
   const { data } = ticket;
@@ -32,7 +33,7 @@ export function TicketScreen({ id }: { readonly id: number }) {
         data !== undefined && (
           <>
             <Link href={`/equipment/${data.equipment.id}`}>{say(data.equipment.name)}</Link>
-            <span class="minor">{nearPlace(say(data.place))}</span>
+            <span class="minor">{nearPlace(say(data.place), manySites)}</span>
           </>
         )
       }

@@ -40,7 +40,7 @@ export const en: Dictionary = {
   severity: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low', none: 'Normal' },
   severityLong: { critical: 'Critical alarm', high: 'High alarm', medium: 'Medium alarm', low: 'Low alarm' },
 
-  level: { low_low: 'low-low limit', low: 'low limit', high: 'high limit', high_high: 'high-high limit' },
+  level: { low_low: 'Low-low limit', low: 'Low limit', high: 'High limit', high_high: 'High-high limit' },
   comma: ', ',
   colon: ': ',
   alarmAbove: (limit) => `alarm above ${limit}`,
@@ -228,6 +228,7 @@ export const en: Dictionary = {
       times: 'too often in a short time', dew_point: 'close to the dew point', combination: 'several conditions together', fluctuation: 'off its own normal', joint: 'several points together off their normal',
     },
     change: 'Change it',
+    shipped: 'Came with the system',
     field: {
       value: 'Limit', deadband: 'Deadband', change: 'Change', span_s: 'Within', for_s: 'For', band: 'Band', missed: 'Reports that may be missed', period_s: 'Report period',
       count: 'Times', within_s: 'Within', margin: 'Above the dew point (K)', tolerance: 'Allowed deviation', tolerance_share: 'Allowed share of the normal', spreads: 'Allowed spreads',
@@ -280,7 +281,7 @@ export const en: Dictionary = {
     noFloods: 'No flood in this period.',
     flood: (count, length) => `${many(count, 'alarm', 'alarms')} in ${length}`,
     top: 'Most frequent',
-    times: (count, share) => `${many(count, 'time', 'times')} · ${share}`,
+    times: (count, share) => `${many(count, 'time', 'times')}${share === null ? '' : ` · ${share}`}`,
     chattering: 'Chattering (3 in a minute)',
     noChatter: 'Nothing chatters.',
     fleeting: 'Fleeting (over within a minute)',

@@ -242,6 +242,7 @@ export const zhCN = {
       dew_point: '接近露点，可能凝露', combination: '多个条件同时满足', fluctuation: '偏离自身正常水平', joint: '多个测点共同偏离正常水平',
     },
     change: '修改',
+    shipped: '随系统提供',
     field: {
       value: '限值', deadband: '回差', change: '变化量', span_s: '时间范围', for_s: '持续时间', band: '波动范围', missed: '允许缺几次上报', period_s: '上报周期',
       count: '次数', within_s: '时间窗', margin: '与露点的差（K）', tolerance: '允许偏差', tolerance_share: '允许偏差（占正常值的比例）', spreads: '允许几倍正常波动',
@@ -294,7 +295,7 @@ export const zhCN = {
     noFloods: '这段时间没有泛滥。',
     flood: (count: number, length: string) => `${count} 条报警，持续 ${length}`,
     top: '最频繁',
-    times: (count: number, share: string) => `${count} 次 · ${share}`,
+    times: (count: number, share: string | null) => `${count} 次${share === null ? '' : ` · ${share}`}`,
     chattering: '抖动（1 分钟内 3 次）',
     noChatter: '没有抖动的报警。',
     fleeting: '一闪而过（1 分钟内恢复）',

@@ -3,6 +3,7 @@ import { pendings } from '../acknowledge';
 import { useLanguage } from '../language';
 import { isCoded, limitWords, quantity, tied } from '../quantity';
 import type { Alarm } from '../shapes';
+import { useManySites } from '../sources';
 import { useStore } from '../store';
 import { AcknowledgeButton } from './acknowledge-button';
 import { Link } from './link';
@@ -19,6 +20,7 @@ interface Props {
 export function AlarmRow({ alarm, withPlace = true }: Props) {
   const { text, locale, say } = useLanguage();
   const pending = useStore(pendings).has(alarm.id);
+  const manySites = useManySites();
   const { point } = alarm;
   const limit = isDuty(alarm) ? null : alarm.limit;
   return (
@@ -56,7 +58,7 @@ export function AlarmRow({ alarm, withPlace = true }: Props) {
         </p>
       )}
       <div class="alarm-row-foot">
-        {withPlace && <span class="minor">{nearPlace(say(alarm.place))}</span>}
+        {withPlace && <span class="minor">{nearPlace(say(alarm.place), manySites)}</span>}
         <AcknowledgeButton alarm={alarm} />
       </div>
     </li>

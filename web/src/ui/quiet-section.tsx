@@ -48,7 +48,7 @@ export function QuietSection({ alarm }: { readonly alarm: Alarm }) {
           {shelving.confirmed_by !== null && ` · ${text.quiet.confirmedBy(shelving.confirmed_by.name)}`}
         </p>
       )}
-      {alarm.quiet !== null && <p class="minor">{text.quiet.stillJudged}</p>}
+      {alarm.quiet !== null && alarm.quiet !== 'flood' && alarm.quiet !== 'shadow' && <p class="minor">{text.quiet.stillJudged}</p>}
       {asked && mine && <p class="note">{text.quiet.waitsForSecond}</p>}
       {failure !== null && sheet === null && (
         <p class="fault" role="alert">

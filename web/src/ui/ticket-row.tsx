@@ -1,11 +1,13 @@
 import { nearPlace } from '../alarm';
 import { useLanguage } from '../language';
 import type { Ticket } from '../shapes';
+import { useManySites } from '../sources';
 import { Link } from './link';
 import { TicketClockBar } from './ticket-clock';
 
 export function TicketRow({ ticket, withPlace = true }: { readonly ticket: Ticket; readonly withPlace?: boolean }) {
   const { text, say } = useLanguage();
+  const manySites = useManySites();
   return (
     <li class={`ticket-row ${ticket.state}`}>
       <div class="ticket-row-top">
@@ -17,7 +19,7 @@ export function TicketRow({ ticket, withPlace = true }: { readonly ticket: Ticke
       <Link href={`/tickets/${ticket.id}`} class="row-link">
         {withPlace ? `${say(ticket.equipment.name)}${text.colon}${say(ticket.title)}` : say(ticket.title)}
       </Link>
-      {withPlace && <p class="minor">{nearPlace(say(ticket.place))}</p>}
+      {withPlace && <p class="minor">{nearPlace(say(ticket.place), manySites)}</p>}
       <TicketClockBar ticket={ticket} />
     </li>
   );
