@@ -68,6 +68,8 @@ def test_a_register_comes_in_from_csv_and_tells_what_is_due_by_which_rule(world:
     due = [(each["step"], each["on"], each["standard"]) for each in found["ext-1"]["due"]]
     assert due == [("first_service", "2025-03-01", "GB 50444-2008"), ("scrap", "2032-03-01", "XF 95")]
     assert {each["step"] for each in found["ext-2"]["due"]} == {"next_service", "scrap"}
+    one = world.as_("engineer").items("/register", site=world.ids["hill"], equipment=found["ext-2"]["id"])
+    assert one == [found["ext-2"]]
     # again, with less: what the file does not say stays
     assert load(world, b"code,kind,subtype,serviced_on\next-1,extinguisher,co2,2025-02-20\n")["stored"] == 1
     assert pieces(world)["ext-1"]["made_on"] == "2020-03-01"

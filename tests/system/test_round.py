@@ -43,8 +43,9 @@ def words(zh: str, en: str) -> dict[str, str]:
 
 def the_site(since: datetime) -> dict[str, Any]:
     used = {"installed_on": f"{since:%Y-%m-%d}"}
+    old = {"subtype": "co2", "place_class": "basement", "made_on": "2013-05-10"}
     pieces: tuple[tuple[str, str, str, str, str, dict[str, str]], ...] = (
-        ("ext-1", "extinguisher", "灭火器 1", "Extinguisher 1", "b1", {"subtype": "co2", "place_class": "basement"}),
+        ("ext-1", "extinguisher", "灭火器 1", "Extinguisher 1", "b1", old),
         ("fp-1", "fire_pump", "消防泵 1", "Fire pump 1", "b1", {}),
         ("panel", "fire_panel", "消防主机", "Fire panel", "f1", {}),
         ("hyd-1", "hydrant", "消火栓 1", "Hydrant 1", "f1", {}),
@@ -192,6 +193,15 @@ def test_a_code_opens_the_form_that_is_due_and_each_entry_is_judged_as_one_types
     page.get_by_role("link", name="Extinguisher check").first.click()
     expect(page.locator(".check-entry img")).to_be_visible()
     expect(page.get_by_role("link", name="Repair ticket")).to_be_visible()
+
+
+def test_a_piece_says_when_it_is_to_be_serviced_and_scrapped_and_by_which_rule(page: Page, house: House) -> None:
+    with house.database.transaction() as tx:
+        number = tx.execute(select(equipment.c.id).where(equipment.c.code == "ext-1")).scalar_one()
+    page.goto(f"{house.url}/equipment/{number}")
+    scrap = page.get_by_role("listitem").filter(has_text="scrap")
+    expect(scrap).to_contain_text("was due May 10, 2025")
+    expect(scrap).to_contain_text("XF 95 CO2 and stored-pressure cylinders: 12 years (L)")
 
 
 def test_what_is_entered_without_a_network_waits_on_the_phone_and_is_kept_once(

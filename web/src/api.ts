@@ -7,7 +7,7 @@ import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, Pa
 import type {
   Adoption, Alarm, AlarmReport, Balance, Channel, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Gap, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewChannel, NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, StandIn, Steps, Swap, Task, Ticket, Trial, UnknownDevice,
-  Budget, OpenDuty, Part, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
+  Budget, OpenDuty, Part, RegisterEntry, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -267,6 +267,8 @@ export const api = {
   },
   technicalFiles: (equipmentId: number, signal?: AbortSignal) => all<TechnicalFile>('/technical-files', { equipment: equipmentId }, signal),
   addTechnicalFile: (file: NewTechnicalFile) => ask<TechnicalFile>('POST', '/technical-files', { body: file }),
+  /** What the register computes of one piece; nothing where it is none of the register. */
+  serviceDates: async (site: number, equipment: number, signal?: AbortSignal) => (await all<RegisterEntry>('/register', { site, equipment }, signal)).flatMap((entry) => entry.due),
   openDuty: (site: number, plan: string, signal?: AbortSignal) => all<OpenDuty>('/upkeep-duties', { site, plan }, signal),
   waiveDuty: (site: number, plan: string, pieces: readonly number[], reason: string) =>
     ask<unknown>('POST', '/upkeep-waivers', { body: { site_id: site, plan, equipment_ids: pieces, reason } }),

@@ -597,6 +597,20 @@ export interface CheckForm {
   readonly instrument: Readonly<Record<string, readonly string[]>> | null;
 }
 
+/** Something that is due of a piece on a day by a dated rule: its service, the end of its life, to be scrapped. */
+export interface ServiceDate {
+  readonly step: string;
+  readonly name: LocalText;
+  readonly on: string;
+  readonly standard: string;
+  readonly clause: string;
+  readonly grade: Grade;
+}
+
+export interface RegisterEntry {
+  readonly due: readonly ServiceDate[];
+}
+
 export type TaskState = 'planned' | 'due' | 'done' | 'late' | 'overdue' | 'missed' | 'impaired';
 
 export interface Task {

@@ -12,7 +12,7 @@ import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Channel, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Gap, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
   Round, Rule, ServiceWindow, Site, Space, StandIn, Swap, Task, Ticket, UnknownDevice,
-  Budget, OpenDuty, Part, Scorecards, ReportPlace, TechnicalFile,
+  Budget, OpenDuty, Part, Scorecards, ReportPlace, ServiceDate, TechnicalFile,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -205,6 +205,12 @@ export const equipmentUpkeep = (siteId: number, id: number, from: string, to: st
   name: `equipment/${id}/upkeep/${from}/${to}`,
   load: (signal) => api.upkeep({ site: siteId, from, to, equipment: id }, signal),
   concerns: (event) => ofChecks(event) && (event.equipment_id === id || event.equipment_id === null),
+});
+
+export const serviceDates = (siteId: number, id: number): Source<readonly ServiceDate[]> => ({
+  name: `equipment/${id}/service-dates`,
+  load: (signal) => api.serviceDates(siteId, id, signal),
+  concerns: (event) => event.kind === 'equipment_attributes_changed' && event.equipment_id === id,
 });
 
 /** What a round needs is kept on the phone, and comes from there where there is no network. */

@@ -15,7 +15,7 @@ import { CarLedger } from '../ui/car-ledger';
 import { Chart } from '../ui/chart';
 import { Ago, MomentButton } from '../ui/moment';
 import { ElevatorParts } from '../ui/elevator-parts';
-import { EquipmentUpkeep, StartCheck } from '../ui/equipment-upkeep';
+import { EquipmentUpkeep, ServiceDates, StartCheck } from '../ui/equipment-upkeep';
 import { Pane, Section } from '../ui/pane';
 import { PointRow } from '../ui/point-row';
 import { ReportSheet } from '../ui/report-sheet';
@@ -132,6 +132,8 @@ function Facts({ equipment }: { readonly equipment: Equipment }) {
       {!lift && measured}
 
       {may(state, 'read:tests') && <EquipmentUpkeep equipment={equipment} />}
+
+      {may(state, 'read:plant') && <ServiceDates equipment={equipment} />}
 
       {lift && may(state, 'read:tests') && <ElevatorParts id={equipment.id} />}
 

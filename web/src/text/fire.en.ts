@@ -134,6 +134,8 @@ export const fireEn: Pick<Dictionary, 'duty' | 'round' | 'files' | 'technical' |
     list: 'Checks',
     none: 'No check yet.',
     next: 'Next',
+    serviceDates: 'Service and scrapping',
+    wasDue: (day) => `was due ${day}`,
     noNext: 'No check is planned soon.',
     entry: (id) => `Entry ${id}`,
     entries: 'What was checked',

@@ -122,6 +122,8 @@ export const fireZhCN = {
     list: '检查记录',
     none: '还没有检查记录。',
     next: '下一次',
+    serviceDates: '维修与报废',
+    wasDue: (day: string) => `${day} 已到期`,
     noNext: '近期没有计划的检查。',
     entry: (id: number) => `记录 ${id}`,
     entries: '检查内容',

@@ -101,6 +101,29 @@ export function EquipmentUpkeep({ equipment }: { readonly equipment: Equipment }
   );
 }
 
+/** When a piece has to be serviced and scrapped, by the dated rules; what is over stands out. */
+export function ServiceDates({ equipment }: { readonly equipment: Equipment }) {
+  const { text, locale, say } = useLanguage();
+  const dates = useResource(sources.serviceDates(equipment.site_id, equipment.id)).data ?? [];
+  const today = dayIn(now(), sources.zoneOf(equipment.site_id));
+  if (dates.length === 0) return null;
+  return (
+    <Section title={text.check.serviceDates}>
+      <ul class="rows">
+        {dates.map((each) => (
+          <li key={each.step} class="task-row compact">
+            <strong>{say(each.name)}</strong>
+            <span class={each.on < today ? 'task-state overdue' : 'task-state'}>{each.on < today ? text.check.wasDue(dayWord(each.on, locale)) : dayWord(each.on, locale)}</span>
+            <span class="minor">
+              {text.source(each.standard)} {text.source(each.clause)} <abbr title={text.gradeLong[each.grade]}>({each.grade})</abbr>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
 /** The first task of each plan that is still to be done. */
 function nextOf(tasks: readonly Task[]): Task[] {
   const found = new Map<string, Task>();

@@ -37,15 +37,22 @@ MOST_LABELS = 5000
     response_model=Page[models.RegisterEntry],
     responses=documented(401, 403, 404, 422, 503),
 )
-def list_register(call: ReadsPlant, part: Part, site_id: Annotated[PathId, Query(alias="site")]) -> dict[str, Any]:
+def list_register(
+    call: ReadsPlant,
+    part: Part,
+    site_id: Annotated[PathId, Query(alias="site")],
+    equipment_id: Annotated[PathId | None, Query(alias="equipment")] = None,
+) -> dict[str, Any]:
     """Service and scrap dates are computed from dated rules; each names its standard. What the register holds is
     changed as `attributes` of the equipment, or by a file."""
     (after,) = _ORDER.after(part) or (0,)
     with call.transaction() as tx:
         call.must_see(tx, site, site_id)
         on = plant.today(tx, site_id, call.now)
-        here = equipment.c.site_id == site_id
-        rows = views.entries(tx, call.sight, on, here, after=after, limit=part.limit + 1)
+        asked = [equipment.c.site_id == site_id]
+        if equipment_id is not None:
+            asked.append(equipment.c.id == equipment_id)
+        rows = views.entries(tx, call.sight, on, *asked, after=after, limit=part.limit + 1)
     return _ORDER.page(rows, part.limit, id_of)
 
 
