@@ -170,14 +170,18 @@ def check(tx: Tx, visit: Visit, check_id: int, now: datetime) -> dict[str, Any] 
     asked = (equipment_check.c.site_id == visit.site_id, equipment_check.c.id == check_id)
     for row in checks.seen(tx, visit.sight, *asked):
         day = row["performed_at"].astimezone(visit.zone).date()
-        if visit.first <= day <= visit.last or check_id in _cell(_inside(tx, visit, now))["checks"]:
+        if visit.first <= day <= visit.last:
+            return row
+        # only the calendar of its own piece is asked: each photo of the check comes this way
+        if check_id in _cell(_inside(tx, visit, now, row["equipment"]["id"]))["checks"]:
             return row
     return None
 
 
-def _inside(tx: Tx, visit: Visit, now: datetime) -> list[Shown]:
-    """The tasks that were to be done by a day of the period."""
-    shown = calendar(tx, visit.sight, visit.site_id, visit.first, visit.last, now.astimezone(visit.zone).date())
+def _inside(tx: Tx, visit: Visit, now: datetime, equipment_id: int | None = None) -> list[Shown]:
+    """The tasks, of one piece or all, that were to be done by a day of the period."""
+    today = now.astimezone(visit.zone).date()
+    shown = calendar(tx, visit.sight, visit.site_id, visit.first, visit.last, today, equipment_id)
     return [each for each in shown if visit.first <= each.task.last <= visit.last]
 
 
