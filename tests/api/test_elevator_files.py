@@ -191,6 +191,13 @@ def test_each_cell_that_cannot_be_is_told_with_its_line(lifts: World) -> None:
     assert kept(lifts) == 0
 
 
+def test_a_worker_is_called_by_the_columns_of_the_file(lifts: World) -> None:
+    one, alone = f"{lifts.ids['hill-el']},{AT},1,,-3,,", "赵强,T5301-0417,孙磊,T5301-0417,,,"
+    (refused,) = upload(lifts, one + alone).json()["items"]
+    errors = {each["field"]: each["message"] for each in refused["problem"]["errors"]}
+    assert errors["worker_2_certificate_no"] == "is also that of worker_1"
+
+
 def test_lines_of_one_test_must_not_contradict_each_other(lifts: World) -> None:
     number = lifts.ids["hill-el"]
     answer = upload(lifts, f"{number},{AT},1,,-3,,{PEOPLE}", f"{number},{AT},2,1,,,,,李,,,950,").json()

@@ -125,8 +125,9 @@ class Sheet:
         return self._found.get(name, self.lines[0]), name
 
     def in_lines(self, message: str) -> str:
-        """``message`` with the line for each field of the request that it names."""
-        return re.sub(r"floors\.(\d+)", lambda found: f"line {self.lines[int(found[1])]}", message)
+        """``message`` with the line or column for each field of the request that it names."""
+        message = re.sub(r"floors\.(\d+)", lambda found: f"line {self.lines[int(found[1])]}", message)
+        return re.sub(r"workers\.(\d+)", lambda found: f"worker_{int(found[1]) + 1}", message)
 
 
 def read(data: bytes) -> list[Sheet]:
