@@ -113,6 +113,17 @@ def test_a_decision_is_made_once_from_what_was_read_and_stands_in_the_ledger(wor
     ]
 
 
+def test_who_made_what_of_a_warning_and_why_is_shown_with_it(world: World) -> None:
+    warning = worn(world)
+    confirmed = decide(world, "engineer", warning, "confirm").json()
+    decide(world, "contractor", confirmed, "act")
+    for reader in ("manager", "contractor"):
+        steps = world.as_(reader).get(f"/elevator-warnings/{warning['id']}").json()["steps"]
+        assert [(each["state"], each["reason"]) for each in steps] == [("confirmed", "as seen"), ("acted", "as seen")]
+        assert [each["by"]["id"] for each in steps] == [world.ids["engineer"], world.ids["contractor"]]
+    assert confirmed["steps"][0]["state"] == "confirmed", "the answer to a step shows it"
+
+
 def test_warnings_of_a_site_that_is_not_theirs_are_hidden_from_people(world: World) -> None:
     warning = worn(world, 10)
     with world.tx() as tx:

@@ -141,6 +141,8 @@ export interface LiftWarning {
 
 export interface LiftWarningDetail extends LiftWarning {
   readonly samples: readonly { readonly at: string; readonly value: number }[];
+  /** What people made of it, in order. */
+  readonly steps: readonly { readonly state: LiftWarning['state']; readonly at: string; readonly by: Named; readonly reason: string }[];
 }
 
 export interface PartKind {

@@ -10,6 +10,7 @@ import { useStore } from '../store';
 import { word } from '../text';
 import { dayIn, dayWord } from '../time';
 import { Link } from '../ui/link';
+import { MomentButton } from '../ui/moment';
 import { NoteSheet } from '../ui/note-sheet';
 import { Pane, Section } from '../ui/pane';
 import { Listing, SkeletonPage } from '../ui/states';
@@ -58,6 +59,21 @@ function Body({ warning }: { readonly warning: LiftWarningDetail }) {
         <strong>{text.warnings.expected(day(warning.expected_at))}</strong>
         <span class="minor">{warning.latest_at === null ? text.warnings.rangeOpen(day(warning.earliest_at)) : text.warnings.range(day(warning.earliest_at), day(warning.latest_at))}</span>
       </p>
+      {warning.steps.length > 0 && (
+        <Section title={text.warnings.steps}>
+          <ul class="rows">
+            {warning.steps.map((step) => (
+              <li key={step.at} class="task-row">
+                <strong>{text.warnings.states[step.state]}</strong>
+                <span>{step.reason}</span>
+                <span class="minor">
+                  {step.by.name} · <MomentButton at={step.at} siteId={warning.site_id} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
       <TrendChart of={warning} />
       <Section title={text.warnings.limit}>
         <p>

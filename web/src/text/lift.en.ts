@@ -159,6 +159,7 @@ export const liftEn: Pick<Dictionary, 'lifts' | 'liftTest' | 'warnings' | 'partF
     opened: (day) => `opened ${day}`,
     renewed: (day) => `renewed ${day}`,
     ended: (day) => `ended ${day}`,
+    steps: 'What was done',
     seeTests: 'See the tests',
   },
   partForm: {

@@ -154,6 +154,7 @@ export const liftZhCN = {
     opened: (day: string) => `${day} 预警`,
     renewed: (day: string) => `${day} 更新`,
     ended: (day: string) => `${day} 结束`,
+    steps: '处理经过',
     seeTests: '查看检测记录',
   },
   partForm: {

@@ -22,7 +22,9 @@ from facility_monitor.flows.elevator import early_warnings
 from facility_monitor.store.database import Tx
 from facility_monitor.store.elevator import elevator_warnings as kept
 from facility_monitor.store.elevator import telemetry
-from facility_monitor.store.tables import elevator_warning
+from facility_monitor.store.evidence.ledger_tables import OF_WARNINGS
+from facility_monitor.store.tables import elevator_warning, ledger
+from facility_monitor.store.views.ledger import entries
 
 router = APIRouter(prefix="/elevator-warnings", tags=["elevators"])
 _ORDER = by_id("elevator-warnings")
@@ -127,4 +129,22 @@ def _detail(tx: Tx, call: Call, number: int) -> dict[str, Any]:
     else:
         measured = early_warning.series(kept.histories(tx, [elevator_id])[elevator_id].tests)
         samples = measured.get(Series(row["quantity"], row["floor"]), [])
-    return {**row, "samples": [{"at": moment(each.at), "value": each.value} for each in samples]}
+    return {
+        **row,
+        "samples": [{"at": moment(each.at), "value": each.value} for each in samples],
+        "steps": _steps(tx, call, elevator_id, number),
+    }
+
+
+def _steps(tx: Tx, call: Call, elevator_id: int, number: int) -> list[dict[str, Any]]:
+    of_this = (ledger.c.equipment_id == elevator_id, ledger.c.body["warning_id"].as_integer() == number)
+    return [
+        {
+            "state": entry["kind"].removeprefix("elevator_warning_"),
+            "at": entry["at"],
+            "by": entry["actor"],
+            "reason": entry["reason"],
+        }
+        for entry in entries(tx, call.sight, OF_WARNINGS, *of_this, limit=len(WarningState))
+        if entry["kind"] != early_warnings.OPENED
+    ]

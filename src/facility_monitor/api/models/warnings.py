@@ -9,7 +9,7 @@ from pydantic import Field
 
 from facility_monitor.api.models.elevators import ItemLimit
 from facility_monitor.api.models.fields import Input, Output, Prose, example
-from facility_monitor.api.models.shared import EquipmentName
+from facility_monitor.api.models.shared import EquipmentName, Named
 from facility_monitor.domain.elevator.early_warning import WarningState
 
 
@@ -44,8 +44,16 @@ class Sample(Output):
     value: float
 
 
+class WarningStep(Output):
+    state: WarningState = Field(description="what it became")
+    at: datetime
+    by: Named
+    reason: str
+
+
 class ElevatorWarningDetail(ElevatorWarning):
     samples: list[Sample] = Field(description="all that was measured of it, in order of time, to draw the line through")
+    steps: list[WarningStep] = Field(description="what people made of it, in order")
 
 
 class Decision(Input):

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import JSON
 from facility_monitor.store.columns import id_column, reference, table, time_column
 
 _OF_ALARMS = text("alarm_id IS NOT NULL")
+OF_WARNINGS = text("kind LIKE 'elevator_warning_%'")
+"""What became of early warnings of elevators; an index has these apart."""
 
 ledger = table(
     "ledger",
@@ -38,6 +40,7 @@ ledger = table(
     Index("ledger_alarms_actor", "actor_id", "at", "id", postgresql_where=_OF_ALARMS),
     Index("ledger_alarms_state", text("(body ->> 'state')"), "at", "id", postgresql_where=_OF_ALARMS),
     Index("ledger_alarms_kind", "kind", "at", "id", postgresql_where=_OF_ALARMS),
+    Index("ledger_warnings", "equipment_id", "id", postgresql_where=OF_WARNINGS),
     Index("ledger_calendars", "id", postgresql_where=text("kind = 'upkeep_calendar_changed'")),
     Index("ledger_alarms_severity", text("(body ->> 'severity')"), "at", "id", postgresql_where=_OF_ALARMS),
 )
