@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from facility_monitor.store.columns import id_column, reference, table, time_column
 
 _OF_ALARMS = text("alarm_id IS NOT NULL")
-OF_WARNINGS = text("kind LIKE 'elevator_warning_%'")
+OF_WARNINGS = literal_column("kind LIKE 'elevator_warning_%'", Boolean)
 """What became of early warnings of elevators; an index has these apart."""
 
 ledger = table(
