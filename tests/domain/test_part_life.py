@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from facility_monitor.catalogue import read
 from facility_monitor.domain.elevator.budget import Change, Planned, WhatIf, budget, quarter_begin
+from facility_monitor.domain.elevator.part import quantities
 from facility_monitor.domain.elevator.part_life import (
     Aspect,
     History,
@@ -136,6 +137,11 @@ def test_a_rope_is_judged_by_both_lines_and_goes_by_the_earlier() -> None:
 
 def instant_of(day: date) -> int:
     return (day - date(1970, 1, 1)).days * DAY
+
+
+@pytest.mark.parametrize(("nominal", "left", "lost"), [(8.0, 7.52, 6.0), (13.0, 11.7, 10.0), (10.0, 9.3, 7.0)])
+def test_a_rope_that_has_lost_just_the_limit_has_not_lost_more(nominal: float, left: float, lost: float) -> None:
+    assert quantities("wire_rope", {"nominal_diameter_mm": nominal}, {"diameter_mm": left}) == {"diameter_loss": lost}
 
 
 def test_one_measurement_beyond_the_line_ends_a_part_but_an_early_line_does_not() -> None:

@@ -86,8 +86,9 @@ def quantities(kind: str, content: Mapping[str, Any], measured: Mapping[str, flo
     found = {name: value for name, value in measured.items() if name in WIRES}
     nominal = content.get("nominal_diameter_mm")
     if kind == ROPE and nominal and DIAMETER in measured:
-        # a new rope is thicker than its nominal diameter, which is no loss
-        found["diameter_loss"] = max(100 * (nominal - measured[DIAMETER]) / nominal, 0.0)
+        # a new rope is thicker than its nominal diameter, which is no loss; rounded, since 7.52 of 8 mm is 6 % gone and
+        # no more, which floating point does not know
+        found["diameter_loss"] = round(max(100 * (nominal - measured[DIAMETER]) / nominal, 0.0), 4)
     if "groove_wear_mm" in measured:
         found["groove_wear"] = measured["groove_wear_mm"]
     return found
