@@ -137,6 +137,11 @@ def test_windows_that_are_none_are_said_in_one_line(tmp_path: Path, capsys: pyte
     written(tmp_path / "nab/combined_windows.json", ['{"a/b.csv": [["today", "tomorrow"]]}'])
     assert main(["bench", "detect", "--data", str(tmp_path)]) == 2
     assert "combined_windows.json" in capsys.readouterr().err
+    written(tmp_path / "lwsndr/m.csv", ["reading,mote,humidity,temperature,label", *["1,1,45,27,0"] * 20])
+    assert main(["bench", "detect", "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert list(json.loads(said.out)["sets"]) == ["lwsndr"], "what else there is is scored all the same"
+    assert said.err.startswith("nab/combined_windows.json: no windows by file in it")
 
 
 def test_the_settings_are_rules_of_the_product() -> None:

@@ -17,6 +17,8 @@ from facility_monitor.errors import BadSettings
 LEARNING_ROWS = 400
 """Rows at the head of each skab file that are there to learn from, and are not scored."""
 FOUND_WITHIN_S = 60
+WINDOWS = "nab/combined_windows.json"
+"""Where the labels of all nab files are; without them nothing of that set can be scored."""
 
 Figures = dict[str, Any]
 Replayed = tuple[Recording, list[Raised]]
@@ -39,7 +41,15 @@ def run(options: argparse.Namespace) -> Figures:
         raise BadSettings(f"--data {data}: no recordings in it (such as {', '.join(at for at, _ in LAYOUT.values())})")
     if options.alarms is not None:
         _write(options.alarms, [each for found in replayed.values() for each in found])
-    sets = {name: _SCORED[name](data, found) for name, found in replayed.items() if found}
+    sets: Figures = {}
+    for name, found in replayed.items():
+        try:
+            if found:
+                sets[name] = _SCORED[name](data, found)
+        except Unsuitable as error:
+            skipped.append({"set": name, "file": WINDOWS, "why": str(error)})
+    if not sets:
+        raise BadSettings(f"--data {data}: {skipped[0]['file']}: {skipped[0]['why']}")
     return {"data": str(data), "sets": sets, "skipped": skipped}
 
 
@@ -49,7 +59,7 @@ def _replayed(data: Path) -> tuple[dict[str, list[Replayed]], list[dict[str, str
     skipped = []
     for name, (pattern, read) in LAYOUT.items():
         found = replayed.setdefault(name, [])
-        for path in sorted(path for path in data.glob(pattern) if path.is_file()):
+        for path in sorted(path for path in data.glob(pattern) if not path.is_dir()):
             file = path.relative_to(data).as_posix()
             try:
                 recording = read(path, file)
@@ -141,7 +151,7 @@ def _delay_s(block: scores.Event, alarms: Sequence[Raised]) -> float | None:
 
 
 def _nab(data: Path, replayed: Sequence[Replayed]) -> Figures:
-    told = _windows(data / "nab" / "combined_windows.json")
+    told = _windows(data / WINDOWS)
     files = {}
     for recording, alarms in replayed:
         windows = told.get(recording.file.removeprefix("nab/"), [])
@@ -158,14 +168,14 @@ def _nab(data: Path, replayed: Sequence[Replayed]) -> Figures:
 
 
 def _windows(path: Path) -> Mapping[str, list[tuple[Instant, Instant]]]:
-    """By file; none where they are not told. Raises BadSettings where they cannot be read."""
+    """By file; none where they are not told. Raises Unsuitable where they cannot be read."""
     if not path.is_file():
         return {}
     try:
         document = json.loads(path.read_text("utf-8"))
         return {file: [(_at(since), _at(until)) for since, until in windows] for file, windows in document.items()}
     except (ValueError, TypeError, AttributeError, OSError) as error:
-        raise BadSettings(f"{path}: no windows by file in it ({error})") from error
+        raise Unsuitable(f"no windows by file in it ({error})") from error
 
 
 def _at(told: object) -> Instant:
