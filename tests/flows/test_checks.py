@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from facility_monitor.domain.fire.check import Check, Signature
 from facility_monitor.domain.fire.upkeep import State
@@ -285,6 +285,19 @@ def test_what_the_calendar_held_stays_when_its_plan_ends(tx: Tx) -> None:
     tx.execute(text("UPDATE upkeep_plan SET effective_from = '2027-01-01' WHERE kind = 'lake'"))
     assert states(tx, "lake", TODAY, date(2026, 4, 1), TODAY) == before
     assert states(tx, "lake", date(2026, 6, 1), date(2026, 6, 30), TODAY) == {}
+
+
+def test_a_holiday_that_is_entered_later_moves_what_is_noted_already(tx: Tx) -> None:
+    def due() -> list[date]:
+        upkeep.keep_going(tx, NOW)
+        shown = states(tx, "ext-1", date(2026, 3, 1), date(2026, 3, 31), TODAY)
+        return [last for plan, last in shown if plan == "extinguisher-half-monthly"]
+
+    assert due() == [date(2026, 3, 15), date(2026, 3, 31)]
+    tx.execute(insert(holiday), [{"day": date(2026, 3, day), "name": {"en": "x"}} for day in (15, 16, 31)])
+    assert due() == [date(2026, 3, 17), date(2026, 4, 1)]
+    tx.execute(delete(holiday))
+    assert due() == [date(2026, 3, 15), date(2026, 3, 31)]
 
 
 def test_a_holiday_moves_what_may_move(tx: Tx) -> None:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, Row, Table, and_, cast, func, insert, or_, select, text
-from sqlalchemy.dialects import postgresql
 
 from facility_monitor.domain.elevator import elevator
 from facility_monitor.domain.fire.check import Derived, Field, Form
@@ -183,11 +182,24 @@ def out_of_service(tx: Tx, ids: Collection[int]) -> dict[int, list[tuple[date, d
     return found
 
 
+_KEEP = """
+WITH made AS (
+    SELECT * FROM unnest(CAST(:plan AS text[]), CAST(:equipment_id AS integer[]), CAST(:first AS date[]),
+        CAST(:last AS date[]), CAST(:until AS date[])) AS made (plan, equipment_id, first, last, until)
+), moved AS (
+    UPDATE upkeep_task AS kept SET last = made.last, until = made.until FROM made
+    WHERE (kept.plan, kept.equipment_id, kept.first) = (made.plan, made.equipment_id, made.first)
+        AND (kept.last, kept.until) <> (made.last, made.until)
+)
+INSERT INTO upkeep_task (plan, equipment_id, first, last, until) SELECT * FROM made ON CONFLICT DO NOTHING
+"""
+
+
 def keep_tasks(tx: Tx, tasks: Sequence[Task]) -> None:
-    """Note tasks; those that are noted already stay as they are."""
+    """Note tasks; of those that are noted already the due day moves where holidays have changed since."""
     if tasks:
-        rows = [{**task._asdict()} for task in tasks]
-        tx.execute(postgresql.insert(upkeep_task).on_conflict_do_nothing(), rows)
+        columns = {name: [getattr(task, name) for task in tasks] for name in Task._fields}
+        tx.execute(text(_KEEP), columns)
 
 
 def kept_tasks(tx: Tx, ids: Collection[int], first: date, last: date) -> list[Task]:
