@@ -115,3 +115,11 @@ def test_a_period_must_make_sense(world: World) -> None:
     ):
         answer = world.as_("manager").get("/contractor-scorecards", **{**PERIOD, **change})
         assert [each["field"] for each in answer.json()["errors"]] == [field], change
+
+
+def test_weeks_before_an_elevator_was_there_are_not_missed(world: World) -> None:
+    with world.tx() as tx:
+        there = {"install_date": "2026-02-12"}
+        tx.execute(update(equipment).where(equipment.c.id == world.ids["hill-el"]).values(attributes=there))
+    (card,) = world.as_("manager").get("/contractor-scorecards", **PERIOD).json()["items"]
+    assert (card["weeks"], [each["monday"] for each in card["missed"]]) == (2, ["2026-02-16", "2026-02-23"])

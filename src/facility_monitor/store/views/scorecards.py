@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Date, cast, func, or_, select
 
-from facility_monitor.domain.elevator.elevator import KIND
+from facility_monitor.domain.elevator.elevator import KIND, register
 from facility_monitor.domain.elevator.scorecard import REPEAT, Cover, Repair, Tested
 from facility_monitor.domain.text import Text
 from facility_monitor.store.database import Tx
@@ -40,6 +40,7 @@ def contractors(tx: Tx, sight: Sight, first: date, last: date, site_id: int | No
             equipment.c.id.label("elevator_id"),
             equipment.c.code.label("elevator_code"),
             equipment.c.name.label("elevator_name"),
+            equipment.c.attributes,
         )
         .join(organisation, organisation.c.id == contract.c.organisation_id)
         .join(equipment, equipment.c.site_id == contract.c.site_id)
@@ -59,13 +60,19 @@ def contractors(tx: Tx, sight: Sight, first: date, last: date, site_id: int | No
 def _contractor(tx: Tx, rows: Sequence[Any], first: date, last: date) -> Contractor:
     """``rows``: each elevator under each contract of one organisation."""
     number, elevators = rows[0].id, [row.elevator_id for row in rows]
-    covers = [Cover(row.elevator_id, row.starts_on, row.ends_on) for row in rows]
+    covers = [Cover(row.elevator_id, _since(row), row.ends_on) for row in rows]
     names = {
         row.elevator_id: {"id": row.elevator_id, "code": row.elevator_code, "name": row.elevator_name, "kind": KIND}
         for row in rows
     }
     tests, repairs = _tests(tx, number, elevators, first, last), _repairs(tx, number, covers, first, last)
     return Contractor(number, rows[0].code, rows[0].name, names, covers, tests, repairs)
+
+
+def _since(row: Any) -> date:
+    """The first day of the contract on which there was an elevator to look after."""
+    begins: date = row.starts_on
+    return max(begins, register(row.attributes).installed_on or begins)
 
 
 def _tests(tx: Tx, organisation_id: int, elevators: Collection[int], first: date, last: date) -> list[Tested]:
