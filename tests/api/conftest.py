@@ -16,6 +16,7 @@ from psycopg import sql
 from facility_monitor.api.app import create_app
 from facility_monitor.settings import Settings
 from facility_monitor.store.database import Database
+from tests.api.served import Served, serve
 from tests.api.world import World, fill, open_world
 
 
@@ -56,6 +57,13 @@ def world(postgres_url: str, filled: tuple[str, dict[str, int]], app: FastAPI, t
     template, ids = filled
     with _copy(postgres_url, template) as (_, database):
         yield open_world(app, database, ids, tmp_path / "dist")
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[Served]:
+    """The world on a port of the loopback address."""
+    with serve(world) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from facility_monitor.domain.instant import SECOND, instant
 from facility_monitor.domain.reading.reading import Quality, Reading, unnumbered
 from facility_monitor.store.reading import readings, rollups
 from tests.api.elevator import register
-from tests.api.test_events import Running, running  # noqa: F401
+from tests.api.served import Served
 from tests.api.world import START, World
 
 POINTS = ("car_position", "car_status", "car_direction", "door_zone", "door_status", "service_mode", "fault_code")
@@ -89,9 +89,9 @@ def test_an_elevator_that_sends_nothing_has_a_state_that_says_so(world: World) -
     assert world.as_("engineer").get(f"/elevators/{number}/state").status_code == 404, "another site's"
 
 
-def test_the_stream_tells_each_change_as_it_happens(lift: World, running: Running) -> None:  # noqa: F811
+def test_the_stream_tells_each_change_as_it_happens(lift: World, served: Served) -> None:
     say(lift, 10, car_position=1, car_status=0)
-    url = f"{running.url}/api/v1/elevators/{lift.ids['hill-el']}/state/stream"
+    url = f"{served.url}/api/v1/elevators/{lift.ids['hill-el']}/state/stream"
     headers = {"Authorization": f"Bearer {lift.tokens['engineer']}"}
     with httpx.stream("GET", url, headers=headers, timeout=10) as stream:
         lines = (line for line in stream.iter_lines() if line.startswith("data: "))

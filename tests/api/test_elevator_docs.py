@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,12 +18,12 @@ from sqlalchemy import text, update
 
 from facility_monitor.api.elevator.elevator_file import COLUMNS
 from facility_monitor.api.models import elevators as models
-from facility_monitor.api.server import Server
 from facility_monitor.domain.elevator.elevator import CAR_ITEMS, CLEAR_WIDTH, FLOOR_ITEMS, STATIC
 from facility_monitor.domain.limit import Direction
 from facility_monitor.store import limits
 from facility_monitor.store.tables import equipment
 from tests.api.elevator import register, with_key
+from tests.api.served import Served
 from tests.api.world import PASSWORD, World
 from tests.pictures import a_picture
 
@@ -48,22 +45,12 @@ def page(project: Path) -> str:
 
 
 @pytest.fixture
-def url(world: World) -> Iterator[str]:
+def url(world: World, served: Served) -> str:
     """The world's API on a port of the loopback address."""
     register(world)
     with world.tx() as tx:
         tx.execute(update(equipment).where(equipment.c.id == world.ids["hill-el"]).values(code="el-1"))
-    server = Server(world.app, "127.0.0.1", 0)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    end = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < end, "the server did not start in time"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    assert not thread.is_alive()
+    return served.url
 
 
 def run(block: Block, folder: Path, settings: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import threading
@@ -19,41 +18,10 @@ import pytest
 from sqlalchemy import text
 
 from facility_monitor.api import events
-from facility_monitor.api.server import Server
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
+from tests.api.served import Served
 from tests.api.world import World
-
-
-@dataclass
-class Running:
-    """The API on a port of the loopback address."""
-
-    world: World
-    server: Server
-    thread: threading.Thread
-    url: str
-
-    def stop(self) -> float:
-        """Ask the server to stop; returns the seconds that it took."""
-        began = time.monotonic()
-        self.server.should_exit = True
-        self.thread.join(10)
-        assert not self.thread.is_alive()
-        return time.monotonic() - began
-
-
-@pytest.fixture
-def running(world: World) -> Iterator[Running]:
-    server = Server(world.app, "127.0.0.1", 0)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    _until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    one = Running(world, server, thread, f"http://127.0.0.1:{port}")
-    yield one
-    if thread.is_alive():
-        one.stop()
 
 
 def _until(condition: Any, seconds: float = 10) -> None:
@@ -94,12 +62,12 @@ class Line:
 
 
 @contextmanager
-def _listening(running: Running, username: str, last: str | None = None, token: str | None = None) -> Iterator[Line]:
+def _listening(served: Served, username: str, last: str | None = None, token: str | None = None) -> Iterator[Line]:
     line = Line()
-    headers = {"Authorization": f"Bearer {token or running.world.tokens[username]}"}
+    headers = {"Authorization": f"Bearer {token or served.world.tokens[username]}"}
     if last is not None:
         headers["Last-Event-ID"] = last
-    connection = HTTPConnection(urlsplit(running.url).netloc, timeout=30)
+    connection = HTTPConnection(urlsplit(served.url).netloc, timeout=30)
     connection.request("GET", "/api/v1/events", headers=headers)
     answer = connection.getresponse()
     assert answer.status == 200, answer.read()
@@ -129,12 +97,12 @@ def _next(answer: HTTPResponse) -> str | None:
     return line.decode().rstrip("\n") if line else None
 
 
-def test_what_happens_comes_at_once_and_only_to_those_who_see_it(running: Running) -> None:
-    world = running.world
+def test_what_happens_comes_at_once_and_only_to_those_who_see_it(served: Served) -> None:
+    world = served.world
     with (
-        _listening(running, "admin") as admin,
-        _listening(running, "contractor") as contractor,
-        _listening(running, "manager") as manager,
+        _listening(served, "admin") as admin,
+        _listening(served, "contractor") as contractor,
+        _listening(served, "manager") as manager,
     ):
         lift, room, other = (world.raise_alarm(each) for each in ("hill-el", "hill-dr", "vale-el"))
         everything = [("alarm_raised", each) for each in (lift, room, other)]
@@ -151,21 +119,21 @@ def test_what_happens_comes_at_once_and_only_to_those_who_see_it(running: Runnin
     assert first["body"]["value"] == 99.0
 
 
-def test_an_event_is_there_at_once(running: Running) -> None:
-    with _listening(running, "engineer") as line:
-        running.world.raise_alarm("hill-el")
+def test_an_event_is_there_at_once(served: Served) -> None:
+    with _listening(served, "engineer") as line:
+        served.world.raise_alarm("hill-el")
         began = time.monotonic()
         _until(lambda: line.events, 2)
         assert time.monotonic() - began < 1
 
 
-def test_a_stream_goes_on_where_it_was_cut_off(running: Running) -> None:
-    world = running.world
-    with _listening(running, "engineer") as line:
+def test_a_stream_goes_on_where_it_was_cut_off(served: Served) -> None:
+    world = served.world
+    with _listening(served, "engineer") as line:
         first = world.raise_alarm("hill-el")
         _until(lambda: len(line.events) == 2)
     second = world.raise_alarm("hill-dr")
-    with _listening(running, "engineer", last=line.place) as again:
+    with _listening(served, "engineer", last=line.place) as again:
         _until(lambda: len(again.events) == 2)
         third = world.end_alarm("hill-el")
         _until(lambda: len(again.events) == 3)
@@ -178,13 +146,13 @@ def test_a_stream_goes_on_where_it_was_cut_off(running: Running) -> None:
     assert ids == sorted(set(ids))
 
 
-def test_a_new_stream_begins_with_now(running: Running) -> None:
-    running.world.raise_alarm("hill-el")
-    with _listening(running, "engineer") as line:
-        running.world.raise_alarm("hill-dr")
+def test_a_new_stream_begins_with_now(served: Served) -> None:
+    served.world.raise_alarm("hill-el")
+    with _listening(served, "engineer") as line:
+        served.world.raise_alarm("hill-dr")
         _until(lambda: len(line.events) == 2)
         time.sleep(0.1)
-        assert {each["equipment_id"] for each in line.events} == {running.world.ids["hill-dr"]}
+        assert {each["equipment_id"] for each in line.events} == {served.world.ids["hill-dr"]}
 
 
 def _lengthen(world: World, by: int) -> None:
@@ -194,80 +162,80 @@ def _lengthen(world: World, by: int) -> None:
 
 
 @pytest.mark.parametrize("last", ["0", "999999", "-1", "x", "1e3", "9" * 30])
-def test_who_is_too_far_behind_or_lost_is_told_to_read_anew(running: Running, last: str) -> None:
-    _lengthen(running.world, events.FURTHEST_BEHIND + 1)
-    with _listening(running, "engineer", last=last) as line:
+def test_who_is_too_far_behind_or_lost_is_told_to_read_anew(served: Served, last: str) -> None:
+    _lengthen(served.world, events.FURTHEST_BEHIND + 1)
+    with _listening(served, "engineer", last=last) as line:
         _until(lambda: line.events)
         assert [each["kind"] for each in line.events] == ["reset"]
         assert line.place == str(line.events[0]["id"])
-        running.world.raise_alarm("hill-el")
+        served.world.raise_alarm("hill-el")
         _until(lambda: len(line.events) == 3)
 
 
-def test_who_sees_little_does_not_fall_behind_by_what_it_does_not_see(running: Running) -> None:
-    with _listening(running, "contractor") as line:
+def test_who_sees_little_does_not_fall_behind_by_what_it_does_not_see(served: Served) -> None:
+    with _listening(served, "contractor") as line:
         for _ in range(3):
-            _lengthen(running.world, events.FURTHEST_BEHIND // 2)
-            with running.world.tx() as tx:
+            _lengthen(served.world, events.FURTHEST_BEHIND // 2)
+            with served.world.tx() as tx:
                 newest = str(tx.execute(text("SELECT max(id) FROM ledger")).scalar_one())
             _until(lambda newest=newest: line.place == newest)
         assert line.events == []
-    with _listening(running, "contractor", last=line.place) as again:
-        running.world.raise_alarm("hill-el")
+    with _listening(served, "contractor", last=line.place) as again:
+        served.world.raise_alarm("hill-el")
         _until(lambda: len(again.events) == 2)
 
 
-def test_a_silent_stream_shows_that_it_lives(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_stream_shows_that_it_lives(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.1)
-    with _listening(running, "engineer") as line:
+    with _listening(served, "engineer") as line:
         _until(lambda: line.comments >= 4)
         assert line.events == []
 
 
-def test_a_stream_ends_with_its_session(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_ends_with_its_session(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.1)
-    with _listening(running, "engineer") as line:
-        path = f"/people/{running.world.ids['engineer']}"
-        assert running.world.as_("admin").change("PATCH", path, 1, {"disabled": True}).status_code == 200
+    with _listening(served, "engineer") as line:
+        path = f"/people/{served.world.ids['engineer']}"
+        assert served.world.as_("admin").change("PATCH", path, 1, {"disabled": True}).status_code == 200
         assert line.ended.wait(5)
 
 
-def test_a_disabled_person_hears_nothing_more(running: Running) -> None:
-    with _listening(running, "engineer") as line:
-        path = f"/people/{running.world.ids['engineer']}"
-        assert running.world.as_("admin").change("PATCH", path, 1, {"disabled": True}).status_code == 200
-        running.world.raise_alarm("hill-el")
+def test_a_disabled_person_hears_nothing_more(served: Served) -> None:
+    with _listening(served, "engineer") as line:
+        path = f"/people/{served.world.ids['engineer']}"
+        assert served.world.as_("admin").change("PATCH", path, 1, {"disabled": True}).status_code == 200
+        served.world.raise_alarm("hill-el")
         assert line.ended.wait(5)
         assert line.events == []
 
 
-def test_a_key_without_tickets_hears_of_alarms_only(running: Running) -> None:
-    made = running.world.as_("engineer").post("/keys", {"name": "k", "scopes": ["read:alarms"]}).json()
-    with _listening(running, "engineer", token=made["secret"]) as line:
-        alarm = running.world.raise_alarm("hill-el")
+def test_a_key_without_tickets_hears_of_alarms_only(served: Served) -> None:
+    made = served.world.as_("engineer").post("/keys", {"name": "k", "scopes": ["read:alarms"]}).json()
+    with _listening(served, "engineer", token=made["secret"]) as line:
+        alarm = served.world.raise_alarm("hill-el")
         _until(lambda: line.events)
         time.sleep(0.1)
         assert line.kinds() == [("alarm_raised", alarm)]
 
 
-def test_streams_end_promptly_when_the_server_stops(running: Running) -> None:
-    with _listening(running, "engineer") as one, _listening(running, "manager") as another:
-        assert running.stop() < 2
+def test_streams_end_promptly_when_the_server_stops(served: Served) -> None:
+    with _listening(served, "engineer") as one, _listening(served, "manager") as another:
+        assert served.stop() < 2
         assert one.ended.wait(1)
         assert another.ended.wait(1)
 
 
-def test_a_client_that_goes_away_leaves_nothing_behind(running: Running) -> None:
-    feed = running.world.app.state.parts.feed
-    with _listening(running, "engineer"), _listening(running, "manager"):
+def test_a_client_that_goes_away_leaves_nothing_behind(served: Served) -> None:
+    feed = served.world.app.state.parts.feed
+    with _listening(served, "engineer"), _listening(served, "manager"):
         _until(lambda: feed.streams == 2)
     _until(lambda: feed.streams == 0, 2)
 
 
-def test_streams_outlive_a_lost_database(running: Running) -> None:
-    world = running.world
+def test_streams_outlive_a_lost_database(served: Served) -> None:
+    world = served.world
     feed = world.app.state.parts.feed
-    with _listening(running, "engineer") as line:
+    with _listening(served, "engineer") as line:
         _until(lambda: feed.listening)
         with world.tx() as tx:
             tx.execute(
@@ -283,11 +251,11 @@ def test_streams_outlive_a_lost_database(running: Running) -> None:
         _until(lambda: len(line.events) == 4)
 
 
-def test_there_is_an_end_to_the_number_of_streams(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_an_end_to_the_number_of_streams(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "MOST_STREAMS", 1)
-    with _listening(running, "engineer"):
+    with _listening(served, "engineer"):
         refused = httpx.get(
-            f"{running.url}/api/v1/events", headers={"Authorization": f"Bearer {running.world.tokens['manager']}"}
+            f"{served.url}/api/v1/events", headers={"Authorization": f"Bearer {served.world.tokens['manager']}"}
         )
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from httpx import Response
@@ -15,6 +18,7 @@ from sqlalchemy import func, select
 
 from facility_monitor.store.evidence.files import Files
 from facility_monitor.store.tables import evidence, evidence_file
+from tests.api.served import Served
 from tests.api.world import World
 from tests.pictures import a_picture, archive, bomb
 
@@ -153,6 +157,17 @@ def test_fifty_megabytes_are_refused_while_they_come(world: World) -> None:
     assert form.status_code == 413
     assert stored(world) == (0, 0, [])
     assert world.as_("engineer").post("/tickets", {"x": "y" * 2_000_000}).status_code == 413
+
+
+def test_who_sends_too_much_is_told_so_and_not_cut_off(world: World, served: Served) -> None:
+    headers = {"Content-Type": "image/jpeg", "Authorization": f"Bearer {world.tokens['engineer']}"}
+    path = f"/api/v1/photos?equipment_id={world.ids['hill-el']}"
+    for content in (bytes(50_000_000), iter([bytes(1_000_000)] * 50)):
+        line = HTTPConnection(urlsplit(served.url).netloc, timeout=30)  # as a browser, it first sends, then listens
+        line.request("POST", path, content, headers)
+        answer = line.getresponse()
+        assert (answer.status, json.load(answer)["detail"]) == (413, "at most 20020000 bytes")
+        line.close()
 
 
 def test_nothing_is_read_from_who_has_not_signed_in(world: World) -> None:

@@ -69,6 +69,27 @@ def test_a_ticket_goes_from_open_to_closed(world: World) -> None:
     assert told == ["opened", "accepted", "arrived", "worked", "repaired", "verified", "closed"]
 
 
+def test_what_people_report_once_more_is_opened_again_or_names_what_was_closed_before(world: World) -> None:
+    engineer, manager = world.as_("engineer"), world.as_("manager")
+    fault = {"equipment_id": world.ids["hill-dr"], "title": "Door jams", "description": "It jams."}
+    first = engineer.post("/tickets", fault).json()
+    path = f"/tickets/{first['id']}"
+    assert first["closed_before"] is None
+    assert engineer.post(f"{path}/reopen", {"note": "jams"}).status_code == 409
+    engineer.post(f"{path}/accept")
+    engineer.post(f"{path}/repaired", {"note": "hinge", "photos": [a_photo(world)]})
+    manager.post(f"{path}/verify", {"note": "opens"})
+    assert manager.post(f"{path}/close", {"note": "opens"}).json()["state"] == "closed"
+    world.clock.move(hours=71)
+    assert engineer.post("/tickets", {**fault, "class": "urgent"}).json()["closed_before"] is None
+    assert engineer.post("/tickets", fault).json()["closed_before"] == first["id"]
+    assert engineer.post(f"{path}/reopen", {}).json()["errors"][0]["field"] == "note"
+    again = engineer.post(f"{path}/reopen", {"note": "jams as before"}).json()
+    assert (again["state"], again["due_at"], again["reopened"]) == ("open", first["due_at"], 1)
+    assert again["overdue"]
+    assert "reopened" in kinds(engineer, path)
+
+
 def test_a_hold_is_asked_for_by_one_and_approved_by_another(world: World) -> None:
     path = a_ticket(world)
     engineer, manager = world.as_("engineer"), world.as_("manager")

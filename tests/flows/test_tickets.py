@@ -332,6 +332,34 @@ def test_what_came_back_in_time_and_is_heard_of_later_opens_the_same_ticket(hous
     assert house.find(number).reopened == 1
 
 
+def test_whoever_finds_that_it_was_not_repaired_opens_it_again_and_its_first_clock_goes_on(house: House) -> None:
+    number = closed(house)
+    house.later(hours=60)
+    again = house.do(tickets.reopen, number, "it drips again", who="engineer")
+    assert (again.state, again.due_at, again.reopened) == (TicketState.OPEN, NOW + 48 * HOUR, 1)
+    assert house.tick() == 1
+    assert house.marks(number) == ALL
+    error = refused(Conflict, house.do, tickets.reopen, number, "and again", who="engineer")
+    assert str(error) == f"cannot reopen ticket {number}: it is open"
+    assert house.alarm() == number
+
+
+def test_what_was_closed_72_hours_ago_is_reported_anew(house: House) -> None:
+    number = closed(house)
+    house.later(hours=72)
+    assert "more than 72 hours" in str(refused(Conflict, house.do, tickets.reopen, number, "again", who="engineer"))
+
+
+def test_one_cause_has_one_open_ticket_whoever_opens_it_again(house: House) -> None:
+    number = closed(house)
+    house.later(hours=1)
+    other = house.alarm(at=house.now + 72 * HOUR)
+    assert other == number + 1
+    assert f"ticket {other} is open" in str(
+        refused(Conflict, house.do, tickets.reopen, number, "again", who="engineer")
+    )
+
+
 # --- closing ------------------------------------------------------------------------------------------------------
 
 

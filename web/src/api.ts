@@ -225,6 +225,7 @@ export const api = {
   revokeReportPlace: (id: number) => ask<ReportPlace>('POST', `/report-places/${id}/revoke`),
   makeReportPlace: (equipment_id: number, name: LocalText) => ask<ReportPlace>('POST', '/report-places', { body: { equipment_id, name } }),
   followUp: (id: number, result: string, satisfied: boolean) => ask<Ticket>('POST', `/tickets/${id}/follow-up`, { body: { result, satisfied } }),
+  reopen: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/reopen`, { body: { note } }),
   verify: (id: number, note: string) => ask<Ticket>('POST', `/tickets/${id}/verify`, { body: { note } }),
   signException: (id: number, note: string, password: string) => ask<Ticket>('POST', `/tickets/${id}/exception`, { body: { note, password } }),
   askHold: (id: number, note: string, substitute: string, until: string) =>

@@ -408,6 +408,7 @@ export interface Ticket {
   readonly assignee: Named | null;
   readonly closing_note: string | null;
   /** These only where one ticket was asked for. */
+  readonly closed_before?: number | null;
   readonly sensors?: SensorWord;
   readonly photos_needed?: Readonly<Record<string, number>>;
   readonly holds?: readonly Hold[];

@@ -20,8 +20,10 @@ LARGEST_FILE = 20_000_000
 _FORM = 20_000
 """What a form may add to a photo or file."""
 LARGEST_REPORT = LARGEST_PHOTO
-"""What a resident may send, who has not signed in. The form takes less, and its page says so: a connection that is cut
-tells nobody anything."""
+"""What a resident may send, who has not signed in. The form takes less, and its page says so."""
+_LET_RUN_OUT = 100_000_000
+"""Bytes of what is too large that are taken and thrown away before the answer: who is still sending when the connection
+is cut is told nothing. Beyond it is cut."""
 _LARGEST: Mapping[str, int] = {"/api/v1/photos": LARGEST_PHOTO + _FORM, "/api/v1/files": LARGEST_FILE + _FORM}
 _REPORTS = "/report/"
 
@@ -73,6 +75,7 @@ class Guard:
         report = scope["path"].startswith(_REPORTS)
         largest = LARGEST_REPORT + _FORM if report else _LARGEST.get(scope["path"], LARGEST_BODY)
         if length.isdecimal() and int(length) > largest:
+            await _run_out(receive, 0 if int(length) <= _LET_RUN_OUT else _LET_RUN_OUT)
             await problems.too_large(largest)(scope, receive, send)
             return
         taken = 0
@@ -83,10 +86,20 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > largest:
+                await _run_out(receive, taken if message.get("more_body") else _LET_RUN_OUT)
                 raise HTTPException(413, f"at most {largest} bytes", {"Connection": "close"})
             return message
 
         await self._app(scope, receiving, send)
+
+
+async def _run_out(receive: Receive, taken: int) -> None:
+    """Throw away the rest of a body of which ``taken`` bytes have come."""
+    while taken < _LET_RUN_OUT:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 def promise(connection: HTTPConnection, headers: Mapping[str, str]) -> None:

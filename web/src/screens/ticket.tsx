@@ -17,7 +17,7 @@ import { Listing, SkeletonPage, SkeletonRows } from '../ui/states';
 import { TicketClockBar } from '../ui/ticket-clock';
 import { settleTicket, TicketActions } from '../ui/ticket-actions';
 import { TicketPhotos } from '../ui/ticket-photos';
-import { CallAfter, LateReasons } from '../ui/ticket-words';
+import { Back, CallAfter, LateReasons } from '../ui/ticket-words';
 
 export function TicketScreen({ id }: { readonly id: number }) {
   const { text, say } = useLanguage();
@@ -65,6 +65,12 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
 
       <HoldNote ticket={ticket} />
 
+      {ticket.closed_before != null && (
+        <p class="note">
+          <Link href={`/tickets/${ticket.closed_before}`}>{text.ticketWork.closedBefore(text.tickets.number(ticket.closed_before))}</Link>
+        </p>
+      )}
+
       <dl class="facts">
         <div>
           <dt>{text.ticket.holder}</dt>
@@ -110,6 +116,8 @@ function Facts({ ticket, allowed }: { readonly ticket: Ticket; readonly allowed:
       </Section>
 
       {ticket.overdue && <LateReasons ticket={ticket} ledger={ledger.data ?? []} />}
+
+      {allowed && <Back ticket={ticket} />}
 
       {call !== undefined && allowed && <CallAfter ticket={ticket} call={call} />}
 

@@ -13,6 +13,8 @@ import { NoteSheet } from './note-sheet';
 import { Section } from './pane';
 import { settleTicket } from './ticket-actions';
 
+const REOPENS_WITHIN_MS = 72 * 3_600_000;
+
 /** Why a late ticket is late, as those say who answer for it. */
 export function LateReasons({ ticket, ledger }: { readonly ticket: Ticket; readonly ledger: readonly LedgerEntry[] }) {
   const { text } = useLanguage();
@@ -84,6 +86,32 @@ export function CallAfter({ ticket, call }: { readonly ticket: Ticket; readonly 
         </NoteSheet>
       )}
     </Section>
+  );
+}
+
+/** For three days after its closing whoever finds that it was not repaired, or is back, opens it again; its clock goes on. */
+export function Back({ ticket }: { readonly ticket: Ticket }) {
+  const { text } = useLanguage();
+  const words = text.ticketWork;
+  const sheet = useSheet();
+  const now = useNow();
+  if (ticket.closed_at === null || now - Date.parse(ticket.closed_at) >= REOPENS_WITHIN_MS) return null;
+  return (
+    <div class="actions">
+      <button type="button" class="button" onClick={sheet.open}>
+        {words.back}
+      </button>
+      {sheet.shown && (
+        <NoteSheet
+          {...sheet.common}
+          title={words.backTitle}
+          label={words.backNote}
+          hint={words.backHint}
+          action={words.backSubmit}
+          submit={(note) => sheet.send(api.reopen(ticket.id, note))}
+        />
+      )}
+    </div>
   );
 }
 

@@ -125,6 +125,10 @@ class FollowUp(Output):
 class TicketDetail(Ticket):
     """A ticket with all that belongs to it."""
 
+    closed_before: int | None = Field(
+        description="the newest ticket reported for the same equipment and class that was closed less than 72 h before "
+        "this one was reported: where it is the same fault, that one should have been opened again"
+    )
     sensors: Word = Field(description="what the sensors say of its cause; `normal` lets a repaired ticket close")
     photos_needed: dict[str, int] = Field(description="how many are still missing before it may close, by purpose")
     marks: list[TicketMark]

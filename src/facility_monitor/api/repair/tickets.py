@@ -201,3 +201,15 @@ def close_ticket(
         tickets.close(tx, ticket_id, done.note, call.person, call.now)
 
     return step(call, ticket_id, version, attempt, act)
+
+
+@router.post("/{ticket_id}/reopen", summary="Say that it is back", response_model=models.TicketDetail, responses=STEP)
+def reopen_ticket(
+    ticket_id: BigPathId, done: ledger_models.Note, call: WorksTickets, version: MayBeFrom, attempt: Attempts
+) -> Response:
+    """Within 72 hours of its closing; its first clock goes on. An alarm that comes back does so by itself."""
+
+    def act(tx: Tx) -> None:
+        tickets.reopen(tx, ticket_id, done.note, call.person, call.now)
+
+    return step(call, ticket_id, version, attempt, act)

@@ -5,7 +5,7 @@
     open ──> accepted ──> on site ──> repaired ──> verified ──> closed
                ^  └───────────────────────^            │           │
                └── on hold (approved, until ...)       v           v
-               <─────────── taken up again ────────────┴   reopened: the alarm is back
+               <─────────── taken up again ────────────┴   reopened: it is back
 
 The deadline is fixed when the ticket opens and never moves, by night and at weekends. A hold stops nothing: how long a
 ticket was on hold is counted beside, so that both times are known, gross and net.
@@ -21,6 +21,8 @@ from typing import Any
 
 from facility_monitor.domain.text import Text
 
+REPORT = "report"
+"""The cause of tickets opened by hand; of these there may be several at one piece of equipment."""
 REOPENS_WITHIN = timedelta(hours=72)
 """What comes back so soon after the closing was not repaired: the same ticket goes on, by its first clock."""
 
@@ -158,7 +160,7 @@ NEXT: Mapping[TicketState, frozenset[TicketState]] = {
     TicketState.VERIFIED: frozenset({TicketState.ACCEPTED, TicketState.CLOSED}),
     TicketState.CLOSED: frozenset({TicketState.OPEN}),
 }
-"""From each state, where a ticket may go. Only an alarm that returns opens a closed one again."""
+"""From each state, where a ticket may go. A closed one opens again where its alarm returns or somebody says so."""
 
 
 def _step(ticket: Ticket, to: TicketState, event: TicketEvent, **changes: Any) -> Step | None:

@@ -13,7 +13,15 @@ from facility_monitor.domain.repair import closing, deadline
 from facility_monitor.domain.repair import ticket as tickets
 from facility_monitor.domain.repair.closing import Word
 from facility_monitor.domain.repair.deadline import Due, Mark, Rank
-from facility_monitor.domain.repair.ticket import REOPENS_WITHIN, Step, Ticket, TicketClass, TicketEvent, TicketState
+from facility_monitor.domain.repair.ticket import (
+    REOPENS_WITHIN,
+    REPORT,
+    Step,
+    Ticket,
+    TicketClass,
+    TicketEvent,
+    TicketState,
+)
 from facility_monitor.domain.text import Text
 from facility_monitor.errors import Conflict, Forbidden, InvalidInput, NotFound
 from facility_monitor.flows.evidence import evidence
@@ -32,8 +40,6 @@ from facility_monitor.store.sight import Sight
 EQUIPMENT_FAULT = "equipment_fault"
 """The class of tickets that open by themselves: 48 h around the clock."""
 DUTY_OVERDUE = "duty_overdue"
-REPORT = "report"
-"""The cause of tickets opened by hand; of these there may be several at one piece of equipment."""
 RECORD = "ticket"
 """The kind of record of which a ticket's photos are evidence."""
 SIGNERS = frozenset({Role.MANAGER, Role.ADMIN})
@@ -76,10 +82,7 @@ def open_or_join(
         assert before.closed_at is not None  # noqa: S101
         if before.closed_at <= back_since[key]:
             continue
-        kept.save(tx, step[0])
-        clock.drop(tx, before.id, Mark.CALL, now)
-        clock.rest(tx, [before.id], idle=False)
-        ticket_work.drop_follow_up(tx, before.id)
+        _start_again(tx, step[0], now)
         by_cause[key] = before.id
         entries.append(entry(step[1], before, step[0], None, None, now, closed_at=_iso(before.closed_at)))
     missing = [key for key in missing if key not in by_cause]
@@ -233,6 +236,37 @@ def close(tx: Tx, ticket_id: int, note: str, person: Person, now: datetime) -> T
             ticket_work.add_follow_up(tx, ticket_id, now + follow_up)
             clock.add_marks(tx, [(ticket_id, Due(Mark.CALL, now + follow_up))])
     return _step(log, ticket, step, "close", person, note)
+
+
+def reopen(tx: Tx, ticket_id: int, note: str, person: Person, now: datetime) -> Ticket:
+    """``person`` finds, as ``note`` says, that it was not repaired, or is back: its first clock goes on.
+
+    Raises NotFound, and Conflict where it is not closed, was closed 72 h ago or longer, or another one of its cause is
+    open.
+    """
+    log, ticket = locked(tx, ticket_id, now)
+    step = tickets.reopen(ticket)
+    if step is None or ticket.closed_at is None:
+        raise Conflict(f"cannot reopen ticket {ticket_id}: it is {ticket.state}")
+    if ticket.closed_at <= now - REOPENS_WITHIN:
+        raise Conflict(f"ticket {ticket_id} was closed more than 72 hours ago: report a new one")
+    key = (ticket.equipment_id, ticket.cause)
+    if ticket.cause != REPORT and key in (others := kept.lock_open(tx, [key])):
+        raise Conflict(f"ticket {others[key].id} is open for the same cause")
+    after, event = step
+    _start_again(tx, after, now)
+    log.add(event, ticket, after, person, note, closed_at=_iso(ticket.closed_at))
+    log.tell(after, after.title, dict.fromkeys(after.title, note), Severity.HIGH, Rank.SUPERVISOR)
+    log.write()
+    return after
+
+
+def _start_again(tx: Tx, after: Ticket, now: datetime) -> None:
+    """Save a ticket that was opened again: nobody is called after a closing that was none, and its marks come due."""
+    kept.save(tx, after)
+    clock.drop(tx, after.id, Mark.CALL, now)
+    clock.rest(tx, [after.id], idle=False)
+    ticket_work.drop_follow_up(tx, after.id)
 
 
 _WHY: Mapping[Word, str] = {

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 
-from facility_monitor.domain.repair.ticket import TicketEvent
+from facility_monitor.domain.repair.ticket import REOPENS_WITHIN, REPORT, TicketEvent
 from facility_monitor.store import plant
 from facility_monitor.store.database import Tx
 from facility_monitor.store.repair.tickets import ticket_of
@@ -93,12 +93,31 @@ def detail(tx: Tx, sight: Sight, number: int) -> dict[str, Any] | None:
         return None
     return {
         **rows[0],
+        "closed_before": _closed_before(tx, number),
         "marks": _marks(tx, number),
         "holds": _holds(tx, number),
         "work": _work(tx, number),
         "follow_ups": _follow_ups(tx, number),
         **evidence.of_ticket(tx, sight, number),
     }
+
+
+def _closed_before(tx: Tx, number: int) -> int | None:
+    """The ticket that may have been for the same: no cause tells what people report."""
+    this, before = ticket.alias("this"), ticket.alias("before")
+    same = and_(*(before.c[name] == this.c[name] for name in ("equipment_id", "class", "cause")))
+    asked = (
+        select(func.max(before.c.id))
+        .join(this, same)
+        .where(
+            this.c.id == number,
+            this.c.cause == REPORT,
+            before.c.id < this.c.id,
+            before.c.closed_at.between(this.c.opened_at - REOPENS_WITHIN, this.c.opened_at),
+        )
+    )
+    found: int | None = tx.execute(asked).scalar_one()
+    return found
 
 
 def repair_notes(tx: Tx, numbers: Collection[int]) -> dict[int, str]:
