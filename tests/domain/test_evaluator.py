@@ -73,3 +73,18 @@ def _alone(by: Rule, arrived: list[Reading]) -> list[Verdict]:
         said += verdicts
         last = last if late else reading
     return said
+
+
+def test_what_has_ended_is_told_by_what_it_is_now_not_as_what_it_was() -> None:
+    rules = (replace(rule(Level.HIGH, value=80, deadband=5), id=1), replace(RULES[3], id=2))
+    evaluator, attempt = Evaluator(), Attempt()
+    evaluator.install({1: Point(1, 1, 1, rules)}, {1: Remembered(None, (UNTRACKED,) * 2)})
+    for number, (at, value) in enumerate(((0, 95.0), (40, 95.0), (50, 60.0))):
+        evaluator.take(attempt, Reading(1, at * SECOND, number, value, Quality.GOOD, at * SECOND))
+    told = [each.seen["en"] for each in attempt.judgements]
+    assert told == [
+        "95 %RH, above the limit of 80 %RH",
+        "stuck at 95 for more than 30 s",
+        "60 %RH (limit 80 %RH)",
+        "the reading moves again",
+    ]

@@ -84,6 +84,27 @@ def test_a_pump_has_none_of_the_codes_of_elevators() -> None:
     assert car.sentence(7)["en"] == "Floor position lost (code 7)"
 
 
+@pytest.mark.parametrize(
+    ("kind", "spec", "value", "told"),
+    [
+        ("limit", {"level": "low", "value": 400_000, "unit": "Pa"}, 450_000, "0.45 MPa (limit 0.4 MPa)"),
+        ("limit", {"level": "high", "value": 0.5, "unit": "1"}, 0, "reads 0"),
+        ("silence", {"missed": 3}, 0, "readings come again"),
+        ("quality", {"worst": "bad"}, 7, "readings are good again"),
+        ("dew_point", {"margin": 3}, 5.5, "surface 5.5 K above the dew point (limit 3 K)"),
+        (
+            "combination",
+            {"all": [{"metric": "a", "state": {"values": [1]}}]},
+            0,
+            "the conditions no longer hold together",
+        ),
+        ("state", {"values": [7]}, 0, "state 0"),
+    ],
+)
+def test_what_has_ended_is_no_complaint(kind: str, spec: dict[str, Any], value: float, told: str) -> None:
+    assert condition(kind, spec).over(value, 0, None)["en"] == told
+
+
 def test_a_limit_between_off_and_on_is_told_without_its_number() -> None:
     smoke = condition("limit", {"level": "high", "value": 0.5, "unit": "1"})
     passed = condition("limit", {"level": "low", "value": 0.5, "unit": "1"})

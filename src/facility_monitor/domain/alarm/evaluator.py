@@ -14,6 +14,7 @@ from facility_monitor.domain.alarm.alarm_clock import AlarmClock
 from facility_monitor.domain.alarm.attempt import Attempt, Judgement, Pair, Shown
 from facility_monitor.domain.alarm.judge import (
     UNTRACKED,
+    Change,
     Phase,
     Track,
     Verdicts,
@@ -341,7 +342,9 @@ class Evaluator:
         if verdicts:
             memory = None if seen is None else seen.memory
             for verdict in verdicts:
-                told = rule.condition.told(verdict.value, verdict.at, memory)
+                condition = rule.condition
+                tell = condition.over if verdict.change is Change.RETURNED else condition.told
+                told = tell(verdict.value, verdict.at, memory)
                 attempt.judgements.append(Judgement(rule, self.points[point_id], verdict, told))
 
     def _wake(self, point_id: int) -> Instant | None:

@@ -151,3 +151,7 @@ class Condition:
         """The same of what was seen at ``at``, beside what is usual there as far as the ``memory`` knows it."""
         del at, memory
         return self.sentence(value)
+
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        """What is to be said where it has ended at ``at``: what is told else, unless that were still a complaint."""
+        return self.told(value, at, memory)

@@ -125,6 +125,10 @@ class Combination(Condition):
         own = known[sum(1 for _ in _leaves(self.root)) :]
         return self.until is None or _holds(self.until, iter(own), instant, due) is not False
 
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        del value, at, memory
+        return {"zh-CN": "条件不再同时满足", "en": "the conditions no longer hold together"}
+
     def sentence(self, value: float) -> Text:
         root = self.root
         if isinstance(root, AnyOf):

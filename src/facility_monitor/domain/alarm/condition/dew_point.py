@@ -56,7 +56,8 @@ class DewPoint(Condition):
         return Seen(known, Signal.NORMAL if margin >= self.margin + self.deadband else Signal.UNDECIDED, margin)
 
     def sentence(self, value: float) -> Text:
+        chinese, english = ("只高", "only ") if value < self.margin else ("高", "")
         return {
-            "zh-CN": f"表面温度比露点只高 {value:.1f} K（限值 {self.margin:g} K）",
-            "en": f"surface only {value:.1f} K above the dew point (limit {self.margin:g} K)",
+            "zh-CN": f"表面温度比露点{chinese} {value:.1f} K（限值 {self.margin:g} K）",
+            "en": f"surface {english}{value:.1f} K above the dew point (limit {self.margin:g} K)",
         }

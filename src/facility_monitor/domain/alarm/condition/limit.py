@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from facility_monitor.domain import code
-from facility_monitor.domain.alarm.condition import Circumstances, Condition, Signal
+from facility_monitor.domain.alarm.condition import Circumstances, Condition, Memory, Signal
 from facility_monitor.domain.alarm.condition.wording import quantity
+from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.limit import DatedLimit
 from facility_monitor.domain.reading.reading import Reading
 from facility_monitor.domain.text import Text, said
@@ -83,6 +84,13 @@ class Limit(Condition):
     def _tells_states_apart(self) -> bool:
         """Whether it lies between off and on, or none and one: nobody would say "above 0.5" of these."""
         return self.value == 0.5 and self.unit == "1" and self.relative_to is None
+
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        del at, memory
+        if self._tells_states_apart:
+            return {"zh-CN": f"读数为{self._called(value, 'zh-CN')}", "en": f"reads {self._called(value, 'en')}"}
+        seen, limit = quantity(value, self.unit), quantity(self.value, self.unit)
+        return {"zh-CN": f"{seen}（限值 {limit}）", "en": f"{seen} (limit {limit})"}
 
     def _called(self, value: float, locale: str) -> str:
         name = self.names.get(value)

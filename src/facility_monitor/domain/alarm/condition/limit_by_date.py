@@ -82,6 +82,9 @@ class LimitByDate(Condition):
         del memory
         return (self.in_force(at) or self.limit).sentence(value)
 
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        return (self.in_force(at) or self.limit).over(value, at, memory)
+
 
 def suits(row: DatedLimit, limit: Limit) -> bool:
     """Whether the row is one on the side of ``limit``, in its unit."""

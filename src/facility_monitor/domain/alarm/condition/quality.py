@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from facility_monitor.domain.alarm.condition import Condition, Signal
+from facility_monitor.domain.alarm.condition import Condition, Memory, Signal
+from facility_monitor.domain.instant import Instant
 from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.domain.text import Text
 
@@ -22,6 +23,10 @@ class BadQuality(Condition):
 
     def signal(self, reading: Reading) -> Signal:
         return Signal.ABNORMAL if reading.quality >= self.worst else Signal.NORMAL
+
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        del value, at, memory
+        return {"zh-CN": "读数质量恢复正常", "en": "readings are good again"}
 
     def sentence(self, value: float) -> Text:
         return {"zh-CN": f"读数 {value:g}，质量差", "en": f"reading {value:g} of bad quality"}

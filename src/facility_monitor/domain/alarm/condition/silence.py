@@ -69,6 +69,10 @@ class Silence(Condition):
         usual, long = ordered[len(ordered) // 2], ordered[len(ordered) * 4 // 5]
         return missed * usual if long <= missed * usual else long * 3 // 2
 
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        del value, at, memory
+        return {"zh-CN": "重新收到读数", "en": "readings come again"}
+
     def sentence(self, value: float) -> Text:
         if value == 0:
             return {"zh-CN": "设备已离线", "en": "the device went offline"}

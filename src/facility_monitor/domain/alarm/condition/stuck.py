@@ -39,6 +39,10 @@ class Stuck(Condition):
     def at(self, memory: Memory, instant: Instant) -> Seen:
         raise NotImplementedError("never due")
 
+    def over(self, value: float, at: Instant, memory: Memory) -> Text:
+        del value, at, memory
+        return {"zh-CN": "读数恢复变化", "en": "the reading moves again"}
+
     def sentence(self, value: float) -> Text:
         length = span(self.length)
         return {
