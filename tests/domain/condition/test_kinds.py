@@ -126,6 +126,7 @@ def test_parts_of_a_combination_are_told_by_the_names_of_their_own_metrics() -> 
     told_of = bound(condition("combination", both), metric="door_status", codes=newest(shipped()), metric_names=names)
     assert told_of is not None
     assert told_of.sentence(2)["en"] == "Car is Moving and door_status is Not closed"
+    assert told_of.sentence(2)["zh-CN"] == "轿厢运行状态为运行且door_status为门未关到位"
 
 
 TRAPPED = condition(

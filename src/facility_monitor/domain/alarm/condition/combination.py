@@ -190,7 +190,7 @@ def _holds(node: Node, known: Iterator[Known], instant: Instant, due: list[Insta
 def _said(node: Node, locale: str) -> str:
     chinese = locale == "zh-CN"
     if isinstance(node, Part):
-        words = f"{said(node.name, locale) or node.metric} {node.of.clause()[locale]}"
+        words = f"{said(node.name, locale) or node.metric}{'' if chinese else ' '}{node.of.clause()[locale]}"
         if node.lasting:
             words += f"已 {span(node.lasting)[locale]}" if chinese else f" for {span(node.lasting)[locale]}"
         if node.within:

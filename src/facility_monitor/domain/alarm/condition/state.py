@@ -63,5 +63,5 @@ class State(Condition):
             for locale in LOCALES
         )
         if self.other:
-            return {"zh-CN": f"不为 {chinese}", "en": f"is not {english}"}
-        return {"zh-CN": f"为 {chinese}", "en": f"is {english}"}
+            return {"zh-CN": f"不为{chinese}", "en": f"is not {english}"}
+        return {"zh-CN": f"为{chinese}", "en": f"is {english}"}
