@@ -68,7 +68,7 @@ def read(data: bytes) -> tuple[Checkpoint, str]:
         checkpoint = _checkpoint(outer["checkpoint"])
         key, signature = outer["key"], outer["signature"]
         good = signed(key, signature, checkpoint.canonical())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise BadCheckpoint("is no checkpoint") from None
     if not good:
         raise BadCheckpoint("is not as it was signed")
