@@ -16,7 +16,7 @@ from facility_monitor.flows.alarm import alarms
 from facility_monitor.flows.alarm.alarms import Judgement
 from facility_monitor.store import plant
 from facility_monitor.store.reading import readings
-from facility_monitor.store.tables import rule, service_window
+from facility_monitor.store.tables import rule, service_window, space
 from tests.system.test_app import House, browser, house, signed_in, wait_until
 
 __all__ = ["browser", "house"]
@@ -68,6 +68,7 @@ def test_a_proposal_of_the_report_becomes_the_next_version_of_the_rule(manager: 
 def test_a_window_is_scheduled_and_ended(manager: Page, house: House) -> None:
     manager.goto(f"{house.url}/windows")
     manager.get_by_role("button", name="Schedule a window").click()
+    manager.get_by_label("Place").select_option(label="Building 1 › Basement")
     manager.get_by_label("Kind of equipment").select_option("pump_room")
     manager.get_by_label("Reason").fill("Pump 2 gets a new seal")
     assert fits(manager)
@@ -76,6 +77,7 @@ def test_a_window_is_scheduled_and_ended(manager: Page, house: House) -> None:
     expect(row).to_be_visible()
     with house.database.transaction() as tx:
         kept = tx.execute(select(service_window)).one()
+        assert tx.execute(select(space.c.code).where(space.c.id == kept.space_id)).scalar_one() == "b1-0"
     assert (kept.equipment_kind, kept.purpose, kept.ends_at - kept.starts_at) == (
         "pump_room",
         "maintenance",

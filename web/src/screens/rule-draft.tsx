@@ -197,7 +197,7 @@ function TrialView({ trial, severity, limits }: TrialProps) {
       <p class="strong">{text.ruleDraft.count(trial.count)}</p>
       <p class="minor">
         {text.rules.judged(trial.readings, trial.points.length)}
-        {trial.points_left_out > 0 && ` ${text.rules.leftOut(trial.points_left_out)}`}
+        {trial.points_left_out > 0 && text.rules.leftOut(trial.points_left_out)}
       </p>
       {trial.points.length > 1 && (
         <label class="field">

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { now } from '../clock';
-import { useLanguage } from '../language';
+import { useLanguage, type Language } from '../language';
 import { explain, failureOf, type Failure } from '../problem';
 import { touch, useResource } from '../resource';
 import { may, session } from '../session';
-import type { NewWindow, ServiceWindow } from '../shapes';
+import type { NewWindow, ServiceWindow, Space } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
 import { clock, shortDuration } from '../time';
@@ -148,10 +148,12 @@ type AddProps = Omit<SheetProps, 'submit'> & { readonly schedule: (window: NewWi
 function AddSheet({ schedule, ...props }: AddProps) {
   const { text, say } = useLanguage();
   const sites = useResource(sources.sites).data ?? [];
+  const spaces = useResource(sources.spaces).data ?? [];
   const kinds = useResource(sources.kinds).data ?? [];
   const equipment = useResource(sources.equipmentList).data ?? [];
   const [purpose, setPurpose] = useState<'maintenance' | 'test'>('maintenance');
   const [chosenSite, setSite] = useState<number | null>(null);
+  const [space, setSpace] = useState('');
   const [kind, setKind] = useState('');
   const [machine, setMachine] = useState('');
   const [starts, setStarts] = useState(localMinute(now()));
@@ -166,7 +168,7 @@ function AddSheet({ schedule, ...props }: AddProps) {
   const submit = (reason: string): void =>
     schedule({
       site_id: siteId!,
-      space_id: null,
+      space_id: space === '' ? null : Number(space),
       equipment_kind: kind === '' ? null : kind,
       equipment_id: machine === '' ? null : Number(machine),
       purpose,
@@ -185,7 +187,8 @@ function AddSheet({ schedule, ...props }: AddProps) {
         options={(['maintenance', 'test'] as const).map((value) => ({ value, label: text.windows.purposes[value] }))}
         choose={setPurpose}
       />
-      {sites.length > 1 && select(text.windows.site, String(siteId ?? ''), (value) => setSite(Number(value)), sites.map((each) => [String(each.id), say(each.name)]))}
+      {sites.length > 1 && select(text.windows.site, String(siteId ?? ''), (value) => { setSite(Number(value)); setSpace(''); setKind(''); setMachine(''); }, sites.map((each) => [String(each.id), say(each.name)]))}
+      {select(text.windows.space, space, setSpace, [['', text.windows.everything], ...placesOf(spaces.filter((each) => each.site_id === siteId), say)])}
       {select(text.windows.kind, kind, (value) => { setKind(value); setMachine(''); }, [['', text.windows.everything], ...kinds.filter((each) => known.has(each.code)).map((each): [string, string] => [each.code, say(each.name)])])}
       {select(text.windows.equipment, machine, setMachine, [['', text.windows.everything], ...there.filter((each) => kind === '' || each.kind === kind).map((each): [string, string] => [String(each.id), say(each.name)])])}
       <label class="field">
@@ -226,6 +229,16 @@ function AddSheet({ schedule, ...props }: AddProps) {
       </label>
     );
   }
+}
+
+/** The spaces of a site by their ids, each with what it is in: "Building 2 › Floor 4", in the order of these words. */
+function placesOf(spaces: readonly Space[], say: Language['say']): [string, string][] {
+  const byId = new Map(spaces.map((each) => [each.id, each]));
+  const path = (space: Space): string => {
+    const above = space.parent_id === null ? undefined : byId.get(space.parent_id);
+    return above === undefined ? say(space.name) : `${path(above)} › ${say(space.name)}`;
+  };
+  return spaces.map((each): [string, string] => [String(each.id), path(each)]).sort(([, one], [, other]) => one.localeCompare(other, undefined, { numeric: true }));
 }
 
 /** As `datetime-local` has it: this phone's own clock, to the minute. */

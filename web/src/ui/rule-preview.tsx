@@ -28,6 +28,9 @@ export function PreviewView({ preview, rule, document }: Props) {
   );
   const limit = document?.['limit'] as { level: Level; value: unknown; relative_to?: string | null } | null | undefined;
   const limits = limit != null && typeof limit.value === 'number' && limit.relative_to == null ? [{ level: limit.level, value: limit.value, severity: rule.severity }] : [];
+  const same = before.alone_count + after.alone_count === 0;
+  // what has its counterpart on the other side may be another number there: one that falls apart, several that become one
+  const rest = { before: before.count - before.alone_count, after: after.count - after.alone_count };
   if (preview.points.length === 0) return <p class="note">{text.rules.watchesNothing}</p>;
   return (
     <div class="preview" role="region" aria-label={text.rules.preview}>
@@ -41,10 +44,11 @@ export function PreviewView({ preview, rule, document }: Props) {
           <dd>{after.count}</dd>
         </div>
       </dl>
-      <p class="strong">{before.alone_count + after.alone_count === 0 ? text.rules.noDifference : text.rules.difference(after.alone_count, before.alone_count)}</p>
+      <p class="strong">{same && rest.before === rest.after ? text.rules.noDifference : text.rules.difference(after.alone_count, before.alone_count)}</p>
+      {rest.before !== rest.after && <p>{text.rules.regrouped(rest.before, rest.after)}</p>}
       <p class="minor">
         {text.rules.judged(preview.readings, preview.points.length)}
-        {preview.points_left_out > 0 && ` ${text.rules.leftOut(preview.points_left_out)}`}
+        {preview.points_left_out > 0 && text.rules.leftOut(preview.points_left_out)}
       </p>
       {preview.points.length > 1 && (
         <label class="field">
