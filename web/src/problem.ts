@@ -74,6 +74,7 @@ function known(status: number, text: Dictionary): string | null {
   if (status === 403) return text.problem.forbidden;
   if (status === 404) return text.problem.notFound;
   if (status === 409) return text.problem.conflict;
+  if (status === 413) return text.problem.tooLarge;
   if (status === 412 || status === 428) return text.problem.stale;
   if (status >= 500) return text.problem.serverFault(status);
   return null;

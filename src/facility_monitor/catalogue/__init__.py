@@ -32,7 +32,7 @@ def said_problem(words: str, locale: str) -> str:
     for pattern, template in patterns:
         found = pattern.fullmatch(words)
         if found is not None:
-            return template.format_map(found.groupdict())
+            return template.format_map({name: exact.get(value, value) for name, value in found.groupdict().items()})
     parts = words.split("; ")
     return "；".join(said_problem(part, locale) for part in parts) if len(parts) > 1 else words
 

@@ -807,6 +807,7 @@ export const en: Dictionary = {
     conflict: 'Not possible in the present state; somebody may just have acted.',
     stale: 'Somebody else has just changed this. It was read again; please repeat.',
     tooMany: (seconds) => (seconds === null ? 'Too many requests. Try again a little later.' : `Too many requests. Try again in ${seconds} s.`),
+    tooLarge: 'That is too large: a photo or file may have 20 MB.',
     serverFault: (status) => `The server failed (${status}). Try again later; tell the administrator if it stays.`,
     other: (status) => `The server refused (${status}).`,
     server: (said) => `The server says: ${said}`,

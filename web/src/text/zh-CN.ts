@@ -821,6 +821,7 @@ export const zhCN = {
     conflict: '当前状态下不能这样做，可能有人刚刚处理过。',
     stale: '别人刚刚改过这条内容。已重新读取，请再试一次。',
     tooMany: (seconds: number | null) => (seconds === null ? '操作过于频繁，请稍后再试。' : `操作过于频繁，请在 ${seconds} 秒后再试。`),
+    tooLarge: '文件过大：照片和文件最多 20 MB。',
     serverFault: (status: number) => `服务器出错（${status}）。请稍后重试；若持续出现，请联系管理员。`,
     other: (status: number) => `服务器拒绝了请求（${status}）。`,
     server: (said: string) => `服务器说明：${said}`,
