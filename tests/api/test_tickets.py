@@ -16,8 +16,13 @@ def a_ticket(world: World, equipment: str = "hill-dr") -> str:
     """The path of the ticket that an alarm opens; its point is one that only speaks when something changes."""
     with world.tx() as tx:
         tx.execute(update(point).values(report_period_s=None))
+    return f"/tickets/{a_ticket_of(world, equipment)}"
+
+
+def a_ticket_of(world: World, equipment: str = "hill-dr") -> int:
     number = world.raise_alarm(equipment)
-    return f"/tickets/{world.as_('admin').get(f'/alarms/{number}').json()['ticket_id']}"
+    ticket: int = world.as_("admin").get(f"/alarms/{number}").json()["ticket_id"]
+    return ticket
 
 
 def a_photo(world: World, who: str = "engineer", equipment: str = "hill-dr") -> dict[str, str]:
@@ -88,6 +93,20 @@ def test_what_people_report_once_more_is_opened_again_or_names_what_was_closed_b
     assert (again["state"], again["due_at"], again["reopened"]) == ("open", first["due_at"], 1)
     assert again["overdue"]
     assert "reopened" in kinds(engineer, path)
+
+
+def test_a_sensor_is_not_made_to_be_expected_at_no_time_while_a_ticket_goes_by_it(world: World) -> None:
+    chief, path = world.as_("manager"), f"/points/{world.ids['hill-dr.humidity']}"
+    ticket = a_ticket_of(world)
+    refused = chief.change("PATCH", path, 1, {"report_period_s": None})
+    assert refused.json()["errors"] == [
+        {"field": "report_period_s", "message": f"stays while ticket {ticket} is open: it goes by this point"}
+    ]
+    assert chief.change("PATCH", path, 1, {"report_period_s": 20}).status_code == 200
+    with world.tx() as tx:
+        asked = "SELECT actor_id, body::jsonb -> 'changes' ->> 'report_period_s' FROM ledger WHERE kind = %s"
+        told = [tuple(row) for row in tx.exec_driver_sql(asked, ("point_changed",))]
+    assert told == [(world.ids["manager"], '{"to": 20, "from": 10}')]
 
 
 def test_a_hold_is_asked_for_by_one_and_approved_by_another(world: World) -> None:

@@ -159,7 +159,7 @@ def change_point(
 ) -> dict[str, object]:
     with call.transaction() as tx:
         call.must_see(tx, point, point_id)
-        inventory.change_point(tx, point_id, version, changes.given())
+        inventory.change_point(tx, point_id, version, changes.given(), call.person, call.now)
         return tagged(response, _point(tx, call, point_id))
 
 

@@ -20,12 +20,15 @@ from facility_monitor.store.database import Tx
 from facility_monitor.store.evidence import ledger
 from facility_monitor.store.evidence.ledger import Entry
 from facility_monitor.store.people import accounts
+from facility_monitor.store.repair import tickets
 from facility_monitor.store.tables import device, equipment, payload_mapping, point, site, space
 
 Values = Mapping[str, Any]
 """Column to value."""
 CHANGED = "equipment_attributes_changed"
 """What the ledger records of a change in the register: each attribute, from what to what, and by whom."""
+
+POINT_CHANGED = "point_changed"
 
 
 def add_site(tx: Tx, values: Values, person: Person) -> int:
@@ -120,9 +123,24 @@ def add_point(tx: Tx, values: Values) -> int:
     return versioned.add(tx, point, values)
 
 
-def change_point(tx: Tx, point_id: int, version: int, changes: Values) -> None:
-    """Change a point. Raises NotFound, Stale."""
+def change_point(tx: Tx, point_id: int, version: int, changes: Values, person: Person, now: datetime) -> None:
+    """Change a point, and let the ledger say who did.
+
+    Raises NotFound, Stale; InvalidInput where it should be expected in no rhythm any more while a ticket waits for it
+    to speak: what is expected at no time is never silent.
+    """
+    standing = versioned.lock(tx, point, point_id, version)
+    if standing["report_period_s"] is not None and changes.get("report_period_s", 0) is None:
+        waiting = tickets.of_point(tx, point_id)
+        if waiting:
+            raise InvalidInput({"report_period_s": f"stays while ticket {waiting[0]} is open: it goes by this point"})
     versioned.change(tx, point, point_id, version, changes)
+    told = {name: {"from": standing[name], "to": value} for name, value in changes.items() if standing[name] != value}
+    if told:
+        at = tx.execute(select(equipment.c.site_id).where(equipment.c.id == standing["equipment_id"])).scalar_one()
+        body = {"point_id": point_id, "key": standing["key"], "changes": told}
+        entry = Entry(POINT_CHANGED, now, now, at, standing["equipment_id"], None, None, person.id, None, body)
+        ledger.append(tx, [entry])
 
 
 def add_mapping(tx: Tx, values: Values) -> int:

@@ -7,11 +7,11 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Row, cast, func, insert, literal, select, tuple_, update
+from sqlalchemy import Date, DateTime, Row, cast, exists, func, insert, literal, select, tuple_, update
 
 from facility_monitor.domain.repair.ticket import Ticket, TicketClass, TicketEvent, TicketState
 from facility_monitor.store.database import Tx
-from facility_monitor.store.tables import ledger, site, ticket, ticket_class, ticket_term
+from facility_monitor.store.tables import alarm, ledger, site, ticket, ticket_class, ticket_term
 
 _FIELDS = [field.name for field in fields(Ticket)]
 
@@ -89,6 +89,15 @@ def find(tx: Tx, ticket_id: int) -> Ticket | None:
     """One ticket, as it stands."""
     row = tx.execute(select(ticket).where(ticket.c.id == ticket_id)).one_or_none()
     return None if row is None else _ticket(row)
+
+
+def of_point(tx: Tx, point_id: int) -> list[int]:
+    """The open tickets whose alarms go by a point, by id."""
+    asked = select(ticket.c.id).where(
+        ticket.c.closed_at.is_(None),
+        exists().where(alarm.c.ticket_id == ticket.c.id, alarm.c.point_id == point_id),
+    )
+    return list(tx.execute(asked.order_by(ticket.c.id)).scalars())
 
 
 def reopened_at(tx: Tx, ticket_id: int) -> datetime | None:
