@@ -356,6 +356,7 @@ def test_the_register_of_an_elevator_refuses_what_cannot_be_true_and_says_who_ch
         "floors": ["B1", 1, 1],
         "stations": 0,
         "maker": "",
+        "code_set": 1000,
     }
     refused = manager.change("PATCH", lift, 1, {"attributes": wrong})
     assert refused.status_code == 422, refused.text

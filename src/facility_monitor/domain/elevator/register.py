@@ -24,6 +24,11 @@ def _words(value: object) -> str | None:
     return "must be 1 to 120 printable characters"
 
 
+def _name(value: object) -> str | None:
+    """As the rows of a code set bear it, which a number does not."""
+    return _words(value if isinstance(value, str) else "")
+
+
 def _phone(value: object) -> str | None:
     found = isinstance(value, str) and _PHONE.fullmatch(value) is not None
     return None if found else "must be a telephone number: digits, with + ( ) / - and blanks between"
@@ -75,7 +80,7 @@ def check(attributes: Mapping[str, Any], today: date) -> dict[str, str]:
     Speeds and loads are in m/s and kg; their bounds are our own (P).
     """
     checks: dict[str, Callable[[object], str | None]] = dict.fromkeys(STATIC, _words)
-    checks |= {"stations": _count, "doors": _count, "floors": _floors, "emergency_phone": _phone}
+    checks |= {"stations": _count, "doors": _count, "floors": _floors, "emergency_phone": _phone, "code_set": _name}
     checks |= {"install_date": _day(today), "rated_speed": _between(0.1, 20, "m/s")}
     checks["rated_load"] = _between(50, 10_000, "kg")
     wrong = {
