@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 from sqlalchemy import insert, update
 
-from facility_monitor.store.tables import elevator_test, equipment, ticket
+from facility_monitor.store.tables import elevator_test, equipment, ticket, upkeep_task
 from tests.api.world import World
 
 PERIOD = {"from": "2026-02-02", "to": "2026-03-02"}
@@ -123,3 +123,17 @@ def test_weeks_before_an_elevator_was_there_are_not_missed(world: World) -> None
         tx.execute(update(equipment).where(equipment.c.id == world.ids["hill-el"]).values(attributes=there))
     (card,) = world.as_("manager").get("/contractor-scorecards", **PERIOD).json()["items"]
     assert (card["weeks"], [each["monday"] for each in card["missed"]]) == (2, ["2026-02-16", "2026-02-23"])
+
+
+def test_weeks_before_an_elevator_was_entered_are_not_missed(world: World) -> None:
+    """The calendar notes the tests of an elevator from the day on which it is there."""
+    week = {"plan": "elevator-test-weekly", "equipment_id": world.ids["hill-el"]}
+    with world.tx() as tx:
+        for monday in (date(2026, 2, 16), date(2026, 2, 23)):
+            last = monday + timedelta(days=6)
+            tx.execute(insert(upkeep_task).values(**week, first=monday, last=last, until=last + timedelta(days=1)))
+    (card,) = world.as_("manager").get("/contractor-scorecards", **PERIOD).json()["items"]
+    assert (card["weeks"], [each["monday"] for each in card["missed"]]) == (2, ["2026-02-16", "2026-02-23"])
+    enter(world, "2026-02-10", late=True)  # what was done before the calendar was kept counts too
+    (card,) = world.as_("manager").get("/contractor-scorecards", **PERIOD).json()["items"]
+    assert (card["weeks"], len(card["late_weeks"])) == (3, 1)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, cast, func, or_, select
 
-from facility_monitor.domain.elevator.elevator import KIND, register
+from facility_monitor.domain.elevator.elevator import FORM, KIND, register
 from facility_monitor.domain.elevator.scorecard import REPEAT, Cover, Repair, Tested
 from facility_monitor.domain.text import Text
 from facility_monitor.store.database import Tx
+from facility_monitor.store.fire import upkeep
 from facility_monitor.store.sight import Sight
-from facility_monitor.store.tables import contract, elevator_test, equipment, organisation, person, site, ticket
+from facility_monitor.store.tables import (
+    contract,
+    elevator_test,
+    equipment,
+    organisation,
+    person,
+    site,
+    ticket,
+    upkeep_task,
+)
 
 
 class Contractor(NamedTuple):
@@ -60,7 +70,8 @@ def contractors(tx: Tx, sight: Sight, first: date, last: date, site_id: int | No
 def _contractor(tx: Tx, rows: Sequence[Any], first: date, last: date) -> Contractor:
     """``rows``: each elevator under each contract of one organisation."""
     number, elevators = rows[0].id, [row.elevator_id for row in rows]
-    covers = [Cover(row.elevator_id, _since(row), row.ends_on) for row in rows]
+    asked = _asked_since(tx, elevators)
+    covers = [Cover(row.elevator_id, _since(row, asked.get(row.elevator_id)), row.ends_on) for row in rows]
     names = {
         row.elevator_id: {"id": row.elevator_id, "code": row.elevator_code, "name": row.elevator_name, "kind": KIND}
         for row in rows
@@ -69,10 +80,34 @@ def _contractor(tx: Tx, rows: Sequence[Any], first: date, last: date) -> Contrac
     return Contractor(number, rows[0].code, rows[0].name, names, covers, tests, repairs)
 
 
-def _since(row: Any) -> date:
-    """The first day of the contract on which there was an elevator to look after."""
+def _since(row: Any, asked: date | None) -> date:
+    """The first day of the contract on which there was an elevator to test, and somebody to ask for it."""
     begins: date = row.starts_on
-    return max(begins, register(row.attributes).installed_on or begins)
+    return max(begins, register(row.attributes).installed_on or begins, asked or begins)
+
+
+def _asked_since(tx: Tx, elevators: Collection[int]) -> dict[int, date]:
+    """The Monday of the first week of which the calendar noted a test, or of which there is one: before it the
+    elevator was not entered. Without an entry for what no calendar was kept of."""
+    day = func.min(cast(func.timezone(site.c.timezone, elevator_test.c.performed_at), Date))
+    tests = tx.execute(
+        select(elevator_test.c.equipment_id, day)
+        .join(site, site.c.id == elevator_test.c.site_id)
+        .where(elevator_test.c.equipment_id == func.any(list(elevators)))
+        .group_by(elevator_test.c.equipment_id)
+    ).tuples()
+    tested: dict[int, date] = dict(list(tests))
+    plans = [each.code for each in upkeep.plans(tx) if each.form == FORM]
+    noted = tx.execute(
+        select(upkeep_task.c.equipment_id, func.min(upkeep_task.c.first))
+        .where(upkeep_task.c.equipment_id == func.any(list(elevators)), upkeep_task.c.plan.in_(plans))
+        .group_by(upkeep_task.c.equipment_id)
+    ).tuples()
+    return {number: _monday(min(first, tested.get(number, first))) for number, first in noted}
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _tests(tx: Tx, organisation_id: int, elevators: Collection[int], first: date, last: date) -> list[Tested]:
