@@ -31,26 +31,29 @@ WITH RECURSIVE asked AS (
     UNION
     SELECT up.equipment_id, space.parent_id FROM up JOIN space ON space.id = up.space_id
     WHERE space.parent_id IS NOT NULL
+), above AS (
+    SELECT asked.point_id, gateway.id AS gateway_id, gateway.state, gateway.state_at
+    FROM asked CROSS JOIN LATERAL string_to_array(asked.address, '/') AS part
+    CROSS JOIN generate_series(1, cardinality(part) - 1) AS length
+    JOIN device AS gateway ON gateway.address = array_to_string(part[1:length], '/')
+        AND gateway.address <> '' AND gateway.site_id = asked.site_id
+), own AS (
+    SELECT point.device_id, coalesce(bool_or(silence.active), false) AS silent, max(silence.returned_at) AS heard_at
+    FROM point JOIN equipment AS at ON at.id = point.equipment_id
+    JOIN rule ON rule.enabled AND definition->>'kind' = 'silence'
+        AND definition->>'shadow' IS DISTINCT FROM 'true' AND definition->'scope'->>'metric' = point.metric
+        AND coalesce(definition->'scope'->>'equipment_kind', at.kind) = at.kind
+        AND coalesce(definition->'scope'->>'site_id', at.site_id::text) = at.site_id::text
+        AND coalesce(definition->'scope'->>'point_id', point.id::text) = point.id::text
+    LEFT JOIN LATERAL (
+        SELECT active, returned_at FROM alarm
+        WHERE equipment_id = at.id AND point_id = point.id AND rule_id = rule.id ORDER BY raised_at DESC LIMIT 1
+    ) AS silence ON true
+    WHERE point.device_id IN (SELECT gateway_id FROM above)
+    GROUP BY point.device_id
 ), behind AS (
-    SELECT asked.point_id, gateway.id AS gateway_id, gateway.state = 'offline' OR own.silent AS down,
-        greatest(gateway.state_at, own.heard_at) AS back_at
-    FROM asked JOIN device AS gateway ON gateway.site_id = asked.site_id AND gateway.address <> ''
-        AND starts_with(asked.address, gateway.address || '/')
-    JOIN LATERAL (
-        SELECT coalesce(bool_or(alarm.active), false) AS silent, max(alarm.returned_at) AS heard_at
-        FROM point AS own JOIN equipment AS at ON at.id = own.equipment_id
-        JOIN rule ON rule.enabled AND definition->>'kind' = 'silence'
-            AND definition->>'shadow' IS DISTINCT FROM 'true' AND definition->'scope'->>'metric' = own.metric
-            AND coalesce(definition->'scope'->>'equipment_kind', at.kind) = at.kind
-            AND coalesce(definition->'scope'->>'site_id', at.site_id::text) = at.site_id::text
-            AND coalesce(definition->'scope'->>'point_id', own.id::text) = own.id::text
-        LEFT JOIN LATERAL (
-            SELECT active, returned_at FROM alarm
-            WHERE equipment_id = at.id AND point_id = own.id AND rule_id = rule.id ORDER BY raised_at DESC LIMIT 1
-        ) AS alarm ON true
-        WHERE own.device_id = gateway.id
-        HAVING count(*) > 0
-    ) AS own ON true
+    SELECT point_id, gateway_id, state = 'offline' OR silent AS down, greatest(state_at, heard_at) AS back_at
+    FROM above JOIN own ON own.device_id = above.gateway_id
 )
 SELECT point_id, rule_id, 'shelved' AS what, id AS number, false AS life_safety FROM shelving
 WHERE point_id = ANY (:points) AND ended_at IS NULL AND expires_at > :now
