@@ -263,3 +263,18 @@ def test_every_answer_forbids_sniffing_framing_and_caching(same_world: World) ->
         assert "strict-transport-security" not in headers
     https = TestClient(same_world.app, base_url="https://testserver")
     assert "strict-transport-security" in https.get("/healthz").headers
+
+
+def test_a_day_at_the_ends_of_the_calendar_is_refused_wherever_one_is_asked_for(same_world: World) -> None:
+    """Counting weeks from it would leave the calendar."""
+    asked = 0
+    for path, operations in same_world.app.openapi()["paths"].items():
+        query = [each for each in operations.get("get", {}).get("parameters", ()) if each["in"] == "query"]
+        days = [each["name"] for each in query if '"format": "date"' in json.dumps(each["schema"])]
+        for name in days if "{" not in path else ():
+            for day in ("0001-01-01", "9999-12-31"):
+                needed = dict.fromkeys(days, "2026-03-02") | {name: day, "site": same_world.ids["hill"]}
+                answer = same_world.as_("manager").get(path.removeprefix("/api/v1"), **needed)
+                assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [name]), path
+                asked += 1
+    assert asked >= 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from facility_monitor.api.auth import ReadsTests
 from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import elevator_duty as models
-from facility_monitor.api.models.fields import PathId
+from facility_monitor.api.models.fields import Day, PathId
 from facility_monitor.api.problems import documented
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.elevator import elevator_duty as flows
@@ -27,8 +27,8 @@ LONGEST = timedelta(days=100)
 def _report(
     call: ReadsTests,
     site_id: Annotated[PathId, Query(alias="site")],
-    first: Annotated[date | None, Query(alias="from", description="default: Monday of the last whole week")] = None,
-    last: Annotated[date | None, Query(alias="to", description="default: six days after from")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="default: Monday of the last whole week")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="default: six days after from")] = None,
 ) -> Report:
     with call.transaction() as tx:
         call.must_see(tx, site, site_id)

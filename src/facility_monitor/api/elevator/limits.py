@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from facility_monitor.api.auth import ReadsTests, WritesRules
 from facility_monitor.api.models import limits as models
-from facility_monitor.api.models.fields import KindCode
+from facility_monitor.api.models.fields import Day, KindCode
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
@@ -28,7 +27,7 @@ router = APIRouter(prefix="/limits", tags=["rules"])
 def list_limits(
     call: ReadsTests,
     quantity: Annotated[KindCode | None, Query()] = None,
-    on: Annotated[date | None, Query(description="in force on this day; default: all there ever were")] = None,
+    on: Annotated[Day | None, Query(description="in force on this day; default: all there ever were")] = None,
 ) -> dict[str, Any]:
     with call.transaction() as tx:
         return whole(limits.shown(tx, quantity, on))

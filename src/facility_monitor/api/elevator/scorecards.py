@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from facility_monitor.api.auth import ReadsTests
 from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import scorecards as models
-from facility_monitor.api.models.fields import PathId
+from facility_monitor.api.models.fields import Day, PathId
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.errors import InvalidInput
@@ -27,8 +27,8 @@ USUAL, LONGEST = timedelta(weeks=13), timedelta(days=366)
 def _cards(
     call: ReadsTests,
     request: Request,
-    first: Annotated[date | None, Query(alias="from", description="first day; default: 13 weeks before `to`")] = None,
-    last: Annotated[date | None, Query(alias="to", description="last day, which may be today; default: today")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="first day; default: 13 weeks before `to`")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="last day, which may be today; default: today")] = None,
     site_id: Annotated[PathId | None, Query(alias="site")] = None,
 ) -> Cards:
     today = call.now.astimezone(ZoneInfo(parts_of(request).settings.timezone)).date()

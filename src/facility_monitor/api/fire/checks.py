@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Response
 from facility_monitor.api.auth import Call, ReadsTests, WritesTests
 from facility_monitor.api.fire.uploads import exhibits
 from facility_monitor.api.models import upkeep as models
-from facility_monitor.api.models.fields import BigPathId, PathId
+from facility_monitor.api.models.fields import BigPathId, Day, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import Order, Part, whole
 from facility_monitor.api.problems import documented
@@ -39,7 +39,7 @@ _NEWEST = Order("checks", datetime, int)
     responses=documented(401, 403, 422, 503),
 )
 def list_check_forms(
-    call: ReadsTests, on: Annotated[date | None, Query(description="in force on this day; default: all")] = None
+    call: ReadsTests, on: Annotated[Day | None, Query(description="in force on this day; default: all")] = None
 ) -> dict[str, Any]:
     """A phone may keep them, and judge by them at once: what holds is how the server judges, by the form and the limits
     of the day of the act."""

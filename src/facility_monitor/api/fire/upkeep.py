@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from facility_monitor.api.auth import ReadsTests, WritesPlant, WritesTests
 from facility_monitor.api.models import upkeep as models
-from facility_monitor.api.models.fields import PathId
+from facility_monitor.api.models.fields import Day, PathId
 from facility_monitor.api.models.shared import Page
 from facility_monitor.api.pages import whole
 from facility_monitor.api.problems import documented
@@ -48,9 +48,9 @@ def list_upkeep_plans(call: ReadsTests) -> dict[str, Any]:
 def list_upkeep(
     call: ReadsTests,
     site_id: Annotated[PathId, Query(alias="site")],
-    first: Annotated[date, Query(alias="from")],
-    last: Annotated[date, Query(alias="to")],
-    on: Annotated[date | None, Query(description="as it stood or will stand on this day; default: today")] = None,
+    first: Annotated[Day, Query(alias="from")],
+    last: Annotated[Day, Query(alias="to")],
+    on: Annotated[Day | None, Query(description="as it stood or will stand on this day; default: today")] = None,
     equipment_id: Annotated[PathId | None, Query(alias="equipment")] = None,
 ) -> dict[str, Any]:
     """Every task with a day in the span, by its last day: planned, due, done, late, overdue, missed, impaired."""

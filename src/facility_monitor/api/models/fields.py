@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -69,6 +69,12 @@ def _in_range(at: datetime) -> datetime:
 
 
 _EARLIEST, _LATEST = moment(EARLIEST), moment(LATEST)
+
+
+def _in_days(day: date) -> date:
+    if not _EARLIEST.date() <= day < _LATEST.date():
+        raise ValueError("must lie between 1970 and 2200")
+    return day
 
 
 def _zone(name: str) -> str:
@@ -145,6 +151,8 @@ Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=30 *
 """A duration of at most 30 days."""
 Time = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_range)]
 """An instant, with its offset from UTC."""
+Day = Annotated[date, AfterValidator(_in_days)]
+"""A day of the calendar, far enough from its ends to count from it."""
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Json = Annotated[dict[str, Any], AfterValidator(_plain)]
 """A free JSON object of moderate size."""

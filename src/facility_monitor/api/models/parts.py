@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from facility_monitor.api.models.fields import (
     BigId,
     Code,
+    Day,
     Flag,
     Grade,
     Id,
@@ -31,7 +32,6 @@ from facility_monitor.domain.elevator.usage import Counter
 MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**11, description="in the minor unit: fen, cents")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Millimetres = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=5000)]
-Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
 Measured = dict[KindCode, Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e6, le=1e6)]]
 
 

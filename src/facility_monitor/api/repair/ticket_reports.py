@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from facility_monitor.api.auth import ReadsTickets
 from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import ticket_reports as models
-from facility_monitor.api.models.fields import PathId
+from facility_monitor.api.models.fields import Day, PathId
 from facility_monitor.api.parts import parts_of
 from facility_monitor.api.problems import documented
 from facility_monitor.domain.repair.repair_report import Figures, Times
@@ -30,8 +30,8 @@ LONGEST = timedelta(days=366)
 def _report(
     call: ReadsTickets,
     request: Request,
-    first: Annotated[date | None, Query(alias="from", description="first day of opening; default: 30 days ago")] = None,
-    last: Annotated[date | None, Query(alias="to", description="last day of opening; default: today")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="first day of opening; default: 30 days ago")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="last day of opening; default: today")] = None,
     site_id: Annotated[PathId | None, Query(alias="site")] = None,
 ) -> Report:
     today = call.now.astimezone(ZoneInfo(parts_of(request).settings.timezone)).date()
