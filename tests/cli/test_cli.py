@@ -139,6 +139,7 @@ def test_site_user_and_device_from_nothing(
     password = capsys.readouterr().out.strip()
     assert file_lets_in(tmp_path / "passwords", "dr-1-env", password)
     assert main(["device", "password", "nobody", "--generate", "--file", "passwords"]) == 2
+    assert capsys.readouterr().err == "facility-monitor device: there is no device nobody\n"
 
     assert main(["user", "disable", "li"]) == 0
     assert main(["user", "list"]) == 0

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from facility_monitor import __version__
-from facility_monitor.errors import FacilityMonitorError
+from facility_monitor.errors import FacilityMonitorError, NotFound
 
 _MODULES: Mapping[str, str] = {
     "demo": "demo",
@@ -66,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except FacilityMonitorError as error:
-        print(f"facility-monitor {options.command}: {error}", file=sys.stderr)
+        missing = "there is no " if isinstance(error, NotFound) else ""
+        print(f"facility-monitor {options.command}: {missing}{error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
