@@ -255,7 +255,10 @@ def _prepare_ticket(world: World, verb: str) -> None:
             )
         if verb in ("approve", "refuse"):
             tx.exec_driver_sql("ALTER TABLE ticket_hold ALTER id RESTART")
-    if verb == "assign":
+        if verb == "reopen":
+            closed = "UPDATE ticket SET state = 'closed', closed_at = %s WHERE id = 1"
+            tx.exec_driver_sql(closed, (world.clock.now,))
+    if verb in ("assign", "reopen"):
         return
     admin.post("/tickets/1/accept")
     hold = {"note": "x", "substitute": "x", "until": "2026-03-04T00:00:00Z"}
