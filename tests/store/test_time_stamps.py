@@ -59,61 +59,33 @@ def answering(answer: Callable[[bytes], bytes]) -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Answer)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
+@pytest.mark.parametrize("chain", [[], ["-chain", "short.pem"]], ids=["one certificate", "a chain out of order"])
 def test_a_checkpoint_is_stamped_by_an_authority_once(
-    checkpoints: Checkpoints, tmp_path: Path, require: Callable[[str, bool], None]
+    checkpoints: Checkpoints, tmp_path: Path, require: Callable[[str, bool], None], chain: list[str]
 ) -> None:
     require("openssl", shutil.which("openssl") is not None)
     folder = tmp_path / "authority"
     folder.mkdir()
     (folder / "c.cnf").write_text(CONFIGURATION)
 
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=60)
+    def openssl(words: str, *more: str) -> None:
+        subprocess.run(["openssl", *words.split(), *more], cwd=folder, check=True, capture_output=True, timeout=60)
 
-    openssl(
-        *[
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-keyout",
-            "k.pem",
-            "-out",
-            "c.pem",
-            "-days",
-            "2",
-            "-config",
-            "c.cnf",
-        ]
-    )
+    openssl("req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -config c.cnf")
+    # of a shorter key: its certificate should come first, and openssl sends it last
+    openssl("req -x509 -newkey ed25519 -nodes -keyout s.pem -out short.pem -days 2 -config c.cnf")
 
     def stamp(query: bytes) -> bytes:
         (folder / "q").write_bytes(query)
-        openssl(
-            *[
-                "ts",
-                "-reply",
-                "-queryfile",
-                "q",
-                "-signer",
-                "c.pem",
-                "-inkey",
-                "k.pem",
-                "-config",
-                "c.cnf",
-                "-section",
-                "authority",
-                "-out",
-                "r",
-            ]
-        )
+        openssl("ts -reply -queryfile q -signer c.pem -inkey k.pem -config c.cnf -section authority -out r", *chain)
         return (folder / "r").read_bytes()
 
     with answering(stamp) as url:

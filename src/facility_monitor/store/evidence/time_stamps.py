@@ -28,20 +28,31 @@ def fetch_missing(checkpoints: Checkpoints, url: str) -> int:
         for name, data, stamp in checkpoints.files():
             if stamp is not None:
                 continue
-            asked = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
             try:
-                answer = client.post(
-                    url, content=asked.as_bytes(), headers={"Content-Type": "application/timestamp-query"}
-                )
-                answer.raise_for_status()
-                token = answer.content[:LARGEST]
-                stamped_at(token, data)
+                try:
+                    token = _stamp(client, url, data, certificates=True)
+                except BadCheckpoint:
+                    # a chain that is not in the order of DER, as `openssl ts -reply` sends it, is not read by the
+                    # library: an answer without certificates is
+                    token = _stamp(client, url, data, certificates=False)
             except (httpx.HTTPError, BadCheckpoint) as error:
                 log.warning("no time stamp for %s from %s yet: %s", name, url, error)
                 return done
             checkpoints.add_stamp(name, token)
             done += 1
     return done
+
+
+def _stamp(client: httpx.Client, url: str, data: bytes, *, certificates: bool) -> bytes:
+    """A stamp of ``data``, with the authority's ``certificates`` or without. Raises HTTPError, BadCheckpoint."""
+    asked = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
+    asked = asked.cert_request(cert_request=certificates)
+    headers = {"Content-Type": "application/timestamp-query"}
+    answer = client.post(url, content=asked.build().as_bytes(), headers=headers)
+    answer.raise_for_status()
+    token = answer.content[:LARGEST]
+    stamped_at(token, data)
+    return token
 
 
 def stamped_at(token: bytes, data: bytes) -> datetime:
