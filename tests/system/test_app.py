@@ -85,8 +85,10 @@ def page(browser: Browser, house: House) -> Iterator[Page]:
     yield from signed_in(browser, house, "li")
 
 
-def signed_in(browser: Browser, house: House, username: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="en-GB", has_touch=True)
+def signed_in(browser: Browser, house: House, username: str, zone: str | None = None) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 640}, locale="en-GB", has_touch=True, timezone_id=zone
+    )
     page = context.new_page()
     page.set_default_timeout(15_000)
     faults: list[str] = []

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Page, expect
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from facility_monitor.store.tables import service_window
 from tests.system.test_app import House, browser, house, page, signed_in
 
 __all__ = ["browser", "house", "page"]
@@ -48,3 +54,18 @@ def test_a_channel_is_added_tried_and_switched_off(page: Page, house: House) -> 
     page.on("dialog", lambda dialog: dialog.accept())
     robot.get_by_role("button", name="Switch off").click()
     expect(robot.get_by_role("button", name="Use it again")).to_be_visible()
+
+
+def test_a_window_begins_by_the_clock_of_the_site_wherever_the_phone_is(browser: Browser, house: House) -> None:
+    for abroad in signed_in(browser, house, "wang", zone="America/New_York"):
+        abroad.goto(f"{house.url}/windows")
+        abroad.get_by_role("button", name="Schedule a window").click()
+        starts = abroad.locator("input[type=datetime-local]")
+        expect(starts).to_have_value(re.compile(datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT")))
+        starts.fill("2027-01-04T09:30")
+        abroad.get_by_label("Reason").fill("Valves")
+        abroad.locator(".sheet").get_by_role("button", name="Schedule", exact=True).click()
+        expect(abroad.get_by_text("Jan 4, 2027 09:30", exact=False)).to_be_visible()
+        with house.database.transaction() as tx:
+            began = tx.execute(select(service_window.c.starts_at)).scalar_one()
+        assert began == datetime(2027, 1, 4, 1, 30, tzinfo=UTC)

@@ -1,7 +1,7 @@
 // What stays on this phone, for where there is no network: the round as it was read last, drafts, and what waits to be
 // sent: checks and elevator tests with their photos, and acknowledgements. In IndexedDB, since it holds files, outlives the page, and is open to
-// the service worker too, which knows the names below by heart.
-const NAME = 'facility-monitor';
+// the service worker too, which imports no more than the types of these names.
+export const NAME = 'facility-monitor';
 const VERSION = 3;
 const STORES = ['answers', 'checks', 'acknowledgements', 'tests', 'drafts'] as const;
 

@@ -20,7 +20,7 @@ export interface Draft {
   readonly car: Typed;
   readonly workers: readonly Signature[];
   readonly remarks: string;
-  /** As `datetime-local` has it; null for now. */
+  /** As `datetime-local` has it, by the clock on the wall of the site; null for now. */
   readonly earlier: string | null;
   readonly reason: string;
   readonly photos: readonly KeptPhoto[];

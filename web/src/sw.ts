@@ -1,8 +1,7 @@
 // The service worker keeps the app's shell, so that the app opens without a network. It never keeps an answer of the
 // API: an old value shown as a new one is worse than none.
-// It imports nothing: a worker made of one file cannot be half updated.
-
-export {}; // a module, so that its names are its own
+// It imports types only: a worker made of one file cannot be half updated.
+import type { NAME, StoreName } from './kept';
 
 interface Shell {
   readonly version: string;
@@ -177,16 +176,20 @@ async function sendKept(): Promise<void> {
   }
 }
 
+// Held to kept.ts by their types.
+const DATABASE: typeof NAME = 'facility-monitor';
+const STORE: StoreName = 'acknowledgements';
+
 /** The app's own store, see kept.ts: it made it when somebody signed in. */
 function onKept<T>(mode: IDBTransactionMode, what: (store: IDBObjectStore) => IDBRequest): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const asked = indexedDB.open('facility-monitor');
+    const asked = indexedDB.open(DATABASE);
     asked.onerror = () => reject(asked.error ?? new Error('IndexedDB'));
     asked.onsuccess = () => {
       const database = asked.result;
       try {
-        const transaction = database.transaction('acknowledgements', mode);
-        const done = what(transaction.objectStore('acknowledgements'));
+        const transaction = database.transaction(STORE, mode);
+        const done = what(transaction.objectStore(STORE));
         transaction.oncomplete = () => resolve(done.result as T);
         transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB'));
       } catch (reason) {

@@ -96,6 +96,11 @@ export function dayWord(day: string, locale: Locale): string {
   return parts(at, locale, 'UTC', sameYear ? { month: 'short', day: 'numeric' } : { year: 'numeric', month: 'short', day: 'numeric' });
 }
 
+/** "Mon", "周一"; 1 for Monday. */
+export function weekdayWord(day: number, locale: Locale): string {
+  return parts(Date.UTC(2024, 0, day), locale, 'UTC', { weekday: 'short' }); // the first of that year was a Monday
+}
+
 /** The day that it is in a zone, such as 2026-03-02. */
 export const dayIn = (at: number, zone: string): string => dayOf(at, zone);
 
@@ -104,8 +109,18 @@ export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T12:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
 
-/** As `datetime-local` has it: this phone's own clock, to the minute. */
-export function localMinute(at: number): string {
-  const shifted = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
+/** As `datetime-local` has it: the clock on the wall in `zone`, to the minute. */
+export function wallMinute(at: number, zone: string): string {
+  return `${dayOf(at, zone)}T${parts(at, 'en-CA', zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })}`;
+}
+
+/**
+ * The moment at which the wall in `zone` says so; NaN where it is no time. As the server has it: of an hour that comes
+ * twice the first, and an hour that is skipped counts as if the clock had not been changed yet.
+ */
+export function momentOf(minute: string, zone: string): number {
+  const asUtc = Date.parse(`${minute}Z`);
+  if (Number.isNaN(asUtc)) return NaN;
+  const candidates = [asUtc - DAY, asUtc + DAY].map((near) => asUtc - (Date.parse(`${wallMinute(near, zone)}Z`) - near));
+  return candidates.find((at) => wallMinute(at, zone) === minute) ?? candidates[0]!;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dictionaries } from '../src/text';
-import { ago, axisTime, clock, duration, fullTime, shortDuration } from '../src/time';
+import { ago, axisTime, clock, duration, fullTime, momentOf, shortDuration, wallMinute } from '../src/time';
 
 const { 'zh-CN': zh, en } = dictionaries;
 const SECOND = 1000;
@@ -69,4 +69,25 @@ test('an axis shows as much as tells its marks apart', () => {
   expect(axisTime(at, 900, 'en', 'Asia/Shanghai')).toBe('14:03');
   expect(axisTime(at, 86_400, 'en', 'Asia/Shanghai')).toBe('11/23');
   expect(axisTime(Date.parse('2026-11-22T16:00:00Z'), 3600, 'en', 'Asia/Shanghai')).toBe('11/23');
+});
+
+describe('what a form says is the time on the wall of the site', () => {
+  test.each([
+    ['Asia/Shanghai', '2026-11-23T14:03', '2026-11-23T06:03:00Z'],
+    ['America/New_York', '2026-11-23T01:03', '2026-11-23T06:03:00Z'],
+    ['America/New_York', '2026-03-08T03:00', '2026-03-08T07:00:00Z'], // the first minute of summer time
+    ['Europe/Berlin', '2026-10-25T02:30', '2026-10-25T00:30:00Z'], // comes twice: the first
+    ['Asia/Kathmandu', '2026-01-01T00:00', '2025-12-31T18:15:00Z'],
+  ])('%s %s', (zone, wall, instant) => {
+    expect(new Date(momentOf(wall, zone)).toISOString()).toBe(instant.replace('Z', '.000Z'));
+    expect(wallMinute(Date.parse(instant), zone)).toBe(wall);
+  });
+
+  test('an hour that is skipped counts as if the clock had not been changed yet', () => {
+    expect(new Date(momentOf('2026-03-08T02:30', 'America/New_York')).toISOString()).toBe('2026-03-08T07:30:00.000Z');
+  });
+
+  test('no time is no moment', () => {
+    expect(momentOf('', 'Asia/Shanghai')).toBeNaN();
+  });
 });

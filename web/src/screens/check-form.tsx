@@ -11,7 +11,7 @@ import { session } from '../session';
 import type { Check, CheckForm, Instrument, RoundPiece, Signature } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
-import { dayIn, localMinute } from '../time';
+import { dayIn, momentOf, wallMinute } from '../time';
 import { dictionaries } from '../text';
 import { CheckFields } from '../ui/check-fields';
 import { FileStrip } from '../ui/file-strip';
@@ -88,19 +88,19 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
   const [remarks, setRemarks] = useState(before?.remarks ?? '');
   const [photos, setPhotos] = useState<readonly KeptPhoto[]>(unsent?.photos ?? []);
   const [files, setFiles] = useState<readonly KeptFile[]>(unsent?.files ?? []);
-  const [earlier, setEarlier] = useState<string | null>(before === null ? null : localMinute(Date.parse(before.performed_at)));
+  const zone = sources.zoneOf(siteId);
+  const [earlier, setEarlier] = useState<string | null>(before === null ? null : wallMinute(Date.parse(before.performed_at), zone));
   const [reason, setReason] = useState(unsent?.body.reason ?? '');
   const [tried, setTried] = useState(false);
   const [saving, setSaving] = useState(false);
   const [noRoom, setNoRoom] = useState(false);
   const body = useRef<HTMLFormElement>(null);
 
-  const zone = sources.zoneOf(siteId);
   const [purpose = 'check', needed = 0] = Object.entries(form.photos)[0] ?? [];
   const judged = useMemo(() => judge(form, values), [form, values]);
   const expired = isWhole(instrument) && instrument.calibrated_until < dayIn(now(), zone);
   const passed = expired ? false : decided(judged);
-  const at = earlier === null ? now() : Date.parse(earlier);
+  const at = earlier === null ? now() : momentOf(earlier, zone);
   const late = now() - at > LATE_MS;
   const needsReason = late || old !== null || (unsent?.body.corrects ?? null) !== null;
 
@@ -135,7 +135,7 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
           client_id: unsent?.body.client_id ?? newId(),
           equipment_id: piece.id,
           form: form.code,
-          performed_at: old !== null && earlier === localMinute(Date.parse(old.performed_at)) ? old.performed_at : new Date(at).toISOString(),
+          performed_at: old !== null && earlier === wallMinute(Date.parse(old.performed_at), zone) ? old.performed_at : new Date(at).toISOString(),
           values: entered(form, values),
           signatures: signatures.map((each) => ({ name: each.name.trim(), certificate_no: each.certificate_no.trim() })),
           instrument: isWhole(instrument) ? instrument : null,
@@ -209,14 +209,14 @@ function Filling({ form, piece, siteId, old, unsent }: FillingProps) {
           {earlier === null ? (
             <div class="when">
               <span>{text.check.whenNow}</span>
-              <button type="button" class="button quiet" onClick={() => setEarlier(localMinute(now()))}>
+              <button type="button" class="button quiet" onClick={() => setEarlier(wallMinute(now(), zone))}>
                 {text.check.whenEarlier}
               </button>
             </div>
           ) : (
             <label class="field">
               <span class="sr-only">{text.check.whenLabel}</span>
-              <input type="datetime-local" value={earlier} max={localMinute(now())} aria-invalid={tried && wrong.has('when')} onInput={(event) => setEarlier(event.currentTarget.value)} />
+              <input type="datetime-local" value={earlier} max={wallMinute(now(), zone)} aria-invalid={tried && wrong.has('when')} onInput={(event) => setEarlier(event.currentTarget.value)} />
             </label>
           )}
           {wrong.has('when') && <p class="fault">{text.check.whenFuture}</p>}

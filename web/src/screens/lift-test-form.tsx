@@ -12,7 +12,7 @@ import { session } from '../session';
 import * as sources from '../sources';
 import { useStore } from '../store';
 import { dropDraft, keepDraft, keptDraft, testQueue, type WaitingTest } from '../test-outbox';
-import { dayIn, localMinute } from '../time';
+import { dayIn, momentOf, wallMinute } from '../time';
 import { Measure, Measures } from '../ui/lift-floor';
 import { Pane, Section } from '../ui/pane';
 import { FileStrip } from '../ui/file-strip';
@@ -58,7 +58,7 @@ export function LiftTestFormScreen({ id }: { readonly id: number }) {
   const settled = corrects !== null ? old.data !== undefined : lastId === null || last.data !== undefined || last.failure !== undefined;
   const ready = person !== null && elevator !== undefined && stored !== null && settled;
   // Once: what is read anew later must not take the place of what was typed.
-  const beginning = useMemo(() => (ready ? begin(stored.waiting, stored.draft, old.data, last.data, person.name) : null), [ready, id, corrects, keptId]);
+  const beginning = useMemo(() => (ready ? begin(stored.waiting, stored.draft, old.data, last.data, person.name, sources.zoneOf(elevator.site_id)) : null), [ready, id, corrects, keptId]);
   if (elevator !== undefined && form.data !== undefined && person !== null && beginning !== null) {
     return <Filling key={beginning.clientId} elevator={elevator} form={form.data.value} personId={person.id} beginning={beginning} />;
   }
@@ -69,13 +69,13 @@ export function LiftTestFormScreen({ id }: { readonly id: number }) {
   );
 }
 
-function begin(waiting: WaitingTest | undefined, draft: Draft | undefined, old: LiftTest | undefined, last: LiftTest | undefined, name: string): Beginning {
+function begin(waiting: WaitingTest | undefined, draft: Draft | undefined, old: LiftTest | undefined, last: LiftTest | undefined, name: string, zone: string): Beginning {
   const fresh = { corrects: null, performedAt: null, refused: null };
   if (waiting !== undefined) {
     const { body } = waiting;
     return { draft: { ...waiting.draft, photos: waiting.photos, files: waiting.files ?? [] }, corrects: body.corrects, performedAt: body.performed_at, clientId: waiting.client_id, refused: waiting.refused };
   }
-  if (old !== undefined) return { ...fresh, draft: { ...draftOf(old), earlier: localMinute(Date.parse(old.performed_at)) }, corrects: old.id, performedAt: old.performed_at, clientId: newId() };
+  if (old !== undefined) return { ...fresh, draft: { ...draftOf(old), earlier: wallMinute(Date.parse(old.performed_at), zone) }, corrects: old.id, performedAt: old.performed_at, clientId: newId() };
   // The door of an elevator and who tests it stay the same from week to week.
   const second = last?.workers.find((each) => each.name !== name) ?? { name: '', certificate_no: '' };
   const first = last?.workers.find((each) => each.name === name) ?? lastSigner(name);
@@ -114,7 +114,7 @@ function Filling({ elevator, form, personId, beginning }: FillingProps) {
     setDraft((before) => ({ ...before, ...part }));
   };
   const zone = sources.zoneOf(elevator.site_id);
-  const at = draft.earlier === null ? now() : Date.parse(draft.earlier);
+  const at = draft.earlier === null ? now() : momentOf(draft.earlier, zone);
   const on = dayIn(Number.isNaN(at) ? now() : at, zone);
   const late = now() - at > LATE_MS;
   const rated = Number(elevator.rated_speed) || null;
@@ -135,7 +135,7 @@ function Filling({ elevator, form, personId, beginning }: FillingProps) {
     }
     setSaving(true);
     rememberSigner(draft.workers[0]!);
-    const unchanged = beginning.performedAt !== null && draft.earlier === localMinute(Date.parse(beginning.performedAt));
+    const unchanged = beginning.performedAt !== null && draft.earlier === wallMinute(Date.parse(beginning.performedAt), zone);
     try {
       const answer = await testQueue.enqueueAndSend({
         client_id: clientId,
@@ -278,14 +278,14 @@ function Filling({ elevator, form, personId, beginning }: FillingProps) {
           {draft.earlier === null ? (
             <div class="when">
               <span>{text.check.whenNow}</span>
-              <button type="button" class="button quiet" onClick={() => change({ earlier: localMinute(now()) })}>
+              <button type="button" class="button quiet" onClick={() => change({ earlier: wallMinute(now(), zone) })}>
                 {text.check.whenEarlier}
               </button>
             </div>
           ) : (
             <label class="field">
               <span class="sr-only">{text.liftTest.when}</span>
-              <input type="datetime-local" value={draft.earlier} max={localMinute(now())} aria-invalid={faults.includes('future')} onInput={(event) => change({ earlier: event.currentTarget.value })} />
+              <input type="datetime-local" value={draft.earlier} max={wallMinute(now(), zone)} aria-invalid={faults.includes('future')} onInput={(event) => change({ earlier: event.currentTarget.value })} />
             </label>
           )}
           {late && <p class="note">{text.liftTest.late}</p>}

@@ -8,7 +8,7 @@ import { may, session } from '../session';
 import type { NewWindow, ServiceWindow, Space } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
-import { clock, shortDuration } from '../time';
+import { clock, momentOf, shortDuration, wallMinute } from '../time';
 import { NoteSheet, type SheetProps } from '../ui/note-sheet';
 import { Pane, Section } from '../ui/pane';
 import { Segmented } from '../ui/segmented';
@@ -156,14 +156,16 @@ function AddSheet({ schedule, ...props }: AddProps) {
   const [space, setSpace] = useState('');
   const [kind, setKind] = useState('');
   const [machine, setMachine] = useState('');
-  const [starts, setStarts] = useState(localMinute(now()));
+  const [entered, setStarts] = useState<string | null>(null);
   const [hours, setHours] = useState('2');
   const [safety, setSafety] = useState(false);
   const [substitute, setSubstitute] = useState('');
   const siteId = chosenSite ?? sites[0]?.id;
   const there = equipment.filter((each) => each.site_id === siteId);
   const known = new Set(there.map((each) => each.kind));
-  const from = Date.parse(starts);
+  const zone = sources.zoneOf(siteId ?? null);
+  const starts = entered ?? wallMinute(now(), zone);
+  const from = momentOf(starts, zone);
   const ready = siteId !== undefined && Number.isFinite(from) && (!safety || substitute.trim() !== '');
   const submit = (reason: string): void =>
     schedule({
@@ -239,10 +241,4 @@ function placesOf(spaces: readonly Space[], say: Language['say']): [string, stri
     return above === undefined ? say(space.name) : `${path(above)} › ${say(space.name)}`;
   };
   return spaces.map((each): [string, string] => [String(each.id), path(each)]).sort(([, one], [, other]) => one.localeCompare(other, undefined, { numeric: true }));
-}
-
-/** As `datetime-local` has it: this phone's own clock, to the minute. */
-function localMinute(at: number): string {
-  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
 }

@@ -1,4 +1,4 @@
-import type { Dictionary } from '.';
+import type { Dictionary } from './zh-CN';
 import { plural } from './plural';
 
 const many = (count: number, one: string, other: string): string => `${count} ${plural('en', count, { one, other })}`;

@@ -90,7 +90,7 @@ export function TicketActions({ ticket }: { readonly ticket: Ticket }) {
       {sheet === 'close' && <CloseSheet {...common()} ticket={ticket} submit={(note) => settle(api.close(ticket.id, note))} />}
       {sheet === 'verify' && <VerifySheet {...common()} submit={(note) => settle(api.verify(ticket.id, note))} />}
       {sheet === 'exception' && <ExceptionSheet {...common()} submit={(note, password) => settle(api.signException(ticket.id, note, password))} />}
-      {sheet === 'hold' && <HoldSheet {...common()} submit={(note, substitute, until) => settle(api.askHold(ticket.id, note, substitute, until))} />}
+      {sheet === 'hold' && <HoldSheet {...common()} siteId={ticket.site.id} submit={(note, substitute, until) => settle(api.askHold(ticket.id, note, substitute, until))} />}
       {sheet === 'refuse' && hold !== undefined && <RefuseSheet {...common()} submit={(note) => settle(api.refuseHold(ticket.id, hold.id, note))} />}
     </>
   );

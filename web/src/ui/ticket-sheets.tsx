@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import { useLanguage } from '../language';
 import { useResource } from '../resource';
 import type { Ticket } from '../shapes';
-import { alarmsOf } from '../sources';
+import { alarmsOf, zoneOf } from '../sources';
+import { momentOf } from '../time';
 import { NoteSheet, type SheetProps } from './note-sheet';
 
 export function RepairedSheet(props: SheetProps) {
@@ -60,7 +61,7 @@ export function ExceptionSheet({ submit, ...props }: Omit<SheetProps, 'submit'> 
 }
 
 /** A hold needs the part that is waited for, what is done meanwhile, and an end. */
-export function HoldSheet({ submit, ...props }: Omit<SheetProps, 'submit'> & { readonly submit: (note: string, substitute: string, until: string) => void }) {
+export function HoldSheet({ siteId, submit, ...props }: Omit<SheetProps, 'submit'> & { readonly siteId: number; readonly submit: (note: string, substitute: string, until: string) => void }) {
   const { text } = useLanguage();
   const [substitute, setSubstitute] = useState('');
   const [until, setUntil] = useState('');
@@ -72,7 +73,7 @@ export function HoldSheet({ submit, ...props }: Omit<SheetProps, 'submit'> & { r
       hint={text.ticketWork.holdHint}
       action={text.ticketWork.holdAsk}
       ready={substitute.trim() !== '' && until !== ''}
-      submit={(note) => submit(note, substitute.trim(), new Date(until).toISOString())}
+      submit={(note) => submit(note, substitute.trim(), new Date(momentOf(until, zoneOf(siteId))).toISOString())}
     >
       <label class="field">
         <span>{text.ticketWork.holdSubstitute}</span>
