@@ -374,6 +374,16 @@ def test_a_gateway_of_whose_silence_no_rule_tells_keeps_nothing_quiet(world: Wor
     assert calls(world, world.raise_alarm("hill-dr")) == ["alarm_raised"]
 
 
+def test_the_starter_rules_tell_of_a_gateway_that_says_how_long_it_runs(world: World) -> None:
+    admin = world.as_("admin")
+    new = {"site_id": world.ids["hill"], "kind": "gateway", "code": "gw", "name": {"en": "Gateway"}}
+    box = admin.post("/equipment", new).json()["id"]
+    uptime = {"device_id": world.ids["hill-gw"], "equipment_id": box, "key": "uptime", "metric": "uptime"}
+    assert admin.post("/points", uptime).status_code == 201
+    _gateway(world, "offline")
+    assert admin.get(f"/alarms/{world.raise_alarm('hill-dr')}").json()["quiet"] == "parent_down"
+
+
 def test_a_gateway_without_a_will_is_down_while_its_own_silence_is_an_alarm(world: World) -> None:
     _watch_the_gateway(world)
     _gateway(world, "unknown")

@@ -23,6 +23,7 @@ SYNONYMS: Mapping[str, str] = {
     "batt": "battery",
     "battery_voltage": "battery",
     "linkquality": "rssi",
+    "uptimesec": "uptime",
     "occupancy": "motion",
     "illuminance": "light",
 }
