@@ -7,7 +7,7 @@ import type { DutyReport, Elevator, LiftTest, LiftWarning, LiftWarningDetail, Pa
 import type {
   Adoption, Alarm, AlarmReport, Balance, Channel, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Gap, Inspection, LedgerEntry, Letter, LetterFilter, Locale, Metric,
   NewChannel, NewCheck, NewWindow, Notice, Page, PhotoPurpose, Point, Preview, Reading, Round, Rule, ServiceWindow, Session, Site, Space, StandIn, Steps, Swap, Task, Ticket, Trial, UnknownDevice,
-  Budget, OpenDuty, Part, RegisterEntry, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
+  Budget, Holiday, NewRota, NewShift, OpenDuty, Rota, Part, RegisterEntry, Scorecards, LocalText, ReportPlace, TechnicalFile, NewTechnicalFile,
 } from './shapes';
 
 export const BASE = '/api/v1';
@@ -144,6 +144,13 @@ export const api = {
   askSwap: (shift: number, person: number) => ask<Swap>('POST', `/duty/${shift}/swaps`, { body: { person_id: person } }),
   giveShift: (shift: number, person: number) => ask<Duty>('POST', `/duty/${shift}/swap`, { body: { person_id: person } }),
   answerSwap: async (swap: number, how: 'accept' | 'decline' | 'withdraw') => void (await send('POST', `/duty-swaps/${swap}/${how}`)),
+  addShift: (shift: NewShift) => ask<Duty>('POST', '/duty', { body: shift }),
+  rotas: (signal?: AbortSignal) => all<Rota>('/rotas', {}, signal),
+  addRota: (rota: NewRota) => ask<Rota>('POST', '/rotas', { body: rota }),
+  planRota: (id: number) => ask<Rota>('POST', `/rotas/${id}/plan`),
+  endRota: async (rota: Rota) => void (await send('DELETE', `/rotas/${rota.id}`, { version: rota.version })),
+  holidays: (signal?: AbortSignal) => all<Holiday>('/holidays', {}, signal),
+  addHoliday: (holiday: Holiday) => ask<Holiday>('POST', '/holidays', { body: holiday }),
   sites: (signal?: AbortSignal) => all<Site>('/sites', {}, signal),
   spaces: (signal?: AbortSignal) => all<Space>('/spaces', {}, signal),
   equipmentKinds: (signal?: AbortSignal) => all<EquipmentKind>('/equipment-kinds', {}, signal),

@@ -51,6 +51,41 @@ export interface Duty {
   readonly instead_of: number | null;
 }
 
+/** One shift by hand; the moments are RFC 3339. */
+export interface NewShift {
+  readonly site_id: number;
+  readonly person_id: number;
+  readonly position: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+}
+
+export type OnHolidays = 'as_usual' | 'off' | 'only';
+
+/** Shifts every week, by the clock on the wall of the site; `weekdays` from 1 for Monday. */
+export interface NewRota {
+  readonly site_id: number;
+  readonly person_id: number;
+  readonly position: string;
+  readonly weekdays: readonly number[];
+  readonly starts: string;
+  readonly ends: string;
+  readonly every_weeks: number;
+  readonly first_day: string;
+  readonly last_day: string | null;
+  readonly holidays: OnHolidays;
+}
+
+export interface Rota extends NewRota {
+  readonly id: number;
+  readonly version: number;
+}
+
+export interface Holiday {
+  readonly day: string;
+  readonly name: LocalText;
+}
+
 /** A stretch ahead that no shift covers as it should. */
 export interface Gap {
   readonly site_id: number;

@@ -12,7 +12,7 @@ import type { Source } from './resource';
 import type {
   Alarm, AlarmReport, Balance, Channel, Check, CheckForm, DatedLimit, Device, Duty, Equipment, EquipmentKind, Gap, LedgerEntry, Letter, LetterFilter, LiveEvent, Metric, Notice, Point,
   Round, Rule, ServiceWindow, Site, Space, StandIn, Swap, Task, Ticket, UnknownDevice,
-  Budget, OpenDuty, Part, Scorecards, ReportPlace, ServiceDate, TechnicalFile,
+  Budget, Holiday, OpenDuty, Rota, Part, Scorecards, ReportPlace, ServiceDate, TechnicalFile,
 } from './shapes';
 
 // Where no event tells of a change, a look from time to time does. In ms.
@@ -37,6 +37,8 @@ export const dutyAhead: Source<Duty[]> = {
 };
 export const dutyGaps: Source<Gap[]> = { name: 'duty/gaps', load: api.dutyGaps, concerns: ofDuty, everyMs: SELDOM };
 export const swaps: Source<Swap[]> = { name: 'duty/swaps', load: api.swaps, concerns: ofDuty, everyMs: NOW_AND_THEN };
+export const rotas: Source<Rota[]> = { name: 'duty/rotas', load: api.rotas, everyMs: SELDOM };
+export const holidays: Source<Holiday[]> = { name: 'duty/holidays', load: api.holidays, everyMs: SELDOM };
 export const standIns = (shift: number): Source<StandIn[]> => ({ name: `duty/${shift}/stand-ins`, load: (signal) => api.standIns(shift, signal) });
 export const channels: Source<Channel[]> = { name: 'channels', load: api.channels, everyMs: NOW_AND_THEN };
 export const people: Source<{ readonly id: number; readonly name: string }[]> = { name: 'people', load: api.people };

@@ -96,6 +96,9 @@ export function dayWord(day: string, locale: Locale): string {
   return parts(at, locale, 'UTC', sameYear ? { month: 'short', day: 'numeric' } : { year: 'numeric', month: 'short', day: 'numeric' });
 }
 
+/** The ISO number of a day such as 2026-03-02: 1 for Monday. */
+export const weekdayOf = (day: string): number => new Date(`${day}T12:00:00Z`).getUTCDay() || 7;
+
 /** "Mon", "周一"; 1 for Monday. */
 export function weekdayWord(day: number, locale: Locale): string {
   return parts(Date.UTC(2024, 0, day), locale, 'UTC', { weekday: 'short' }); // the first of that year was a Monday

@@ -8,7 +8,8 @@ import { may, session } from '../session';
 import type { Duty, Gap, Site, Swap } from '../shapes';
 import * as sources from '../sources';
 import { useStore } from '../store';
-import { clock } from '../time';
+import { clock, dayIn, dayWord, weekdayOf, weekdayWord } from '../time';
+import { DutyPlan, PlanSheet } from '../ui/duty-plan';
 import { Pane, Section } from '../ui/pane';
 import { Sheet, SheetActions } from '../ui/sheet';
 import { Empty, Listing, SkeletonRows } from '../ui/states';
@@ -22,7 +23,7 @@ type Settle = (work: Promise<unknown>) => Promise<boolean>;
 
 /** Who is on duty now and in the next two weeks, where nobody is, and shifts that change hands. */
 export function DutyScreen() {
-  const { text } = useLanguage();
+  const { text, locale } = useLanguage();
   const state = useStore(session);
   const sites = useResource(sources.sites).data ?? [];
   const ahead = useResource(sources.dutyAhead);
@@ -31,6 +32,7 @@ export function DutyScreen() {
   const swaps = useResource(works ? sources.swaps : null).data ?? [];
   const now = useNow();
   const [giving, setGiving] = useState<Duty | null>(null);
+  const [planning, setPlanning] = useState(false);
   const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const me = state.phase === 'in' ? state.person.id : null;
@@ -46,14 +48,20 @@ export function DutyScreen() {
       setFailure(failureOf(error));
       return false;
     } finally {
-      for (const name of ['duty', 'duty/ahead', 'duty/gaps', 'duty/swaps']) touch(name);
+      for (const name of ['duty', 'duty/ahead', 'duty/gaps', 'duty/swaps', 'duty/rotas', 'duty/holidays']) touch(name);
       setSending(false);
     }
   };
 
+  const plan = manages && sites.length > 0 && (
+    <button type="button" class="button large primary" onClick={() => setPlanning(true)}>
+      {text.rota.add}
+    </button>
+  );
+  const saved = (work: Promise<unknown>): void => void settle(work).then((done) => done && setPlanning(false));
   return (
-    <Pane name="duty" title={text.shifts.title} under={<span class="minor">{text.shifts.what}</span>} backTo="/me">
-      {failure !== null && giving === null && (
+    <Pane name="duty" title={text.shifts.title} under={<span class="minor">{text.shifts.what}</span>} backTo="/me" action={plan}>
+      {failure !== null && giving === null && !planning && (
         <p class="fault" role="alert">
           {explain(failure, text)}
         </p>
@@ -94,12 +102,31 @@ export function DutyScreen() {
               </Section>
               <Gaps gaps={gaps} sites={sites} now={now} />
               <Section title={text.shifts.ahead} {...(later.length > 0 ? { aside: later.length } : {})}>
-                {later.length === 0 ? <Empty>{text.shifts.aheadNone}</Empty> : <ul class="rows">{later.map(row)}</ul>}
+                {later.length === 0 ? <Empty>{text.shifts.aheadNone}</Empty> : byDay(later).map(([day, members]) => (
+                  <div key={day}>
+                    <h3 class="duty-day">{`${dayWord(day, locale)} · ${weekdayWord(weekdayOf(day), locale)}`}</h3>
+                    <ul class="rows">{members.map(row)}</ul>
+                  </div>
+                ))}
               </Section>
             </>
           );
         }}
       </Listing>
+      {manages && <DutyPlan sites={sites} sending={sending} failure={failure} forget={() => setFailure(null)} settle={settle} />}
+      {planning && (
+        <PlanSheet
+          sites={sites}
+          sending={sending}
+          failure={failure}
+          close={() => {
+            setPlanning(false);
+            setFailure(null);
+          }}
+          addShift={(shift) => saved(api.addShift(shift))}
+          addRota={(rota) => saved(api.addRota(rota))}
+        />
+      )}
       {giving !== null && (
         <GiveSheet
           shift={giving}
@@ -115,6 +142,16 @@ export function DutyScreen() {
       )}
     </Pane>
   );
+}
+
+/** By the day on which they begin, at their site. */
+function byDay(shifts: readonly Duty[]): [string, Duty[]][] {
+  const days = new Map<string, Duty[]>();
+  for (const shift of shifts) {
+    const day = dayIn(Date.parse(shift.starts_at), sources.zoneOf(shift.site_id));
+    days.set(day, [...(days.get(day) ?? []), shift]);
+  }
+  return [...days];
 }
 
 function NobodyAt({ site }: { readonly site: Site }) {
