@@ -124,6 +124,9 @@ def test_the_alarm_says_where_what_and_what_to_do(page: Page, house: House) -> N
     expect(page.get_by_text("Go and verify at once", exact=False).first).to_be_visible()
     expect(page.get_by_text("Detector").first).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
+    small = [each.bounding_box() for each in page.locator(".moment, .pane-under a").all()]
+    assert small
+    assert all(box is not None and box["height"] >= 44 for box in small)  # for a thumb
 
 
 def test_a_wrong_password_is_said_and_lets_nobody_in(browser: Browser, house: House) -> None:
