@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { font } from './plugins/font';
 import { icons } from './plugins/icons';
 import { shell } from './plugins/shell';
 
@@ -7,7 +8,7 @@ const api = process.env['FM_API'] ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
-  plugins: [icons(), shell()],
+  plugins: [icons(), shell(), font()],
   build: {
     outDir: '../src/facility_monitor/web/dist',
     emptyOutDir: true,

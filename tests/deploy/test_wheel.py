@@ -36,7 +36,8 @@ def test_it_holds_every_module_and_data_file(project: Path, wheel: set[str]) -> 
 
 
 def test_it_holds_the_web_app_the_broker_configuration_and_the_licence(wheel: set[str]) -> None:
-    for name in ("web/dist/index.html", "demo/mosquitto.conf", "demo/mosquitto.acl", "py.typed"):
+    printed = ("web/dist/print/NotoSansSC-Regular.ttf", "web/dist/print/OFL.txt")
+    for name in ("web/dist/index.html", *printed, "demo/mosquitto.conf", "demo/mosquitto.acl", "py.typed"):
         assert f"facility_monitor/{name}" in wheel
     assert any(name.endswith("licenses/LICENSE") for name in wheel)
 

@@ -106,6 +106,17 @@ def test_every_page_bears_its_number_and_the_footer(locale: str) -> None:
     assert "<b>pump</b> &" in " ".join(pages).replace("\n", " ")
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_chinese_reads_the_same_on_every_machine(locale: str) -> None:
+    assert pdf.FONT.exists(), "make web brings it"
+    made = PdfReader(io.BytesIO(pdf.document([a_sheet([(1, "消防水泵 喆堃", AT, 1.0)])], locale, ZONE, Footer([]))))
+    resources: list[Any] = [page["/Resources"] for page in made.pages]
+    fonts = [font.get_object() for each in resources for font in each["/Font"].values()]
+    brought_along = {font["/BaseFont"] for font in fonts if "/FontFile2" in font.get("/FontDescriptor", {})}
+    assert any("NotoSansSC" in name for name in brought_along)
+    assert {font["/BaseFont"] for font in fonts} - brought_along <= {"/Helvetica", "/Helvetica-Bold"}
+
+
 def test_a_page_is_a4_and_may_lie_on_its_side() -> None:
     for wide, expected in ((False, (595, 842)), (True, (842, 595))):
         page = PdfReader(io.BytesIO(pdf.document([a_sheet([])], "zh-CN", ZONE, Footer([]), wide=wide))).pages[0]

@@ -1,7 +1,7 @@
 """Sheets as A4 pages, in Chinese and English; each page says of what it is, and which.
 
-Chinese is set in STSong-Light, which readers of PDF files bring along or replace by one of theirs (Adobe-GB1), so that
-no font has to be embedded; poppler's tools need poppler-data for it. English is set in Helvetica.
+Chinese is set in Noto Sans SC, of which each file holds what it needs: it reads the same on every machine, and in
+twenty years. English is set in Helvetica, which every reader of PDF files has.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import segno
@@ -22,6 +24,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -40,9 +43,8 @@ from facility_monitor.domain.text import Text, said
 from facility_monitor.sheets.sheet import Footer, Sheet, legible, shown
 
 MEDIA_TYPE = "application/pdf"
-CHINESE = "STSong-Light"
-_LATIN = {"zh-CN": CHINESE, "en": "Helvetica"}
-_BOLD = {"zh-CN": CHINESE, "en": "Helvetica-Bold"}
+FONT = Path(__file__).parents[1] / "web" / "dist" / "print" / "NotoSansSC-Regular.ttf"
+"""Comes with the build of the web app."""
 _HAN = re.compile(r"[^\x00-\u024f\u2010-\u2027]+")
 _MARGIN, _FOOT = 14 * mm, 22 * mm
 _LONGEST = 5000
@@ -50,7 +52,21 @@ _LONGEST = 5000
 _PAGE_OF = {"zh-CN": "第 {} 页，共 {} 页", "en": "Page {} of {}"}
 _TO_SIGN = {"zh-CN": "审核签字：________________", "en": "Reviewed by: ________________"}
 
-pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+
+@cache
+def chinese() -> str:
+    """The name under which Chinese is set. From a tree in which nothing was built it is a font that the reader of the
+    file has to bring along."""
+    font = TTFont("Noto Sans SC", FONT) if FONT.exists() else UnicodeCIDFont("STSong-Light")
+    pdfmetrics.registerFont(font)
+    name: str = font.fontName
+    return name
+
+
+def _typeface(locale: str, *, bold: bool = False) -> str:
+    if locale == "zh-CN":
+        return chinese()
+    return "Helvetica-Bold" if bold else "Helvetica"
 
 
 def document(
@@ -99,11 +115,10 @@ def assemble(story: list[Flowable], locale: str, footer: Footer, size: tuple[flo
 
 def paragraph(words: str, locale: str, points: float = 9, *, bold: bool = False) -> Paragraph:
     """Words that may be in either script, whatever the language of the sheet; nothing in them is markup."""
-    fonts = _BOLD if bold else _LATIN
     # A line of Chinese may break between any two letters, one of English only between words.
     style = ParagraphStyle(
         "words",
-        fontName=fonts[locale],
+        fontName=_typeface(locale, bold=bold),
         fontSize=points,
         leading=points * 1.35,
         alignment=TA_LEFT,
@@ -112,7 +127,7 @@ def paragraph(words: str, locale: str, points: float = 9, *, bold: bool = False)
     )
     safe = escape(legible(words), quote=False).replace("\n", "<br/>")
     if locale != "zh-CN":
-        safe = _HAN.sub(lambda found: f'<font name="{CHINESE}">{found[0]}</font>', safe)
+        safe = _HAN.sub(lambda found: f'<font name="{chinese()}">{found[0]}</font>', safe)
     return Paragraph(safe, style)
 
 
@@ -207,7 +222,7 @@ def _foot(canvas: Canvas, locale: str, footer: Footer, number: int, count: int) 
         side = 17 * mm
         qr_code(footer.address, side).drawOn(canvas, left, 3 * mm)
         left += side + 2 * mm
-    canvas.setFont(_LATIN[locale], 7.5)
+    canvas.setFont(_typeface(locale), 7.5)
     canvas.drawRightString(width - _MARGIN, _FOOT - 5.5 * mm, _PAGE_OF[locale].format(number, count))
     if footer.to_sign:
         canvas.drawRightString(width - _MARGIN, 6 * mm, _TO_SIGN[locale])
