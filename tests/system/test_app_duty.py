@@ -81,6 +81,9 @@ def test_a_manager_plans_duty_by_the_week_once_and_around_a_holiday(browser: Bro
             sheet.get_by_label(day).check()
         sheet.get_by_label("Begins").fill("20:00")
         sheet.get_by_label("Ends").fill("08:00")
+        for width in (1280, 360):  # a tablet that is turned keeps what was typed
+            chief.set_viewport_size({"width": width, "height": 640})
+            expect(sheet.get_by_label("Begins")).to_have_value("20:00")
         expect(sheet.get_by_text("Ends on the next day")).to_be_visible()
         sheet.get_by_role("radio", name="Off").check()
         sheet.get_by_role("button", name="Save").click()

@@ -119,7 +119,7 @@ function Inside() {
   return (
     <Frame route={route} wide={wide}>
       <Title route={route} />
-      {wide ? <Both route={route} /> : <One route={route} />}
+      <Panes route={route} wide={wide} />
       <Announcements />
     </Frame>
   );
@@ -193,82 +193,48 @@ function One({ route }: { readonly route: Route }): ComponentChild {
   }
 }
 
-/** A list at the left and one of its items at the right. */
-function Both({ route }: { readonly route: Route }) {
+type Screen = Route['screen'];
+interface Group {
+  /** Without an id, so that it can be shown beside whichever of its items. */
+  readonly list: Exclude<Route, { readonly id: number } | { readonly token: string }>['screen'];
+  readonly items: readonly Screen[];
+  /** What stands at the right of the list while none of its items is open. */
+  readonly Beside: () => ComponentChild;
+}
+
+const groups: readonly Group[] = [
+  { list: 'now', items: ['alarm'], Beside: BesideAlarms },
+  { list: 'tickets', items: ['ticket'], Beside: () => <Choose what="tickets" /> },
+  { list: 'equipment-list', items: ['equipment'], Beside: () => <Choose what="equipment" /> },
+  { list: 'rules', items: ['rule', 'rule-draft'], Beside: () => <Choose what="rules" /> },
+  { list: 'warnings', items: ['warning'], Beside: DutyReportScreen },
+  { list: 'lifts', items: ['lift-tests', 'lift-test', 'lift-test-form'], Beside: WarningsScreen },
+  { list: 'round', items: ['calendar', 'check', 'check-form'], Beside: CalendarScreen },
+];
+
+/** One screen; where there is room its list stands at the left. By their keys each stays what it is when a tablet is turned:
+ * an open sheet, and what was typed there. */
+function Panes({ route, wide }: { readonly route: Route; readonly wide: boolean }) {
+  const group = groups.find((each) => each.list === route.screen || each.items.includes(route.screen));
+  const isItem = group?.list !== route.screen;
+  return (
+    <>
+      {group !== undefined && (wide || !isItem) && <One key="list" route={{ screen: group.list }} />}
+      {isItem && <One key="item" route={route} />}
+      {group !== undefined && wide && !isItem && <group.Beside key="beside" />}
+    </>
+  );
+}
+
+/** Nothing opens by itself: a page that changed with the order of the list could be acknowledged by mistake. */
+function BesideAlarms() {
   const { text } = useLanguage();
-  const state = useStore(session);
-  switch (route.screen) {
-    case 'now':
-      // Nothing opens by itself: a page that changed with the order of the list could be acknowledged by mistake.
-      return (
-        <>
-          <NowScreen />
-          {may(state, 'read:plant') ? <BuildingScreen /> : <Empty title={text.now.choose} />}
-        </>
-      );
-    case 'alarm':
-      return (
-        <>
-          <NowScreen />
-          <One route={route} />
-        </>
-      );
-    case 'tickets':
-    case 'ticket':
-      return (
-        <>
-          <TicketsScreen />
-          {route.screen === 'ticket' ? <One route={route} /> : <Empty title={text.tickets.choose} />}
-        </>
-      );
-    case 'equipment-list':
-    case 'equipment':
-      return (
-        <>
-          <EquipmentListScreen />
-          {route.screen === 'equipment' ? <One route={route} /> : <Empty title={text.equipment.choose} />}
-        </>
-      );
-    case 'rules':
-    case 'rule':
-    case 'rule-draft':
-      return (
-        <>
-          <RulesScreen />
-          {route.screen !== 'rules' ? <One route={route} /> : <Empty title={text.rules.choose} />}
-        </>
-      );
-    case 'warnings':
-    case 'warning':
-      return (
-        <>
-          <WarningsScreen />
-          {route.screen === 'warnings' ? <DutyReportScreen /> : <One route={route} />}
-        </>
-      );
-    case 'lifts':
-    case 'lift-tests':
-    case 'lift-test':
-    case 'lift-test-form':
-      return (
-        <>
-          <LiftsScreen />
-          {route.screen === 'lifts' ? <WarningsScreen /> : <One route={route} />}
-        </>
-      );
-    case 'round':
-    case 'calendar':
-    case 'check':
-    case 'check-form':
-      return (
-        <>
-          <RoundScreen />
-          {route.screen === 'round' ? <CalendarScreen /> : <One route={route} />}
-        </>
-      );
-    default:
-      return <One route={route} />;
-  }
+  return may(useStore(session), 'read:plant') ? <BuildingScreen /> : <Empty title={text.now.choose} />;
+}
+
+function Choose({ what }: { readonly what: 'tickets' | 'equipment' | 'rules' }) {
+  const { text } = useLanguage();
+  return <Empty title={text[what].choose} />;
 }
 
 function Unknown() {
