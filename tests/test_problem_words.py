@@ -10,7 +10,7 @@ import pytest
 
 from facility_monitor.catalogue import said_problem
 
-_TOLD = {"InvalidInput", "Conflict", "Forbidden", "TooMany", "ValueError"}
+_TOLD = {"InvalidInput", "Conflict", "Forbidden", "NotSignedIn", "TooMany", "ValueError"}
 _FOR_OPERATORS = {
     *("domain/elevator/trend.py", "domain/fire/chain.py"),  # never told: caught where they are asked
     "flows/evidence/archive.py",  # at the command line only, which speaks English
@@ -32,11 +32,21 @@ def _words(node: ast.expr) -> Iterator[str]:
 
 
 def refusals(source: Path) -> Iterator[str]:
-    """The words with which a module refuses something."""
-    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+    """The words with which a module refuses something, also where they have a name there."""
+    whole = ast.parse(source.read_text("utf-8"))
+    named = {
+        target.id: node.value
+        for node in whole.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(whole):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TOLD:
             for argument in node.args[:1]:
-                yield from _words(argument)
+                for part in argument.values if isinstance(argument, ast.Dict) else (argument,):
+                    part = part.value if isinstance(part, ast.Subscript) else part
+                    yield from _words(named.get(part.id, part) if isinstance(part, ast.Name) else part)
 
 
 def test_every_refusal_of_the_api_stands_in_chinese_too(project: Path) -> None:

@@ -332,6 +332,6 @@ def test_an_inspector_goes_from_the_matrix_to_the_entry_and_its_photo(
     # the code on a printed page leads here, and what it names is looked up
     seen.goto(f"{house.url}/inspection/{house.token}?head=1-{'0' * 16}")
     expect(seen.get_by_text("names a head (entry 1) that the ledger does not have", exact=False)).to_be_visible()
-    seen.goto(f"{house.url}/inspection/{house.token[:-1]}x")
+    seen.goto(f"{house.url}/inspection/{house.token[:-1]}{'x' if house.token[-1] != 'x' else 'y'}")
     expect(seen.get_by_text("The link is unknown, has expired or was revoked")).to_be_visible()
     desk.close()
