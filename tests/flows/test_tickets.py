@@ -188,13 +188,20 @@ def test_what_was_reached_while_nobody_looked_is_recorded_once_at_its_true_time(
     assert [row.kind for row in entries] == [TicketEvent.WARNED] * 3 + [TicketEvent.BREACHED]
 
 
-def test_each_mark_is_told_once(house: House) -> None:
+def test_of_what_was_reached_meanwhile_the_last_mark_is_told_once_with_what_is_left_by_then(house: House) -> None:
     house.alarm()
-    house.later(hours=50)
+    house.later(hours=42)
     house.tick()
+    house.later(hours=8)
+    house.tick()
+    house.tick()
+    words = outbox.c.notice["response"]["en"].astext
     with house.tx() as tx:
-        told = list(tx.execute(select(outbox.c.notice["kind"].astext).order_by(outbox.c.id)).scalars())
-    assert told == ["alarm_raised", *["ticket_warned"] * 3, "ticket_breached"]
+        told = [tuple(row) for row in tx.execute(select(outbox.c.notice["kind"].astext, words).order_by(outbox.c.id))]
+    assert told[1:] == [
+        ("ticket_warned", "87 % of the time is used, 6.0 h are left"),
+        ("ticket_breached", "The deadline has passed"),
+    ]
 
 
 def test_each_mark_goes_one_rank_higher(house: House) -> None:
@@ -203,8 +210,9 @@ def test_each_mark_goes_one_rank_higher(house: House) -> None:
     with house.tx() as tx:
         for name in ("mate", "manager"):
             new_channel(tx, house.people[name].id)
-    house.later(hours=50)
-    house.tick()
+    for hours in (25, 12, 7, 5):
+        house.later(hours=hours)
+        house.tick()
     names = {person.id: name for name, person in house.people.items()}
     with house.tx() as tx:
         asked = select(outbox.c.ledger_id, outbox.c.person_id).where(outbox.c.notice["kind"].astext != "alarm_raised")

@@ -24,6 +24,8 @@ class Mark(StrEnum):
 
 WARNINGS = {Mark.HALF: 0.5, Mark.THREE_QUARTERS: 0.75, Mark.NINE_TENTHS: 0.9}
 """The part of the time that is used up at each."""
+ON_THE_WAY = WARNINGS.keys() | {Mark.BREACH}
+"""Of these a later one says all that an earlier one did."""
 
 
 class Rank(StrEnum):
@@ -76,3 +78,8 @@ def counts(mark: Mark, at: datetime, ticket: Ticket) -> bool:
 def left(ticket: Ticket, at: datetime) -> timedelta:
     """Until the deadline; below zero once it has passed."""
     return ticket.due_at - at
+
+
+def used(ticket: Ticket, at: datetime) -> float:
+    """The part of the time that is used up."""
+    return (at - ticket.opened_at) / (ticket.due_at - ticket.opened_at)

@@ -31,11 +31,17 @@ def tick(tx: Tx, now: datetime) -> int:
 
 
 def settle(log: TicketLog, found: dict[int, Ticket]) -> None:
-    """Record what these locked tickets have reached; in ``found`` stands afterwards what has become of them."""
+    """Record what these locked tickets have reached; in ``found`` stands afterwards what has become of them.
+
+    After an outage each mark is recorded, but of those on the way to a deadline only the last is told.
+    """
     if not found:
         return
-    for reached in clock.take_reached(log.tx, list(found), log.now):
-        found[reached.ticket_id] = _settle(log, found[reached.ticket_id], reached)
+    taken = clock.take_reached(log.tx, list(found), log.now)
+    last = {reached.ticket_id: reached for reached in taken if reached.mark in deadline.ON_THE_WAY}
+    for reached in taken:
+        told = reached.mark not in deadline.ON_THE_WAY or last[reached.ticket_id] is reached
+        found[reached.ticket_id] = _settle(log, found[reached.ticket_id], reached, told=told)
 
 
 _EVENTS = {
@@ -45,7 +51,7 @@ _EVENTS = {
 }
 
 
-def _settle(log: TicketLog, ticket: Ticket, reached: Reached) -> Ticket:
+def _settle(log: TicketLog, ticket: Ticket, reached: Reached, *, told: bool) -> Ticket:
     _, mark, at = reached
     if not deadline.counts(mark, at, ticket):
         return ticket
@@ -65,5 +71,6 @@ def _settle(log: TicketLog, ticket: Ticket, reached: Reached) -> Ticket:
         net_s=ticket.net(at).total_seconds(),
         on_hold=ticket.held_since is not None,
     )
-    log.tell_mark(after, mark, at)
+    if told:
+        log.tell_mark(after, mark)
     return after

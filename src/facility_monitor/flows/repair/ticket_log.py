@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from facility_monitor.domain.alarm.rule import Severity
 from facility_monitor.domain.message.notice import Notice
 from facility_monitor.domain.person import Person
-from facility_monitor.domain.repair.deadline import TOLD, WARNINGS, Mark, Rank, left
+from facility_monitor.domain.repair.deadline import TOLD, Mark, Rank, left, used
 from facility_monitor.domain.repair.ticket import Ticket, TicketEvent, facts
 from facility_monitor.domain.text import Text
 from facility_monitor.flows.message.announce import Matter, announce
@@ -107,9 +108,9 @@ class TicketLog:
         )
         self._told[len(self._entries) - 1] = (ticket, notice, to)
 
-    def tell_mark(self, ticket: Ticket, mark: Mark, at: datetime) -> None:
-        """Let a mark that was reached at ``at`` be told up to the rank that it concerns."""
-        self.tell(ticket, ticket.title, _words(ticket, mark, at), _SEVERITY[mark], TOLD[mark])
+    def tell_mark(self, ticket: Ticket, mark: Mark) -> None:
+        """Let a mark that was reached be told up to the rank that it concerns, with what is left by now."""
+        self.tell(ticket, ticket.title, _words(ticket, mark, self.now), _SEVERITY[mark], TOLD[mark])
 
     def write(self) -> list[int]:
         """Append what was gathered to the ledger, and queue the notices; returns the entries' ids."""
@@ -136,12 +137,12 @@ def _people(ticket: Ticket, rank: Rank, staff: ticket_work.Staff, actor_id: int 
     return tuple(dict.fromkeys(number for number in reached if number != actor_id)) or None
 
 
-def _words(ticket: Ticket, mark: Mark, at: datetime) -> Text:
+def _words(ticket: Ticket, mark: Mark, now: datetime) -> Text:
     if mark in _SAID:
         chinese, english = _SAID[mark]
         return {"zh-CN": chinese, "en": english}
-    hours = left(ticket, at).total_seconds() / 3600
-    percent = round(WARNINGS[mark] * 100)
+    hours = left(ticket, now).total_seconds() / 3600
+    percent = math.floor(used(ticket, now) * 100)
     return {
         "zh-CN": f"已用 {percent}% 的时限，还剩 {hours:.1f} 小时",
         "en": f"{percent} % of the time is used, {hours:.1f} h are left",
