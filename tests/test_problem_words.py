@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_every_refusal_of_the_api_stands_in_chinese_too(project: Path) -> None:
     assert len(told) > 150
     # one whose first half is chosen by a word in it stands with each of its halves
     told.remove(("flows/alarm/shelving.py", "alarm 7 7 until 7: unshelve it first"))
-    assert [each for each in told if said_problem(each[1], "zh-CN") == each[1]] == []
+    assert [each for each in told if not re.search("[一-鿿]", said_problem(each[1], "zh-CN"))] == []
 
 
 @pytest.mark.parametrize(

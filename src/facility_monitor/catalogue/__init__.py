@@ -33,8 +33,9 @@ def said_problem(words: str, locale: str) -> str:
         found = pattern.fullmatch(words)
         if found is not None:
             return template.format_map({name: exact.get(value, value) for name, value in found.groupdict().items()})
-    parts = words.split("; ")
-    return "；".join(said_problem(part, locale) for part in parts) if len(parts) > 1 else words
+    english = words.split("; ")
+    parts = [said_problem(part, locale) for part in english] if len(english) > 1 else english
+    return words if parts == english else "；".join(parts)
 
 
 @cache
