@@ -126,7 +126,7 @@ def test_the_alarm_says_where_what_and_what_to_do(page: Page, house: House) -> N
     expect(page.locator("canvas").first).to_be_visible()
     small = [each.bounding_box() for each in page.locator(".moment, .pane-under a").all()]
     assert small
-    assert all(box is not None and box["height"] >= 44 for box in small)  # for a thumb
+    assert all(box is not None and min(box["height"], box["width"]) >= 44 for box in small)  # for a thumb
 
 
 def test_a_wrong_password_is_said_and_lets_nobody_in(browser: Browser, house: House) -> None:
@@ -185,3 +185,10 @@ def test_a_rule_is_tried_on_last_week_before_it_is_changed(browser: Browser, hou
         expect(page.locator(".preview-figures dd")).to_have_text(["1", "0"])
         expect(page.get_by_text("Alarms that would no longer come")).to_be_visible()
         expect(page.locator(".preview canvas").first).to_be_visible()
+
+
+def test_a_page_that_is_not_there_says_so_and_has_a_way_back(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/nonsense")
+    expect(page.get_by_text("Not found.", exact=False)).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    expect(page).to_have_url(f"{house.url}/")

@@ -43,6 +43,7 @@ import { useStore } from './store';
 import { clock } from './time';
 import { Frame } from './ui/frame';
 import { useWide } from './ui/media';
+import { Pane } from './ui/pane';
 import { Empty } from './ui/states';
 
 const RETRY_MS = 5000;
@@ -239,7 +240,11 @@ function Choose({ what }: { readonly what: 'tickets' | 'equipment' | 'rules' }) 
 
 function Unknown() {
   const { text } = useLanguage();
-  return <Empty title={text.problem.notFound} />;
+  return (
+    <Pane name="unknown" title={text.app.name} backTo="/">
+      <Empty title={text.problem.notFound} />
+    </Pane>
+  );
 }
 
 function Starting() {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { dictionaries, said, word } from '../src/text';
 import { plural } from '../src/text/plural';
@@ -29,6 +30,18 @@ test('every language has the words of every code', () => {
   for (const part of ['ledger', 'severity', 'alarmState', 'ticketState', 'noticeState'] as const) {
     expect(keys(en[part])).toEqual(keys(zh[part]));
   }
+});
+
+test('every counting unit that a metric is shown in has its word in each language', () => {
+  const metrics = readFileSync(new URL('../../src/facility_monitor/catalogue/metrics.yaml', import.meta.url), 'utf8');
+  const units = new Set([...metrics.matchAll(/display_unit: (\p{Script=Han}+)/gu)].map(([, unit]) => unit!));
+  expect(units.size).toBeGreaterThan(0);
+  for (const { unit: words } of [zh, en]) expect([...units].filter((unit) => word(words, unit) === undefined)).toEqual([]);
+});
+
+test('the name of the button that acknowledges begins with what stands on it, so that it can be called by it', () => {
+  expect(en.acknowledge.of(en.acknowledge.actionLong, 'Pump 1')).toBe('Acknowledge alarm: Pump 1');
+  expect(zh.acknowledge.of(zh.acknowledge.actionLong, '1 号泵')).toBe('确认报警：1 号泵');
 });
 
 test('where a limit comes from is said in Chinese, whole or by standard and clause; what users wrote stays', () => {

@@ -27,7 +27,7 @@ export const en: Dictionary = {
   },
 
   // Counting units, which the server gives in Chinese.
-  unit: { 次: 'times', 层: 'F', 处: 'places' },
+  unit: { 次: 'times', 层: 'F', 处: 'places', 台: 'devices', 条: 'messages' },
 
   time: {
     ago: (length) => `${length} ago`,
@@ -135,7 +135,7 @@ export const en: Dictionary = {
     failed: 'Not acknowledged',
     retry: 'Try again',
     dismiss: 'Dismiss',
-    of: (what) => `Acknowledge: ${what}`,
+    of: (action, what) => `${action}: ${what}`,
     undone: 'Undone. The alarm is still not acknowledged.',
   },
 

@@ -36,7 +36,7 @@ export const zhCN = {
   },
 
   // 服务器以中文给出的计数单位。
-  unit: { 次: '次', 层: '层', 处: '处' },
+  unit: { 次: '次', 层: '层', 处: '处', 台: '台', 条: '条' },
 
   time: {
     ago: (length: string) => `${length}前`,
@@ -149,7 +149,7 @@ export const zhCN = {
     failed: '未能确认',
     retry: '重试',
     dismiss: '知道了',
-    of: (what: string) => `确认：${what}`,
+    of: (action: string, what: string) => `${action}：${what}`,
     undone: '已撤销，报警仍未确认。',
   },
 

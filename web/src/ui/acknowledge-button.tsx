@@ -21,14 +21,15 @@ export function AcknowledgeButton({ alarm, large = false }: Props) {
   const pending = useStore(pendings).get(alarm.id);
   if (!allowed || alarm.acknowledged) return null;
   if (pending !== undefined) return <Progress alarm={alarm} pending={pending} large={large} />;
+  const action = large ? text.acknowledge.actionLong : text.acknowledge.action;
   return (
     <button
       type="button"
       class={`button acknowledge${large ? ' primary large' : ''}`}
-      aria-label={text.acknowledge.of(`${say(alarm.equipment.name)}${text.comma}${say(alarm.title)}`)}
+      aria-label={text.acknowledge.of(action, `${say(alarm.equipment.name)}${text.comma}${say(alarm.title)}`)}
       onClick={() => acknowledge(alarm.id)}
     >
-      {large ? text.acknowledge.actionLong : text.acknowledge.action}
+      {action}
     </button>
   );
 }
