@@ -192,3 +192,16 @@ def test_a_page_that_is_not_there_says_so_and_has_a_way_back(page: Page, house: 
     expect(page.get_by_text("Not found.", exact=False)).to_be_visible()
     page.get_by_role("button", name="Back").click()
     expect(page).to_have_url(f"{house.url}/")
+
+
+def test_by_keyboard_an_alarm_is_opened_and_taken_and_the_place_is_never_lost(page: Page, house: House) -> None:
+    house.smoke(1)
+    page.locator(".alarm-row .row-link").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    button = page.locator(".pane-action").get_by_role("button", name="Acknowledge alarm")
+    expect(button).to_be_visible()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    wait_until(lambda: house.alarms() == [(True, True)])

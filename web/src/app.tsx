@@ -114,7 +114,7 @@ function Inside() {
   useResource(sites); // for the time zones
   // Whoever listens to the screen or goes by keyboard is told where they are now.
   useEffect(() => {
-    if (!first.current) document.querySelector<HTMLElement>('.panes > :last-child h1')?.focus({ preventScroll: true });
+    if (!first.current) [...document.querySelectorAll<HTMLElement>('.panes > .pane h1')].at(-1)?.focus({ preventScroll: true });
     first.current = false;
   }, [screen]);
   return (
