@@ -75,7 +75,8 @@ class Guard:
         report = scope["path"].startswith(_REPORTS)
         largest = LARGEST_REPORT + _FORM if report else _LARGEST.get(scope["path"], LARGEST_BODY)
         if length.isdecimal() and int(length) > largest:
-            await _run_out(receive, 0 if int(length) <= _LET_RUN_OUT else _LET_RUN_OUT)
+            if int(length) <= _LET_RUN_OUT:
+                await _run_out(receive, 0)
             await problems.too_large(largest)(scope, receive, send)
             return
         taken = 0
@@ -86,7 +87,8 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > largest:
-                await _run_out(receive, taken if message.get("more_body") else _LET_RUN_OUT)
+                if message.get("more_body"):
+                    await _run_out(receive, taken)
                 raise HTTPException(413, f"at most {largest} bytes", {"Connection": "close"})
             return message
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from facility_monitor.domain.elevator.elevator import KIND
 from facility_monitor.domain.text import Text
 
 STANDARD = "GB/T 24476"
 """The code set of elevators whose attribute ``code_set`` names none."""
 OWN = "facility_monitor"
 """The code set of metrics whose values mean the same at all equipment, such as a water leak."""
-ELEVATOR = "elevator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def of(
     """
     code_set = attributes.get("code_set")
     if not isinstance(code_set, str):
-        code_set = default or (STANDARD if equipment_kind in (None, ELEVATOR) else OWN)
+        code_set = default or (STANDARD if equipment_kind in (None, KIND) else OWN)
     return codes.get((code_set, metric)) or codes.get((OWN, metric), {})
 
 

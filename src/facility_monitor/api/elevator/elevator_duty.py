@@ -12,6 +12,7 @@ from facility_monitor.api.downloads import InLocale, download, responses
 from facility_monitor.api.models import elevator_duty as models
 from facility_monitor.api.models.fields import Day, PathId
 from facility_monitor.api.problems import documented
+from facility_monitor.domain.calendar_week import monday
 from facility_monitor.errors import InvalidInput
 from facility_monitor.flows.elevator import elevator_duty as flows
 from facility_monitor.flows.elevator.elevator_duty import Report
@@ -33,7 +34,7 @@ def _report(
     with call.transaction() as tx:
         call.must_see(tx, site, site_id)
         today = plant.today(tx, site_id, call.now)
-        first = first or today - timedelta(days=today.weekday() + 7)
+        first = first or monday(today) - timedelta(days=7)
         last = last or first + timedelta(days=6)
         if not timedelta(0) <= last - first <= LONGEST:
             raise InvalidInput({"from": f"must not be after to, nor more than {LONGEST.days} days before"})

@@ -38,8 +38,7 @@ def add_file(call: WritesPhotos, sent: FileSent, request: Request, response: Res
     SHA-256, by which records then refer to it. A PDF is opened to its last object; what is encrypted, brings scripts,
     actions or other files along, holds formulas, or is something else besides, is refused. What no record names within
     a day is forgotten."""
-    digest = uploads.keep(call, sent, models.FileContext, document.read, request, response)
-    return uploads.record(call, digest, photo=False)
+    return uploads.keep(call, sent, models.FileContext, document.read, request, response)
 
 
 @router.get(
@@ -65,4 +64,5 @@ def show_file(sha256: Sha256, call: ReadsPhotos, request: Request) -> Response:
 )
 def show_file_record(sha256: Sha256, call: ReadsPhotos) -> dict[str, Any]:
     """Who sent it when, and what it is evidence of, as far as the caller sees these."""
-    return uploads.record(call, bytes.fromhex(sha256), photo=False)
+    with call.transaction() as tx:
+        return uploads.record(tx, call, bytes.fromhex(sha256), photo=False)

@@ -43,8 +43,7 @@ def add_photo(call: WritesPhotos, sent: PhotoSent, request: Request, response: R
     same photo of the same place sent again is answered again. What does not decode to its last pixel, or is something
     else besides, is refused. Doubts (from the gallery, wrong time, far away) refuse nothing: they are told. What no
     record names within a day is forgotten."""
-    digest = uploads.keep(call, sent, models.PhotoContext, picture.read, request, response)
-    return uploads.record(call, digest, photo=True)
+    return uploads.keep(call, sent, models.PhotoContext, picture.read, request, response)
 
 
 @router.get("/{sha256}", summary="A photo as it was sent", response_class=Response, responses=_GIVING)
@@ -84,7 +83,8 @@ def show_preview(sha256: Sha256, call: ReadsPhotos, request: Request) -> Respons
 )
 def show_photo_record(sha256: Sha256, call: ReadsPhotos) -> dict[str, Any]:
     """Who sent it when, what it is evidence of, and what speaks against it, as far as the caller sees these."""
-    return uploads.record(call, bytes.fromhex(sha256), photo=True)
+    with call.transaction() as tx:
+        return uploads.record(tx, call, bytes.fromhex(sha256), photo=True)
 
 
 def _bytes(call: Call, files: Files, sha256: str) -> tuple[bytes, str]:

@@ -98,9 +98,9 @@ def keep(
     read: Callable[[bytes], Picture | Document],
     request: Request,
     response: Response,
-) -> bytes:
-    """Keep what was sent under its SHA-256, which is returned; ``response`` says whether and where it is new. Raises
-    InvalidInput where it is not what ``read`` takes."""
+) -> dict[str, Any]:
+    """Keep what was sent under its SHA-256 and return what is known of it; ``response`` says whether and where it is
+    new. Raises InvalidInput where it is not what ``read`` takes."""
     told = context(kind, sent.told)
     try:
         # outside of the transaction: a large picture takes its time
@@ -110,15 +110,14 @@ def keep(
     with call.transaction() as tx:
         of_place = about(tx, call, told)
         kept = evidence.keep(tx, parts_of(request).files, sent.content, found, of_place, call.person, call.now)
-    response.status_code = 201 if kept.new else 200
-    response.headers["Location"] = f"{request.url.path}/{kept.sha256.hex()}"
-    return kept.sha256
+        response.status_code = 201 if kept.new else 200
+        response.headers["Location"] = f"{request.url.path}/{kept.sha256.hex()}"
+        return record(tx, call, kept.sha256, photo=kind is PhotoContext)
 
 
-def record(call: Call, digest: bytes, *, photo: bool) -> dict[str, Any]:
+def record(tx: Tx, call: Call, digest: bytes, *, photo: bool) -> dict[str, Any]:
     """What is known of a photo, or of another file. Raises NotFound where the caller sees no such one."""
-    with call.transaction() as tx:
-        found = views.file(tx, call.sight, digest)
+    found = views.file(tx, call.sight, digest)
     if found is None or (found["width"] is not None) is not photo:
         raise NotFound(f"{'photo' if photo else 'file'} {digest.hex()}")
     return found

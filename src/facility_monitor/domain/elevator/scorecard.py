@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from facility_monitor.domain.calendar_week import monday
+
 REPEAT = timedelta(days=30)
 """The same fault of the same elevator so soon after its repair is a repetition (the users' own practice)."""
 
@@ -103,7 +105,7 @@ def scorecard(
     weeks = sorted({week for cover in covers for week in _weeks(cover, period)}, key=lambda week: week[::-1])
     late: dict[Week, bool] = {}
     for test in tests:
-        week = Week(test.elevator_id, _monday(test.on))
+        week = Week(test.elevator_id, monday(test.on))
         late[week] = late.get(week, True) and test.late
     faults = [each for each in repairs if each.counts]
     decided = [each for each in faults if each.done_at is not None or each.due_at < now]
@@ -118,17 +120,13 @@ def scorecard(
     )
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
 def _weeks(cover: Cover, period: tuple[date, date]) -> Iterable[Week]:
     first = max(cover.since, period[0])
     last = period[1] if cover.until is None else min(cover.until, period[1])
-    monday = _monday(first + timedelta(days=6))
-    while monday + timedelta(days=6) <= last:
-        yield Week(cover.elevator_id, monday)
-        monday += timedelta(days=7)
+    begins = monday(first + timedelta(days=6))
+    while begins + timedelta(days=6) <= last:
+        yield Week(cover.elevator_id, begins)
+        begins += timedelta(days=7)
 
 
 def _before(fault: Repair, repairs: Sequence[Repair]) -> Repair | None:

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from facility_monitor.domain.calendar_week import monday
+
 
 class Position(StrEnum):
     """In which capacity somebody has duty, the first to be called first."""
@@ -50,7 +52,7 @@ class Rota:
             return day in holidays
         if self.holidays is Holidays.OFF and day in holidays:
             return False
-        weeks = (_monday(day) - _monday(self.first_day)).days // 7
+        weeks = (monday(day) - monday(self.first_day)).days // 7
         return day.isoweekday() in self.weekdays and weeks % self.every_weeks == 0
 
 
@@ -72,7 +74,3 @@ def shifts(rota: Rota, zone: tzinfo, holidays: Collection[date], first: date, da
 
 def _instant(day: date, at: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.isoweekday() - 1)

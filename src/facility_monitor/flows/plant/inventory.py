@@ -26,9 +26,8 @@ from facility_monitor.store.tables import device, equipment, payload_mapping, po
 Values = Mapping[str, Any]
 """Column to value."""
 CHANGED = "equipment_attributes_changed"
-"""What the ledger records of a change in the register: each attribute, from what to what, and by whom."""
-
 POINT_CHANGED = "point_changed"
+"""What the ledger records of a change in the register, and of a point: each value, from what to what, and by whom."""
 
 
 def add_site(tx: Tx, values: Values, person: Person) -> int:
@@ -95,12 +94,16 @@ def _entered(
 ) -> None:
     """Who changed which attribute from what to what, in the ledger."""
     after = values.get("attributes", before)
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    if not names:
-        return
-    body = {"changes": {name: {"from": before.get(name), "to": after.get(name)} for name in sorted(names)}}
-    entry = Entry(CHANGED, now, now, site_id, equipment_id, None, None, person.id, None, body)
-    ledger.append(tx, [entry])
+    told = _told(before, after)
+    if told:
+        entry = Entry(CHANGED, now, now, site_id, equipment_id, None, None, person.id, None, {"changes": told})
+        ledger.append(tx, [entry])
+
+
+def _told(before: Values, after: Values) -> dict[str, Any]:
+    """From what to what each value has changed, by its name."""
+    names = sorted(name for name in {**before, **after} if before.get(name) != after.get(name))
+    return {name: {"from": before.get(name), "to": after.get(name)} for name in names}
 
 
 def add_device(tx: Tx, values: Values) -> int:
@@ -135,7 +138,7 @@ def change_point(tx: Tx, point_id: int, version: int, changes: Values, person: P
         if waiting:
             raise InvalidInput({"report_period_s": f"stays while ticket {waiting[0]} is open: it goes by this point"})
     versioned.change(tx, point, point_id, version, changes)
-    told = {name: {"from": standing[name], "to": value} for name, value in changes.items() if standing[name] != value}
+    told = _told({name: standing[name] for name in changes}, changes)
     if told:
         at = tx.execute(select(equipment.c.site_id).where(equipment.c.id == standing["equipment_id"])).scalar_one()
         body = {"point_id": point_id, "key": standing["key"], "changes": told}

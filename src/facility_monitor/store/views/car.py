@@ -12,7 +12,7 @@ from facility_monitor.domain import code as meanings
 from facility_monitor.domain.code import Code
 from facility_monitor.domain.elevator import car
 from facility_monitor.domain.elevator.car import Coded, Fault
-from facility_monitor.domain.elevator.elevator import register
+from facility_monitor.domain.elevator.elevator import KIND, register
 from facility_monitor.domain.instant import instant, moment
 from facility_monitor.domain.reading.reading import Quality, Reading
 from facility_monitor.domain.reading.rollup import Tier
@@ -34,7 +34,7 @@ def state(tx: Tx, elevator_id: int, now: datetime) -> dict[str, Any]:
     heard_at = max((reading.received_at for reading in newest.values()), default=None)
     periods = [row["report_period_s"] for row in points.values() if row["report_period_s"] is not None]
     said: dict[str, Coded] = {
-        name: car.coded(newest[name], meanings.of(known, attributes, name, meanings.ELEVATOR))
+        name: car.coded(newest[name], meanings.of(known, attributes, name, KIND))
         for name in (*car.STATES, car.FAULT)
         if name in newest
     }
@@ -56,7 +56,7 @@ def state(tx: Tx, elevator_id: int, now: datetime) -> dict[str, Any]:
 def history(tx: Tx, elevator_id: int, now: datetime) -> dict[str, Any]:
     """What the car has been through: its ``faults``, the newest first, and by how much each counter grew in a day."""
     attributes, points, newest = _heard(tx, elevator_id)
-    named = meanings.of(codes.newest(tx), attributes, car.FAULT, meanings.ELEVATOR)
+    named = meanings.of(codes.newest(tx), attributes, car.FAULT, KIND)
     counted = {name: row["id"] for name, row in points.items() if name in car.COUNTERS and name in newest}
     before = _values_at(tx, counted, now - _DAY)
     grown = {name: newest[name].value - value for name, value in before.items()}

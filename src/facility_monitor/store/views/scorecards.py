@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, cast, func, or_, select
 
+from facility_monitor.domain.calendar_week import monday
 from facility_monitor.domain.elevator.elevator import FORM, KIND, register
 from facility_monitor.domain.elevator.scorecard import REPEAT, Cover, Repair, Tested
 from facility_monitor.domain.text import Text
@@ -61,17 +62,15 @@ def contractors(tx: Tx, sight: Sight, first: date, last: date, site_id: int | No
     )
     if site_id is not None:
         asked = asked.where(contract.c.site_id == site_id)
-    return [
-        _contractor(tx, list(rows), first, last)
-        for _, rows in groupby(tx.execute(asked).all(), lambda row: int(row.id))
-    ]
+    found = tx.execute(asked).all()
+    since = _asked_since(tx, {row.elevator_id for row in found})
+    return [_contractor(tx, list(rows), since, first, last) for _, rows in groupby(found, lambda row: int(row.id))]
 
 
-def _contractor(tx: Tx, rows: Sequence[Any], first: date, last: date) -> Contractor:
+def _contractor(tx: Tx, rows: Sequence[Any], since: Mapping[int, date], first: date, last: date) -> Contractor:
     """``rows``: each elevator under each contract of one organisation."""
     number, elevators = rows[0].id, [row.elevator_id for row in rows]
-    asked = _asked_since(tx, elevators)
-    covers = [Cover(row.elevator_id, _since(row, asked.get(row.elevator_id)), row.ends_on) for row in rows]
+    covers = [Cover(row.elevator_id, _since(row, since.get(row.elevator_id)), row.ends_on) for row in rows]
     names = {
         row.elevator_id: {"id": row.elevator_id, "code": row.elevator_code, "name": row.elevator_name, "kind": KIND}
         for row in rows
@@ -95,19 +94,15 @@ def _asked_since(tx: Tx, elevators: Collection[int]) -> dict[int, date]:
         .join(site, site.c.id == elevator_test.c.site_id)
         .where(elevator_test.c.equipment_id == func.any(list(elevators)))
         .group_by(elevator_test.c.equipment_id)
-    ).tuples()
-    tested: dict[int, date] = dict(list(tests))
+    )
+    tested: dict[int, date] = dict(tests.all())
     plans = [each.code for each in upkeep.plans(tx) if each.form == FORM]
     noted = tx.execute(
         select(upkeep_task.c.equipment_id, func.min(upkeep_task.c.first))
         .where(upkeep_task.c.equipment_id == func.any(list(elevators)), upkeep_task.c.plan.in_(plans))
         .group_by(upkeep_task.c.equipment_id)
-    ).tuples()
-    return {number: _monday(min(first, tested.get(number, first))) for number, first in noted}
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+    )
+    return {number: monday(min(first, tested.get(number, first))) for number, first in noted}
 
 
 def _tests(tx: Tx, organisation_id: int, elevators: Collection[int], first: date, last: date) -> list[Tested]:
